@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: ISC
+#ifndef TIMBREL_CONTROLS_H
+#define TIMBREL_CONTROLS_H
+
+#include "status.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/// The one table of the effect's controls. Turtle, plugin ports, command line and tests are made
+/// from it or checked against it. The order is the order of the control ports: append only.
+
+#define TIMBREL_CONTROLLED_LATENTS 16 ///< Latents with a bias and a scale control
+#define TIMBREL_EQ_BANDS           10
+
+typedef enum {
+    TIMBREL_CONTROL_ENABLED,
+    TIMBREL_CONTROL_INPUT_GAIN,
+    TIMBREL_CONTROL_LOW_CUT,
+    TIMBREL_CONTROL_HIGH_CUT,
+    TIMBREL_CONTROL_EQ_FIRST, ///< TIMBREL_EQ_BANDS of them
+    TIMBREL_CONTROL_MIX = TIMBREL_CONTROL_EQ_FIRST + TIMBREL_EQ_BANDS,
+    TIMBREL_CONTROL_OUTPUT_GAIN,
+    TIMBREL_CONTROL_STEREO, ///< No port on the mono plugin
+    TIMBREL_CONTROL_TIMING,
+    TIMBREL_CONTROL_LATE,
+    TIMBREL_CONTROL_SMOOTHING,
+    TIMBREL_CONTROL_FREEZE,
+    TIMBREL_CONTROL_RANDOMNESS,
+    TIMBREL_CONTROL_NOISE,
+    TIMBREL_CONTROL_BIAS_FIRST, ///< TIMBREL_CONTROLLED_LATENTS of them
+    TIMBREL_CONTROL_SCALE_FIRST = TIMBREL_CONTROL_BIAS_FIRST + TIMBREL_CONTROLLED_LATENTS,
+    TIMBREL_CONTROL_COUNT = TIMBREL_CONTROL_SCALE_FIRST + TIMBREL_CONTROLLED_LATENTS
+} TimbrelControlId;
+
+/// What the effect tells back, as output control ports in this order, before the controls' ports.
+typedef enum {
+    TIMBREL_REPORT_LATENCY,
+    TIMBREL_REPORT_LOAD,
+    TIMBREL_REPORT_DROPOUTS,
+    TIMBREL_REPORT_LATENT_FIRST, ///< TIMBREL_CONTROLLED_LATENTS of them, after control
+    TIMBREL_REPORT_COUNT = TIMBREL_REPORT_LATENT_FIRST + TIMBREL_CONTROLLED_LATENTS
+} TimbrelReportId;
+
+typedef enum { TIMBREL_STEREO_SUM, TIMBREL_STEREO_DUAL } TimbrelStereoMode;
+typedef enum { TIMBREL_TIMING_TIGHT, TIMBREL_TIMING_SAFE, TIMBREL_TIMING_FULL } TimbrelTiming;
+typedef enum { TIMBREL_LATE_DRY, TIMBREL_LATE_SILENCE } TimbrelLateMode;
+
+typedef enum {
+    TIMBREL_UNIT_NONE,
+    TIMBREL_UNIT_DECIBEL,
+    TIMBREL_UNIT_HERTZ,
+    TIMBREL_UNIT_MILLISECOND,
+    TIMBREL_UNIT_PERCENT,
+    TIMBREL_UNIT_FRAMES, ///< Audio samples (units:frame)
+} TimbrelUnit;
+
+typedef enum {
+    TIMBREL_GROUP_MAIN,
+    TIMBREL_GROUP_INPUT,
+    TIMBREL_GROUP_EQUALIZER,
+    TIMBREL_GROUP_LATENTS,
+    TIMBREL_GROUP_TIMING,
+    TIMBREL_GROUP_BIAS,
+    TIMBREL_GROUP_SCALE,
+    TIMBREL_GROUP_METERS,
+    TIMBREL_GROUP_COUNT
+} TimbrelGroupId;
+
+enum {
+    TIMBREL_TOGGLED = 1 << 0,
+    TIMBREL_INTEGER = 1 << 1,
+    TIMBREL_ENUMERATION = 1 << 2,
+    TIMBREL_LOGARITHMIC = 1 << 3,
+    TIMBREL_STEREO_ONLY = 1 << 4, ///< Absent from the mono plugin
+    TIMBREL_EXPENSIVE = 1 << 5,   ///< A change is slow and heard: not meant for automation
+};
+
+typedef struct {
+    const char* label;
+    float value;
+} TimbrelScalePoint;
+
+typedef struct {
+    const char* symbol;  ///< LV2 symbol, also the command line's name; never changes
+    const char* name;    ///< Shown to the user
+    const char* comment; ///< One sentence for tooltips
+    float minimum;
+    float maximum;
+    float normal; ///< Default
+    TimbrelUnit unit;
+    TimbrelGroupId group;
+    unsigned flags;
+    TimbrelScalePoint points[3]; ///< Unused ones have a NULL label
+} TimbrelControl;
+
+typedef struct {
+    const char* symbol;
+    const char* name;
+} TimbrelGroup;
+
+extern const TimbrelControl timbrel_controls[TIMBREL_CONTROL_COUNT];
+extern const TimbrelControl timbrel_reports[TIMBREL_REPORT_COUNT];
+extern const TimbrelGroup timbrel_groups[TIMBREL_GROUP_COUNT];
+extern const float timbrel_eq_centres[TIMBREL_EQ_BANDS]; ///< Hz, the ISO octave centres
+
+/// Largest latency that the effect ever reports, in samples at `rate` Hz... see lv2:maximum of the
+/// latency port: one value for all rates.
+#define TIMBREL_MAX_LATENCY 262144
+
+/// Index of the control named `symbol`, or -1.
+int timbrel_control_find(const char* symbol);
+
+/// `value` as control `id` takes it: in range, whole where the control is, the default for a NaN or
+/// an infinity.
+float timbrel_control_limit(int id, float value) TIMBREL_RT;
+
+/// Fill `values` with every control's default.
+void timbrel_controls_default(float values[TIMBREL_CONTROL_COUNT]);
+
+#endif

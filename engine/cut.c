@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: ISC
+#include "cut.h"
+
+#include <string.h>
+
+static const float low_minimum = 10.0f; // Off
+static const float low_maximum = 2000.0f;
+static const float high_minimum = 500.0f;
+static const float high_maximum = 22000.0f; // Off
+static const double highest_share = 0.49;   // Of the rate
+
+// Damping of the two sections of a fourth-order Butterworth filter: 2 cos(pi/8), 2 cos(3 pi/8).
+static const double damping[2] = {1.8477590650225735, 0.7653668647301796};
+
+static void filter_init(TimbrelCutFilter* filter, double rate) {
+    memset(filter, 0, sizeof *filter);
+    timbrel_smooth_init(&filter->tuning, rate);
+    timbrel_smooth_init(&filter->amount, rate);
+}
+
+static void filter_reset(TimbrelCutFilter* filter) {
+    memset(filter->sections, 0, sizeof filter->sections);
+    timbrel_smooth_reset(&filter->tuning);
+    timbrel_smooth_reset(&filter->amount);
+}
+
+static bool filter_off(const TimbrelCutFilter* filter) {
+    return timbrel_smooth_settled(&filter->amount) && filter->amount.value <= 0.0f;
+}
+
+static void filter_set(TimbrelCutFilter* filter, bool on, double frequency, double rate) {
+    if (on) {
+        if (filter_off(filter)) {
+            timbrel_smooth_reset(&filter->tuning); // Nobody hears where it was
+        }
+        timbrel_smooth_set(&filter->tuning, (float)log(timbrel_biquad_tuning(frequency, rate)));
+    }
+    timbrel_smooth_set(&filter->amount, on ? 1.0f : 0.0f);
+}
+
+void timbrel_cut_init(TimbrelCut* cut, double rate, uint32_t channels) {
+    filter_init(&cut->low, rate);
+    filter_init(&cut->high, rate);
+    cut->rate = rate;
+    cut->channels = channels;
+}
+
+void timbrel_cut_reset(TimbrelCut* cut) {
+    filter_reset(&cut->low);
+    filter_reset(&cut->high);
+}
+
+void timbrel_cut_set(TimbrelCut* cut, float low, float high) {
+    if (!isnan(low)) {
+        filter_set(&cut->low, low > low_minimum, (double)fminf(low, low_maximum), cut->rate);
+    }
+    if (!isnan(high)) {
+        const bool on = high < high_maximum && (double)high < highest_share * cut->rate;
+        filter_set(&cut->high, on, (double)fmaxf(high, high_minimum), cut->rate);
+    }
+}
+
+static void filter_process(TimbrelCutFilter* filter, bool high_pass, float* const* buffers,
+                           uint32_t channels, uint32_t frames) {
+    double g = exp((double)filter->tuning.value);
+    double factor[2] = {timbrel_biquad_factor(g, damping[0]), timbrel_biquad_factor(g, damping[1])};
+    for (uint32_t i = 0; i < frames && !filter_off(filter); ++i) {
+        if (!timbrel_smooth_settled(&filter->tuning)) {
+            g = exp((double)timbrel_smooth_next(&filter->tuning));
+            factor[0] = timbrel_biquad_factor(g, damping[0]);
+            factor[1] = timbrel_biquad_factor(g, damping[1]);
+        }
+        double lanes[2] = {0.0, 0.0};
+        for (uint32_t c = 0; c < channels; ++c) {
+            lanes[c] = (double)buffers[c][i];
+        }
+        for (int s = 0; s < 2; ++s) {
+            const TimbrelBiquadOut out =
+                timbrel_biquad_step(&filter->sections[s], lanes, g, factor[s]);
+            for (int c = 0; c < 2; ++c) {
+                lanes[c] =
+                    high_pass ? lanes[c] - damping[s] * out.band[c] - out.low[c] : out.low[c];
+            }
+        }
+        const double amount = (double)timbrel_smooth_next(&filter->amount);
+        for (uint32_t c = 0; c < channels; ++c) {
+            const double dry = (double)buffers[c][i];
+            buffers[c][i] = (float)(dry + amount * (lanes[c] - dry));
+        }
+    }
+    // Switched off, or overflowed (what the first section does ends in the second): start afresh.
+    if (filter_off(filter) || !timbrel_biquad_finite(&filter->sections[1])) {
+        memset(filter->sections, 0, sizeof filter->sections);
+    }
+}
+
+void timbrel_cut_process(TimbrelCut* cut, float* const* buffers, uint32_t frames) {
+    filter_process(&cut->low, true, buffers, cut->channels, frames);
+    filter_process(&cut->high, false, buffers, cut->channels, frames);
+}
