@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: ISC
+#ifndef TIMBREL_BACKEND_H
+#define TIMBREL_BACKEND_H
+
+#include "model_info.h"
+#include "status.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/// What runs a model: the seam behind model.h. One back end today (remote/, libtorch in a child
+/// process). A back end owns the buffers that a call reads and writes, so that none is copied
+/// twice.
+///
+/// Layout of the buffers, float32, contiguous: audio_in (batch, in_channels, samples), latents
+/// (batch, latents, frames), audio_out (batch, out_channels, samples), where samples = frames x
+/// ratio and the strides are those of the call's own batch and frames, not of the largest call.
+
+typedef enum {
+    TIMBREL_STEP_ENCODE,  ///< audio_in -> latents
+    TIMBREL_STEP_DECODE,  ///< latents -> audio_out
+    TIMBREL_STEP_FORWARD, ///< audio_in -> audio_out
+} TimbrelStep;
+
+typedef struct {
+    TimbrelStep step;
+    uint32_t batch;      ///< 1 or 2 (dual mono)
+    uint32_t frames;     ///< Latent frames in this call
+    float normal_amount; ///< 0..1: scales the model's normal draws (randomness of latents)
+    float
+        uniform_amount; ///< 0..1: scales the model's uniform draws around their mean (noise branch)
+} TimbrelCall;
+
+typedef struct TimbrelBackend TimbrelBackend;
+
+/// All functions are for one thread at a time (the loader's, then the inference thread's), and may
+/// block; none is for the audio thread, except where said.
+typedef struct {
+    /// Run one step. On failure the model is unusable when the status is TIMBREL_TIMED_OUT or
+    /// TIMBREL_CHILD_DIED, and may be called again otherwise.
+    TimbrelStatus (*call)(TimbrelBackend* self, const TimbrelCall* call, TimbrelError* error);
+
+    /// Bring the streaming state to that of a fresh load (caches zero, noise generator seeded).
+    TimbrelStatus (*reset)(TimbrelBackend* self, TimbrelError* error);
+
+    /// Set attribute `name` from text as in TimbrelAttribute::value, and update info.
+    TimbrelStatus (*set_attribute)(TimbrelBackend* self, const char* name, const char* value,
+                                   TimbrelError* error);
+
+    /// Make calls run at SCHED_FIFO `priority` (>= 1), or normal if 0. False where not permitted.
+    bool (*set_priority)(TimbrelBackend* self, int priority);
+
+    /// Make a call() that another thread is in end soon, with any failure; the model is then
+    /// unusable. Thread: any but audio.
+    void (*interrupt)(TimbrelBackend* self);
+
+    void (*close)(TimbrelBackend* self);
+} TimbrelBackendOps;
+
+struct TimbrelBackend {
+    const TimbrelBackendOps* ops;
+    TimbrelModelInfo info; ///< Validated copy; strings terminated, counts and ratios in range
+    float* audio_in;
+    float* latents;
+    float* audio_out;
+    uint32_t max_frames; ///< Largest TimbrelCall::frames
+    const char* name;    ///< "torch"
+    pid_t pid;           ///< The child process, or 0
+};
+
+#endif

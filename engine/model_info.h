@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: ISC
+#ifndef TIMBREL_MODEL_INFO_H
+#define TIMBREL_MODEL_INFO_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/// What is known of a model file, as plain data: it crosses from timbrel-torch to the host's
+/// process in shared memory, so it holds no pointers and every text is NUL-terminated.
+
+#define TIMBREL_MAX_LATENTS          128
+#define TIMBREL_MAX_METHODS          32
+#define TIMBREL_MAX_ATTRIBUTES       64
+#define TIMBREL_MAX_ATTRIBUTE_VALUES 8
+#define TIMBREL_MAX_RATIO            16384
+#define TIMBREL_NAME_SIZE            64 ///< Bytes of a method's, attribute's or label's text, NUL included
+#define TIMBREL_VALUE_SIZE           128 ///< Bytes of an attribute's value as text, NUL included
+
+/// nn~'s type codes, as in a model's `X_params` buffer.
+typedef enum {
+    TIMBREL_ATTRIBUTE_BOOL = 0,
+    TIMBREL_ATTRIBUTE_INT = 1,
+    TIMBREL_ATTRIBUTE_FLOAT = 2,
+    TIMBREL_ATTRIBUTE_STRING = 3,
+    TIMBREL_ATTRIBUTE_TENSOR = 4, ///< Shown only; cannot be set as text
+    TIMBREL_ATTRIBUTE_BUFFER = 5, ///< Shown only; cannot be set as text
+} TimbrelAttributeType;
+
+/// nn~'s METHOD_params: channels and how many audio samples one value of a channel stands for.
+typedef struct {
+    char name[TIMBREL_NAME_SIZE];
+    uint32_t in_channels;
+    uint32_t in_ratio;
+    uint32_t out_channels;
+    uint32_t out_ratio;
+} TimbrelMethod;
+
+/// A model attribute (get_X / set_X): one or several values of given types.
+typedef struct {
+    char name[TIMBREL_NAME_SIZE];
+    char value[TIMBREL_VALUE_SIZE]; ///< Values as text, space-separated ("true", "3", "0.5", ...)
+    uint32_t types[TIMBREL_MAX_ATTRIBUTE_VALUES]; ///< TimbrelAttributeType of each value
+    uint32_t count;                               ///< Number of values
+    uint32_t settable; ///< 1 if set_X exists and takes only bool, int, float and string
+} TimbrelAttribute;
+
+/// How the model is played.
+typedef enum {
+    TIMBREL_PLAY_ENCODE_DECODE = 0, ///< encode, latents under control, decode
+    TIMBREL_PLAY_FORWARD = 1,       ///< forward only: no latent controls
+} TimbrelPlayMode;
+
+typedef struct {
+    TimbrelMethod methods[TIMBREL_MAX_METHODS];
+    TimbrelAttribute attributes[TIMBREL_MAX_ATTRIBUTES];
+    char latent_labels[TIMBREL_MAX_LATENTS][TIMBREL_NAME_SIZE]; ///< encode's output labels, or ""
+    uint64_t file_bytes;
+    uint32_t method_count;
+    uint32_t attribute_count;
+    uint32_t play_mode;    ///< TimbrelPlayMode
+    double rate;           ///< Hz; 44100 when rate_known is 0
+    uint32_t rate_known;   ///< 1 if the file says its rate
+    uint32_t in_channels;  ///< Audio channels into encode (or forward): 1 or more
+    uint32_t out_channels; ///< Audio channels out of decode (or forward): 1 or more
+    uint32_t latents;      ///< Latents that encode gives and decode takes; 0 for forward only
+    uint32_t ratio;     ///< Audio samples to one latent frame; for forward only, the ratio that is
+                        ///< the smallest call (max of the method's ratios)
+    uint32_t streaming; ///< 1 if the file keeps caches between calls (exported with --streaming)
+    uint32_t discrete;  ///< 1 if latents are integer codes
+    uint32_t has_prior; ///< 1 if prior_params exists
+    uint32_t draws_normal;  ///< 1 if a played method draws normal noise (latents)
+    uint32_t draws_uniform; ///< 1 if a played method draws uniform noise (the noise branch)
+} TimbrelModelInfo;
+
+#endif

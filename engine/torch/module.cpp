@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: ISC
+#include "module.hpp"
+
+#include "attributes.hpp"
+#include "noise.hpp"
+#include "problem.hpp"
+#include "state.hpp"
+
+#include <ATen/Parallel.h>
+#include <caffe2/serialize/read_adapter_interface.h>
+#include <torch/csrc/jit/passes/inliner.h>
+#include <torch/csrc/jit/runtime/graph_executor.h>
+#include <torch/script.h>
+#include <torch/version.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cmath>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace timbrel {
+namespace {
+
+using c10::IValue;
+using torch::jit::Module;
+
+/// Lets libtorch read an open file piece by piece, so that it needs neither a path nor a second
+/// copy.
+class FileReader : public caffe2::serialize::ReadAdapterInterface {
+  public:
+    explicit FileReader(int file) : file_(file) {
+        struct stat about = {};
+        if (fstat(file, &about) != 0)
+            throw Problem(TIMBREL_IO_ERROR, "the file cannot be read");
+        size_ = static_cast<std::size_t>(about.st_size);
+    }
+
+    std::size_t size() const override {
+        return size_;
+    }
+
+    std::size_t read(std::uint64_t position, void* buffer, std::size_t count,
+                     const char* /*what*/) const override {
+        std::size_t done = 0;
+        while (done < count) {
+            const ssize_t got = pread(file_, static_cast<char*>(buffer) + done, count - done,
+                                      static_cast<off_t>(position + done));
+            if (got <= 0 && errno != EINTR)
+                break;
+            done += got > 0 ? static_cast<std::size_t>(got) : 0;
+        }
+        return done;
+    }
+
+  private:
+    int file_;
+    std::size_t size_ = 0;
+};
+
+/// METHOD_params. False where it is missing or holds anything but four counts.
+bool read_params(const Module& model, const std::string& name, TimbrelMethod& method) {
+    const IValue value = model.attr(name + "_params", IValue());
+    if (!value.isTensor() || value.toTensor().numel() != 4 || name.size() >= sizeof method.name)
+        return false;
+    const at::Tensor numbers = value.toTensor().to(at::kDouble).flatten();
+    std::array<std::uint32_t*, 4> fields = {&method.in_channels, &method.in_ratio,
+                                            &method.out_channels, &method.out_ratio};
+    for (int i = 0; i < 4; i++) {
+        const auto number = numbers[i].item<double>();
+        if (!(number >= 0.0 && number <= UINT32_MAX) || number != std::floor(number))
+            return false;
+        *fields[static_cast<std::size_t>(i)] = static_cast<std::uint32_t>(number);
+    }
+    (void)std::snprintf(method.name, sizeof method.name, "%s", name.c_str());
+    return true;
+}
+
+void read_methods(const Module& model, TimbrelModelInfo& info) {
+    std::vector<std::string> names;
+    if (model.find_method("get_methods"))
+        names = read_strings(model, "get_methods");
+    else
+        for (const auto& method : model.get_methods())
+            names.push_back(method.name());
+    for (const auto& name : names) {
+        if (info.method_count == TIMBREL_MAX_METHODS)
+            break;
+        if (model.find_method(name) && read_params(model, name, info.methods[info.method_count]))
+            info.method_count++;
+    }
+}
+
+const TimbrelMethod* find_method(const TimbrelModelInfo& info, const std::string& name) {
+    const auto* end = info.methods + info.method_count;
+    const auto* found =
+        std::find_if(info.methods, end, [&](const auto& each) { return name == each.name; });
+    return found == end ? nullptr : found;
+}
+
+std::string describe(const TimbrelMethod& method) {
+    return std::string(method.name) + " (" + std::to_string(method.in_channels) + " x 1/" +
+           std::to_string(method.in_ratio) + " to " + std::to_string(method.out_channels) +
+           " x 1/" + std::to_string(method.out_ratio) + ")";
+}
+
+[[noreturn]] void refuse(const std::string& why) {
+    throw Problem(TIMBREL_BAD_MODEL, "it cannot be played, as " + why);
+}
+
+void check_range(const std::string& what, std::uint32_t value, std::uint32_t most) {
+    if (value < 1 || value > most)
+        refuse("it has " + std::to_string(value) + " " + what + ", not 1 to " +
+               std::to_string(most));
+}
+
+/// Decide how the model is played.
+void choose_mode(const Module& model, TimbrelModelInfo& info) {
+    const auto* encode = find_method(info, "encode");
+    const auto* decode = find_method(info, "decode");
+    const auto* forward = find_method(info, "forward");
+    if (encode && decode && encode->in_ratio == 1 && decode->out_ratio == 1 &&
+        encode->out_channels == decode->in_channels && encode->out_ratio == decode->in_ratio) {
+        info.play_mode = TIMBREL_PLAY_ENCODE_DECODE;
+        info.in_channels = encode->in_channels;
+        info.out_channels = decode->out_channels;
+        info.latents = encode->out_channels;
+        info.ratio = encode->out_ratio;
+        check_range("latents", info.latents, TIMBREL_MAX_LATENTS);
+    } else if (forward && forward->in_ratio == 1 && forward->out_ratio == 1) {
+        info.play_mode = TIMBREL_PLAY_FORWARD;
+        info.in_channels = forward->in_channels;
+        info.out_channels = forward->out_channels;
+        info.ratio = 1;
+        for (std::uint32_t i = 0; i < info.method_count; i++)
+            info.ratio =
+                std::max({info.ratio, info.methods[i].in_ratio, info.methods[i].out_ratio});
+    } else if (encode && decode) {
+        refuse("its " + describe(*encode) + " and " + describe(*decode) + " do not fit together");
+    } else if (forward) {
+        refuse("its " + describe(*forward) + " does not take sound and give sound");
+    } else if (model.hasattr("encode_params") || model.hasattr("forward_params")) {
+        refuse("its encode_params, decode_params or forward_params are not four counts each");
+    } else {
+        refuse("it has neither encode and decode nor forward; choose a model that was exported for "
+               "nn~ or RAVE");
+    }
+    check_range("channels in", info.in_channels, 64);
+    check_range("channels out", info.out_channels, 64);
+    if (info.ratio < 1 || info.ratio > TIMBREL_MAX_RATIO || (info.ratio & (info.ratio - 1)) != 0)
+        refuse("its ratio is " + std::to_string(info.ratio) + ", not a power of two up to " +
+               std::to_string(TIMBREL_MAX_RATIO));
+}
+
+double as_number(const IValue& value) {
+    if (value.isInt())
+        return static_cast<double>(value.toInt());
+    if (value.isDouble())
+        return value.toDouble();
+    if (value.isTensor() && value.toTensor().defined() && value.toTensor().numel() == 1)
+        return value.toTensor().item<double>();
+    return 0.0;
+}
+
+/// The rate that the file says, or 0. Attributes come before get_sample_rate(), as RAVE's
+/// set_sample_rate() overwrites what that returns; v1 models with a prior keep theirs one level
+/// down.
+double read_rate(const Module& model) {
+    const auto plausible = [](double rate) {
+        return std::isfinite(rate) && rate >= 1000.0 && rate <= 768000.0;
+    };
+    for (const char* name : {"sr", "sampling_rate", "sample_rate"})
+        if (const double rate = as_number(model.attr(name, IValue())); plausible(rate))
+            return rate;
+    const auto getter = model.find_method("get_sample_rate");
+    if (getter && getter->num_inputs() == 1)
+        if (const double rate = as_number((*getter)({})); plausible(rate))
+            return rate;
+    const IValue inner = model.attr("_rave", IValue());
+    return inner.isModule() ? read_rate(inner.toModule()) : 0.0;
+}
+
+void read_labels(const Module& model, TimbrelModelInfo& info) {
+    static const std::string signal = "(signal) "; // Max's word for the kind of an outlet
+    const auto labels = read_strings(model, "encode_output_labels");
+    for (std::size_t i = 0; i < labels.size() && i < info.latents; i++) {
+        const bool marked = labels[i].compare(0, signal.size(), signal) == 0;
+        (void)std::snprintf(info.latent_labels[i], sizeof info.latent_labels[i], "%s",
+                            labels[i].c_str() + (marked ? signal.size() : 0));
+    }
+}
+
+/// Integer codes come from a codebook: a quantiser's tables go by these names.
+bool is_discrete(const Module& model) {
+    for (const auto& attribute : model.named_attributes(true))
+        for (const char* mark : {"rvq", "codebook", "quantizer"})
+            if (attribute.value.isTensor() && attribute.name.find(mark) != std::string::npos)
+                return true;
+    return false;
+}
+
+/// One played method: its graph with the random draws under control, ready to run.
+struct Player {
+    explicit Player(const Module& model, const std::string& name) {
+        const auto method = model.get_method(name);
+        const auto& arguments = method.function().getSchema().arguments();
+        for (std::size_t i = 2; i < arguments.size(); i++) { // after self and the input
+            if (!arguments[i].default_value())
+                refuse("its " + name + " wants more than one input");
+            defaults.push_back(*arguments[i].default_value());
+        }
+        if (arguments.size() < 2)
+            refuse("its " + name + " takes no input");
+        auto graph = method.graph()->copy();
+        {
+            const torch::jit::GraphOptimizerEnabledGuard whole(true); // else only one level deep
+            torch::jit::Inline(*graph);
+        }
+        draws = add_amounts(*graph);
+        executor = torch::jit::GraphExecutor(graph, name);
+    }
+
+    torch::jit::GraphExecutor executor;
+    std::vector<IValue> defaults;
+    Draws draws;
+};
+
+std::string shape(at::IntArrayRef sizes) {
+    std::string text;
+    for (const auto size : sizes)
+        text += (text.empty() ? "" : " x ") + std::to_string(size);
+    return text;
+}
+
+} // namespace
+
+struct Model::Inside {
+    Inside(int file, std::uint64_t random_seed)
+        : seed(random_seed), module(torch::jit::load(std::make_shared<FileReader>(file))) {
+        module.eval();
+        read_methods(module, info);
+        choose_mode(module, info);
+        read_labels(module, info);
+        const double rate = read_rate(module);
+        info.rate_known = rate > 0.0;
+        info.rate = rate > 0.0 ? rate : 44100.0;
+        info.discrete = info.latents > 0 && is_discrete(module);
+        info.has_prior = module.hasattr("prior_params");
+        for (const char* name : {"encode", "decode", "forward"}) {
+            const bool forward = name == std::string("forward");
+            if (forward != (info.play_mode == TIMBREL_PLAY_FORWARD)) {
+                players.emplace_back();
+                continue;
+            }
+            players.push_back(std::make_unique<Player>(module, name));
+            info.draws_normal |= players.back()->draws.normal;
+            info.draws_uniform |= players.back()->draws.uniform;
+        }
+        read_attributes(module, info);
+        state = std::make_unique<State>(module);
+        info.streaming = state->streaming();
+        at::manual_seed(seed);
+    }
+
+    c10::InferenceMode inference; ///< For the whole life of the model: no gradients, no bookkeeping
+    std::uint64_t seed;
+    Module module;
+    TimbrelModelInfo info = {};
+    std::vector<std::unique_ptr<Player>> players; ///< By TimbrelStep; null where not played
+    std::unique_ptr<State> state;
+    std::vector<std::pair<std::string, std::string>> settings; ///< Attributes set, oldest first
+};
+
+void prepare_torch() {
+    at::set_num_threads(1);
+    at::set_num_interop_threads(1);
+    (void)at::globalContext().setFlushDenormal(true);
+    // Measured on RAVE's own networks: the profiling executor gains nothing once warm, and its first
+    // two calls take 0.3 to 1 s; oneDNN is slower than a good BLAS at one hop a call.
+    torch::jit::setGraphExecutorOptimize(false);
+    at::globalContext().setUserEnabledMkldnn(false);
+}
+
+const char* torch_version() {
+    return TORCH_VERSION;
+}
+
+Model::Model(int file, std::uint64_t seed) : inside_(std::make_unique<Inside>(file, seed)) {}
+
+Model::~Model() = default;
+
+const TimbrelModelInfo& Model::info() const {
+    return inside_->info;
+}
+
+void Model::call(const TimbrelCall& call, const float* input, float* output) {
+    static const char* const names[] = {"encode", "decode", "forward"};
+    const TimbrelModelInfo& info = inside_->info;
+    Player& player = *inside_->players.at(call.step);
+    const std::int64_t frames = call.frames;
+    const std::int64_t samples = frames * info.ratio;
+    const bool decode = call.step == TIMBREL_STEP_DECODE;
+    const bool encode = call.step == TIMBREL_STEP_ENCODE;
+    const std::array<std::int64_t, 3> in = {call.batch, decode ? info.latents : info.in_channels,
+                                            decode ? frames : samples};
+    const std::array<std::int64_t, 3> out = {call.batch, encode ? info.latents : info.out_channels,
+                                             encode ? frames : samples};
+
+    // A copy: a model may keep what it is given, or write to it.
+    torch::jit::Stack stack;
+    stack.emplace_back(inside_->module._ivalue());
+    stack.emplace_back(at::from_blob(const_cast<float*>(input), in, at::kFloat).clone());
+    for (const auto& value : player.defaults)
+        stack.push_back(value);
+    stack.emplace_back(at::scalar_tensor(call.normal_amount));
+    stack.emplace_back(at::scalar_tensor(call.uniform_amount));
+    player.executor.run(stack);
+
+    if (stack.size() != 1 || !stack[0].isTensor())
+        throw Problem(TIMBREL_BAD_MODEL,
+                      std::string("its ") + names[call.step] + " does not answer with one tensor");
+    const at::Tensor result = stack[0].toTensor();
+    if (result.sizes() != at::IntArrayRef(out) || !result.is_floating_point())
+        throw Problem(TIMBREL_BAD_MODEL, std::string("its ") + names[call.step] + " gave " +
+                                             shape(result.sizes()) + " values where " + shape(out) +
+                                             " are due");
+    at::from_blob(output, out, at::kFloat).copy_(result);
+}
+
+void Model::reset() {
+    inside_->state->reset();
+    for (const auto& [name, value] : inside_->settings)
+        timbrel::set_attribute(inside_->module, inside_->info, name, value);
+    at::manual_seed(inside_->seed);
+}
+
+void Model::set_attribute(const std::string& name, const std::string& value) {
+    timbrel::set_attribute(inside_->module, inside_->info, name, value);
+    auto& settings = inside_->settings;
+    settings.erase(std::remove_if(settings.begin(), settings.end(),
+                                  [&](const auto& each) { return each.first == name; }),
+                   settings.end());
+    settings.emplace_back(name, value);
+    read_attributes(inside_->module, inside_->info);
+}
+
+} // namespace timbrel

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: ISC
+#pragma once
+
+#include <torch/csrc/jit/api/module.h>
+
+#include <string>
+#include <vector>
+
+namespace timbrel {
+
+/// All that a model remembers between calls, and how to bring it back to the start. Streaming
+/// caches (buffers named pad or cache, as RAVE's cached convolutions have) start at zero: exports
+/// carry whatever signal went through them last. The rest starts as the file has it.
+class State {
+  public:
+    explicit State(const torch::jit::Module& model);
+
+    /// Also done by the constructor.
+    void reset();
+
+    /// Whether there is any streaming cache.
+    bool streaming() const {
+        return streaming_;
+    }
+
+  private:
+    struct Slot {
+        c10::intrusive_ptr<c10::ivalue::Object> owner;
+        std::size_t index;
+        c10::IValue value; ///< What was there; for a tensor, the very tensor
+        at::Tensor copy;   ///< A tensor's contents; undefined where it starts at zero
+    };
+    std::vector<Slot> slots_;
+    bool streaming_ = false;
+};
+
+} // namespace timbrel
