@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: ISC
+#ifndef TIMBREL_MODEL_H
+#define TIMBREL_MODEL_H
+
+#include "backend.h"
+
+/// A model ready to play: opened by a back end, its hop chosen, warmed up and measured.
+
+/// All that is known about a model once it is warm; plain data.
+typedef struct {
+    TimbrelModelInfo info;
+    char name[256];        ///< File name without folder and extension
+    char backend[16];      ///< "torch"
+    char backend_why[160]; ///< Why this back end plays it, one sentence
+    double rate;           ///< Hz the model is played at (assumed when the file does not say)
+    uint32_t hop;          ///< Model samples to one call's new audio
+    uint32_t window;  ///< Model samples handed to one call: hop, or more for a non-streaming model
+    uint32_t overlap; ///< Model samples crossfaded between windows (non-streaming), else 0
+    double delay;     ///< Model samples by which output trails input inside the model, measured
+    double hop_seconds[2]; ///< Warm time of one hop (encode + decode), 95th percentile, batch 1 and
+                           ///< 2; [1] is 0 where it was not asked for, or the model refuses it
+    double first_seconds;  ///< Time of the very first hop, before warm-up
+    double load_seconds;   ///< Time to open the file
+} TimbrelModelSummary;
+
+typedef struct TimbrelModel TimbrelModel;
+
+typedef struct {
+    const char* torch_program;
+    double assumed_rate; ///< 0: 44100
+    uint64_t seed;
+    uint64_t memory_limit; ///< 0: default
+    uint32_t load_timeout; ///< ms, 0: default
+    uint32_t call_timeout; ///< ms, 0: default
+    bool dual;             ///< Measure a batch of two as well
+    uint32_t min_hop;      ///< Model samples: at least this hop (0: the smallest that keeps up)
+} TimbrelModelConfig;
+
+/// Open, choose the hop, warm up, measure delay and time. Blocks for seconds.
+/// `cancel` (may be NULL): given up soon after it becomes true. Thread: any but audio.
+TimbrelModel* timbrel_model_open(const char* path, const TimbrelModelConfig* config,
+                                 const _Atomic(bool)* cancel, TimbrelError* error);
+
+/// The same with a back end that is open already; takes it over, also on failure. `path` gives the
+/// model its name.
+TimbrelModel* timbrel_model_new(TimbrelBackend* backend, const char* path,
+                                const TimbrelModelConfig* config, const _Atomic(bool)* cancel,
+                                TimbrelError* error);
+
+void timbrel_model_close(TimbrelModel* model);
+
+const TimbrelModelSummary* timbrel_model_summary(const TimbrelModel* model);
+
+/// The back end, for calls by the one thread that plays the model.
+TimbrelBackend* timbrel_model_backend(TimbrelModel* model);
+
+#endif

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: ISC
+#include "probe.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/// A user waits for these measurements: no timing takes much longer than this.
+static const double timing_seconds = 0.4;
+
+/// Length of the delay measurement after the burst, and when it ends earlier: share of the change's
+/// energy so far that one hop may still bring.
+static const double delay_seconds = 1.8;
+static const double delay_enough = 1e-3;
+
+static double now(void) {
+    struct timespec time;
+    (void)clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+/// White noise in -1..1 that is the same in every run (Numerical Recipes' quick generator).
+static float noise(uint32_t* state) {
+    *state = *state * 1664525u + 1013904223u;
+    return (float)(int32_t)*state * (1.0f / 2147483648.0f);
+}
+
+TimbrelStatus timbrel_probe_play(TimbrelBackend* backend, const TimbrelCall* shape,
+                                 TimbrelError* error) {
+    TimbrelCall call = *shape;
+    if (backend->info.play_mode == TIMBREL_PLAY_FORWARD) {
+        call.step = TIMBREL_STEP_FORWARD;
+        return backend->ops->call(backend, &call, error);
+    }
+    call.step = TIMBREL_STEP_ENCODE;
+    const TimbrelStatus status = backend->ops->call(backend, &call, error);
+    if (status) {
+        return status;
+    }
+    call.step = TIMBREL_STEP_DECODE;
+    return backend->ops->call(backend, &call, error);
+}
+
+static bool cancelled(const _Atomic(bool)* cancel) {
+    return cancel && atomic_load_explicit(cancel, memory_order_relaxed);
+}
+
+static int compare(const void* a, const void* b) {
+    const double x = *(const double*)a;
+    const double y = *(const double*)b;
+    return (x > y) - (x < y);
+}
+
+double timbrel_probe_time(TimbrelBackend* backend, uint32_t batch, uint32_t frames, uint32_t count,
+                          double quantile, const _Atomic(bool)* cancel, TimbrelError* error) {
+    double* const times = malloc(count * sizeof *times);
+    if (!times) {
+        (void)timbrel_error_set(error, TIMBREL_NO_MEMORY, "There is not enough memory.");
+        return -1.0;
+    }
+    const TimbrelModelInfo* const info = &backend->info;
+    const size_t samples = (size_t)batch * info->in_channels * frames * info->ratio;
+    const TimbrelCall call = {TIMBREL_STEP_ENCODE, batch, frames, 1.0f, 1.0f};
+    uint32_t seed = 1;
+    double result = -1.0;
+    TimbrelStatus status = TIMBREL_OK;
+    uint32_t done = 0;
+    double spent = 0.0;
+    while (done < count && (done < 3 || spent < timing_seconds) && !cancelled(cancel)) {
+        for (size_t i = 0; i < samples; ++i) {
+            backend->audio_in[i] = 0.1f * noise(&seed);
+        }
+        const double start = now();
+        status = timbrel_probe_play(backend, &call, error);
+        if (status) {
+            break;
+        }
+        times[done] = now() - start;
+        spent += times[done++];
+    }
+    if (!status && !cancelled(cancel)) {
+        qsort(times, done, sizeof *times, compare);
+        result = times[(size_t)(quantile * (double)(done - 1) + 0.5)];
+    } else if (!status) {
+        (void)timbrel_error_set(error, TIMBREL_TIMED_OUT, "Loading was given up.");
+    }
+    free(times);
+    return result;
+}
+
+/// Moments in time of a signal's energy.
+typedef struct {
+    double energy;
+    double moment; ///< Energy times sample index, summed
+} Energy;
+
+static void add_energy(Energy* energy, double value, double index) {
+    if (isfinite(value)) {
+        energy->energy += value * value;
+        energy->moment += value * value * index;
+    }
+}
+
+/// Quiet noise in all channels, with or without the burst on top.
+static void fill_hop(float* audio, uint32_t channels, uint32_t hop, uint32_t* seed, bool burst,
+                     Energy* energy) {
+    for (uint32_t i = 0; i < hop; ++i) {
+        const float quiet = 0.01f * noise(seed);
+        const float loud = 0.5f * noise(seed);
+        if (burst) {
+            add_energy(energy, (double)loud, (double)i);
+        }
+        for (uint32_t c = 0; c < channels; ++c) {
+            audio[(size_t)c * hop + i] = quiet + (burst ? loud : 0.0f);
+        }
+    }
+}
+
+TimbrelStatus timbrel_probe_delay(TimbrelBackend* backend, uint32_t frames, double rate,
+                                  double* delay, const _Atomic(bool)* cancel, TimbrelError* error) {
+    const TimbrelModelInfo* const info = &backend->info;
+    const uint32_t hop = frames * info->ratio;
+    const uint32_t lead = 4; // Hops before the burst: let the caches fill
+    const uint32_t hops = lead + 1 + (uint32_t)(delay_seconds * rate / hop);
+    // No draws, so that nothing but the burst tells the two runs apart.
+    const TimbrelCall call = {TIMBREL_STEP_ENCODE, 1, frames, 0.0f, 0.0f};
+    float* const plain = malloc((size_t)hops * hop * sizeof *plain);
+    if (!plain) {
+        return timbrel_error_set(error, TIMBREL_NO_MEMORY, "There is not enough memory.");
+    }
+    Energy burst = {0};
+    Energy change = {0};
+    TimbrelStatus status = TIMBREL_OK;
+    for (int run = 0; run < 2 && !status; ++run) {
+        uint32_t seed = 1;
+        status = backend->ops->reset(backend, error);
+        for (uint32_t k = 0; k < hops && !status; ++k) {
+            if (cancelled(cancel)) {
+                status = timbrel_error_set(error, TIMBREL_TIMED_OUT, "Loading was given up.");
+                break;
+            }
+            fill_hop(backend->audio_in, info->in_channels, hop, &seed, run == 1 && k == lead,
+                     &burst);
+            status = timbrel_probe_play(backend, &call, error);
+            if (run == 0) {
+                memcpy(plain + (size_t)k * hop, backend->audio_out, hop * sizeof *plain);
+                continue;
+            }
+            const double before = change.energy;
+            for (uint32_t i = 0; i < hop && k >= lead; ++i) {
+                add_energy(&change,
+                           (double)backend->audio_out[i] - (double)plain[(size_t)k * hop + i],
+                           (double)i + (double)(k - lead) * (double)hop);
+            }
+            if (k > lead + 8 && change.energy - before < delay_enough * change.energy) {
+                break;
+            }
+        }
+    }
+    free(plain);
+    *delay = 0.0;
+    if (!status && change.energy > 0.0) {
+        const double centre = change.moment / change.energy - burst.moment / burst.energy;
+        *delay = centre > 0.0 ? centre : 0.0;
+    }
+    return status;
+}

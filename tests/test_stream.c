@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: ISC
+#include "check.h"
+#include "fake_backend.h"
+#include "stream.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/// The stream against a model that is a known delay: what comes out, when, and what happens when
+/// the model is late, wrong or gone.
+
+enum { length = 96000 };
+
+static atomic_uint changes;
+
+static void changed(void* handle) {
+    (void)handle;
+    atomic_fetch_add(&changes, 1);
+}
+
+static void default_controls(TimbrelLatentControls* latent) {
+    float controls[TIMBREL_CONTROL_COUNT];
+    timbrel_controls_default(controls);
+    timbrel_latent_controls(latent, controls);
+}
+
+static TimbrelStream* open_stream(Fake* fake, double rate, uint32_t channels) {
+    const TimbrelModelConfig config = {.min_hop = fake->backend.info.ratio, .dual = channels == 2};
+    TimbrelModel* const model =
+        timbrel_model_new(&fake->backend, "/a/fake.ts", &config, NULL, NULL);
+    const TimbrelStreamConfig stream = {.rate = rate, .channels = channels, .changed = changed};
+    return model ? timbrel_stream_new(model, &stream, NULL) : NULL;
+}
+
+static float noise(uint32_t* seed) {
+    *seed = *seed * 1664525u + 1013904223u;
+    return (float)(int32_t)*seed * (1.0f / 2147483648.0f);
+}
+
+/// Free-wheel `in` through `s` in blocks of `block` (0: random ones) into `out`, as heard: wet
+/// sample j at time j + start.
+static void render(TimbrelStream* s, const TimbrelLatency* latency, const float* in, float* out,
+                   uint32_t block) {
+    TimbrelLatentControls controls;
+    default_controls(&controls);
+    const int64_t start = timbrel_stream_start(latency);
+    uint32_t seed = 7;
+    for (uint32_t t = 0; t < length;) {
+        uint32_t n = block ? block : 1 + (uint32_t)((noise(&seed) + 1.0f) * 100.0f);
+        n = n > length - t ? length - t : n;
+        n = n > TIMBREL_CHUNK ? TIMBREL_CHUNK : n;
+        const float* const from[1] = {in + t};
+        float* const to[1] = {out + t};
+        timbrel_stream_write(s, from, n, &controls, true);
+        (void)timbrel_stream_read(s, (int64_t)t - start, to, n, true);
+        t += n;
+    }
+}
+
+/// A band-limited test signal: sines up to 15 kHz.
+static void fill_sines(float* in, double rate) {
+    for (uint32_t t = 0; t < length; ++t) {
+        in[t] = 0.0f;
+        for (int k = 1; k <= 5; ++k) {
+            in[t] += (float)(0.15 * sin(6.283185307179586 * 3000.0 * k * t / rate + k));
+        }
+    }
+}
+
+/// Output equals the delayed input (to -90 dB where rates differ), for all partitions alike.
+static int test_alignment(double host, double model, uint32_t ratio, uint32_t delay,
+                          bool streaming) {
+    static float in[length];
+    static float first[length];
+    static float again[length];
+    fill_sines(in, host);
+    TimbrelStream* const s = open_stream(fake_new(model, ratio, 4, delay, streaming), host, 1);
+    CHECK(s != NULL);
+    TimbrelLatency latency;
+    timbrel_stream_latency(s, TIMBREL_TIMING_SAFE, 64, false, &latency);
+    CHECK(latency.total == latency.hop + latency.context + latency.resampler + latency.deadline -
+                               latency.alignment + latency.model);
+    CHECK(!streaming || fabs(timbrel_stream_summary(s)->delay - delay) < 0.01);
+    render(s, &latency, in, first, 256);
+    double error = 0.0;
+    double energy = 0.0;
+    for (uint32_t t = latency.total + 2000; t < length; ++t) {
+        const double d = (double)first[t] - (double)in[t - latency.total];
+        error += d * d;
+        energy += (double)first[t] * (double)first[t];
+    }
+    CHECK(energy > 1.0);
+    CHECK(host == model && streaming ? error == 0.0 : error < 1e-9 * energy);
+    static const uint32_t blocks[] = {64, 100, 0};
+    for (int i = 0; i < 3; ++i) {
+        CHECK(timbrel_stream_reset(s, NULL) == TIMBREL_OK);
+        render(s, &latency, in, again, blocks[i]);
+        CHECK(memcmp(first, again, sizeof first) == 0);
+    }
+    timbrel_stream_free(s);
+    return 0;
+}
+
+/// What the design promises: under hop + block + deadline.
+static int test_latency(void) {
+    TimbrelStream* const s = open_stream(fake_new(48000.0, 2048, 8, 0, true), 48000.0, 1);
+    CHECK(s != NULL);
+    TimbrelLatency latency;
+    timbrel_stream_latency(s, TIMBREL_TIMING_SAFE, 64, false, &latency);
+    CHECK(latency.hop == 2048 && latency.resampler == 0 && latency.model == 0);
+    CHECK(latency.total < 2048 + 64 + latency.deadline);
+    timbrel_stream_latency(s, TIMBREL_TIMING_FULL, 64, false, &latency);
+    CHECK(latency.total == 2 * 2048 - 64);
+    CHECK(timbrel_stream_max_latency(s) >= latency.total);
+    timbrel_stream_free(s);
+    return 0;
+}
+
+/// One block in real time: what is there, or not.
+static uint32_t step(TimbrelStream* s, uint32_t t, const TimbrelLatency* latency, float* out) {
+    TimbrelLatentControls controls;
+    default_controls(&controls);
+    float in[TIMBREL_CHUNK];
+    for (uint32_t i = 0; i < TIMBREL_CHUNK; ++i) {
+        in[i] = (float)(t + i + 1);
+    }
+    const float* const from[1] = {in};
+    float* const to[1] = {out};
+    timbrel_stream_write(s, from, TIMBREL_CHUNK, &controls, false);
+    return timbrel_stream_read(s, (int64_t)t - (int64_t)timbrel_stream_start(latency), to,
+                               TIMBREL_CHUNK, false);
+}
+
+/// A model that stops for a while: nothing is read meanwhile, and afterwards time is what it was.
+static int test_late(uint32_t blocks_late) {
+    enum { ratio = 512 };
+    Fake* const fake = fake_new(48000.0, ratio, 4, 0, true);
+    TimbrelStream* const s = open_stream(fake, 48000.0, 1);
+    CHECK(s != NULL);
+    TimbrelLatency latency;
+    timbrel_stream_latency(s, TIMBREL_TIMING_FULL, TIMBREL_CHUNK, false, &latency);
+    float out[TIMBREL_CHUNK];
+    uint32_t t = 0;
+    (void)pthread_mutex_lock(&fake->gate);
+    uint32_t missing = 0;
+    for (uint32_t k = 0; k < blocks_late; ++k, t += TIMBREL_CHUNK) {
+        missing += TIMBREL_CHUNK - step(s, t, &latency, out);
+    }
+    CHECK(missing > 0);
+    (void)pthread_mutex_unlock(&fake->gate);
+    // It skips what is of no use any more and is in time again.
+    bool in_time = false;
+    for (uint32_t k = 0; k < 2000 && !in_time; ++k, t += TIMBREL_CHUNK) {
+        (void)usleep(2000);
+        in_time = step(s, t, &latency, out) == TIMBREL_CHUNK;
+    }
+    CHECK(in_time);
+    t -= TIMBREL_CHUNK;
+    for (uint32_t i = 0; i < TIMBREL_CHUNK; ++i) {
+        CHECK(out[i] == (float)(t + i + 1 - latency.total));
+    }
+    timbrel_stream_free(s);
+    return 0;
+}
+
+static int test_failure(bool nan) {
+    Fake* const fake = fake_new(48000.0, 512, 4, 0, true);
+    TimbrelStream* const s = open_stream(fake, 48000.0, 1);
+    CHECK(s != NULL);
+    TimbrelLatency latency;
+    timbrel_stream_latency(s, TIMBREL_TIMING_SAFE, 64, false, &latency);
+    atomic_store(&changes, 0);
+    atomic_store(nan ? &fake->nan : &fake->raise, true);
+    static float in[length];
+    static float out[length];
+    render(s, &latency, in, out, 256); // Must end although the model never answers
+    CHECK(timbrel_stream_failed(s));
+    CHECK(atomic_load(&changes) == 1);
+    TimbrelError error;
+    timbrel_stream_error(s, &error);
+    CHECK(error.status == (nan ? TIMBREL_BAD_MODEL : TIMBREL_MODEL_RAISED));
+    for (uint32_t t = 0; t < length; ++t) {
+        CHECK(out[t] == 0.0f);
+    }
+    timbrel_stream_free(s);
+    return 0;
+}
+
+/// Controls act on the frames that end after they were set, and on no other.
+static int test_frame_time(void) {
+    enum { ratio = 512, turn = 5 * ratio + 100 };
+    TimbrelStream* const s = open_stream(fake_new(48000.0, ratio, 4, 0, true), 48000.0, 1);
+    CHECK(s != NULL);
+    TimbrelLatency latency;
+    timbrel_stream_latency(s, TIMBREL_TIMING_SAFE, 64, false, &latency);
+    TimbrelLatentControls controls;
+    default_controls(&controls);
+    const float zero = 0.0f;
+    for (uint32_t t = 0; t < 20 * ratio; ++t) {
+        controls.bias[0] = t >= turn ? 1.0f : 0.0f;
+        const float* const from[1] = {&zero};
+        float sample;
+        float* const to[1] = {&sample};
+        timbrel_stream_write(s, from, 1, &controls, true);
+        (void)timbrel_stream_read(s, (int64_t)t - (int64_t)timbrel_stream_start(&latency), to, 1,
+                                  true);
+        const int64_t source = (int64_t)t - (int64_t)latency.total;
+        const bool biased = source >= 5 * ratio && source % ratio == 0;
+        CHECK(sample == (biased ? 1.0f : 0.0f));
+    }
+    timbrel_stream_free(s);
+    return 0;
+}
+
+static int test_stereo(bool dual) {
+    TimbrelStream* const s = open_stream(fake_new(48000.0, 512, 4, 0, true), 48000.0, 2);
+    CHECK(s != NULL);
+    TimbrelLatency latency;
+    timbrel_stream_latency(s, TIMBREL_TIMING_SAFE, 64, dual, &latency);
+    TimbrelLatentControls controls;
+    default_controls(&controls);
+    controls.dual = dual;
+    for (uint32_t t = 0; t < 8192; ++t) {
+        const float left = (float)t;
+        const float right = -3.0f * (float)t;
+        const float* const from[2] = {&left, &right};
+        float samples[2];
+        float* const to[2] = {&samples[0], &samples[1]};
+        timbrel_stream_write(s, from, 1, &controls, true);
+        (void)timbrel_stream_read(s, (int64_t)t - (int64_t)timbrel_stream_start(&latency), to, 1,
+                                  true);
+        const float source = t > latency.total ? (float)(t - latency.total) : 0.0f;
+        CHECK(samples[0] == (dual ? source : -source));
+        CHECK(samples[1] == (dual ? -3.0f * source : -source));
+    }
+    timbrel_stream_free(s);
+    return 0;
+}
+
+int main(void) {
+    CHECK(test_alignment(48000.0, 48000.0, 512, 0, true) == 0);
+    CHECK(test_alignment(48000.0, 48000.0, 2048, 137, true) == 0);
+    CHECK(test_alignment(44100.0, 44100.0, 64, 0, true) == 0);
+    CHECK(test_alignment(48000.0, 44100.0, 2048, 0, true) == 0);
+    CHECK(test_alignment(44100.0, 48000.0, 512, 137, true) == 0);
+    CHECK(test_alignment(96000.0, 44100.0, 512, 11, true) == 0);
+    CHECK(test_alignment(88200.0, 48000.0, 512, 0, true) == 0);
+    CHECK(test_alignment(192000.0, 44100.0, 1024, 0, true) == 0);
+    CHECK(test_alignment(48000.0, 48000.0, 512, 0, false) == 0);
+    CHECK(test_alignment(44100.0, 48000.0, 2048, 0, false) == 0);
+    CHECK(test_latency() == 0);
+    CHECK(test_late(12) == 0);
+    CHECK(test_late(400) == 0); // Longer than the input ring
+    CHECK(test_failure(false) == 0);
+    CHECK(test_failure(true) == 0);
+    CHECK(test_frame_time() == 0);
+    CHECK(test_stereo(false) == 0);
+    CHECK(test_stereo(true) == 0);
+    return 0;
+}
