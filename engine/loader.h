@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: ISC
+#ifndef TIMBREL_LOADER_H
+#define TIMBREL_LOADER_H
+
+#include "effect.h"
+#include "voice.h"
+
+/// Gets models from files into the audio thread's hands: a normal-priority thread of the effect's
+/// own, since hosts serve LV2's worker late or not at all. Requests come from any thread, the audio
+/// thread included; voices go to the audio thread, and what it has done with comes back to be
+/// freed.
+typedef struct TimbrelLoader TimbrelLoader;
+
+/// What is handed to the audio thread at once: news, and perhaps another voice.
+typedef struct {
+    TimbrelModelReport report;
+    TimbrelVoice* voice; ///< NULL for none
+    bool replace;        ///< Whether `voice` (or none) is to play instead of what plays now
+} TimbrelHandover;
+
+/// How the effect plays at the moment, so that a new voice starts alike. Any thread.
+typedef struct {
+    TimbrelTiming timing;
+    uint32_t block;
+    bool dual;
+} TimbrelVoiceSettings;
+
+/// NULL with `error` on failure.
+TimbrelLoader* timbrel_loader_new(const TimbrelEffectConfig* config, TimbrelError* error);
+
+/// Ends the thread and frees all voices but those that the audio thread holds.
+void timbrel_loader_free(TimbrelLoader* loader);
+
+/// The first handover, with a report of state NONE: it is the audio thread's from the start.
+TimbrelHandover* timbrel_loader_first(TimbrelLoader* loader);
+
+/// News, or NULL. It is the audio thread's until given back. Thread: audio.
+TimbrelHandover* timbrel_loader_take(TimbrelLoader* loader) TIMBREL_RT;
+
+/// Give back what is no longer used (either may be NULL). Thread: audio.
+void timbrel_loader_give_back(TimbrelLoader* loader, TimbrelHandover* handover,
+                              TimbrelVoice* voice) TIMBREL_RT;
+
+/// Tell how new voices are to start. Thread: audio.
+void timbrel_loader_settings(TimbrelLoader* loader,
+                             const TimbrelVoiceSettings* settings) TIMBREL_RT;
+
+/// Whether something that was asked for is not settled yet. Thread: any.
+bool timbrel_loader_busy(const TimbrelLoader* loader) TIMBREL_RT;
+
+// As the functions of the same names in effect.h.
+bool timbrel_loader_request_rt(TimbrelLoader* loader, const char* wanted,
+                               uint32_t length) TIMBREL_RT;
+bool timbrel_loader_request_attribute_rt(TimbrelLoader* loader, const char* name,
+                                         const char* value) TIMBREL_RT;
+void timbrel_loader_request(TimbrelLoader* loader, const char* wanted);
+void timbrel_loader_set_attribute(TimbrelLoader* loader, const char* name, const char* value);
+void timbrel_loader_wait(TimbrelLoader* loader);
+void timbrel_loader_report(TimbrelLoader* loader, TimbrelModelReport* report);
+size_t timbrel_loader_attributes(TimbrelLoader* loader, char* text, size_t size);
+void timbrel_loader_restore_attributes(TimbrelLoader* loader, const char* text);
+
+#endif
