@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: ISC
+#include "messages.h"
+
+#include "number.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+/// The event `offset` bytes into the body, if it lies whole within `size`.
+static const LV2_Atom_Event* event_at(const LV2_Atom_Sequence* port, uint32_t offset) {
+    const uint32_t head = sizeof(LV2_Atom_Event);
+    if (offset > port->atom.size || port->atom.size - offset < head)
+        return NULL;
+    const LV2_Atom_Event* event = (const void*)((const uint8_t*)&port->body + offset);
+    return event->body.size <= port->atom.size - offset - head ? event : NULL;
+}
+
+const LV2_Atom_Event* timbrel_messages_next(const TimbrelMessages* messages,
+                                            const LV2_Atom_Sequence* port,
+                                            const LV2_Atom_Event* event) {
+    const TimbrelUris* uris = messages->notify->uris;
+    if (!port || port->atom.type != uris->atom_sequence)
+        return NULL;
+    do {
+        uint32_t offset = sizeof(LV2_Atom_Sequence_Body);
+        if (event) {
+            const ptrdiff_t at = (const uint8_t*)event - (const uint8_t*)&port->body;
+            offset = (uint32_t)at + (uint32_t)sizeof *event + lv2_atom_pad_size(event->body.size);
+        }
+        event = event_at(port, offset);
+    } while (event && (event->body.type != uris->atom_object ||
+                       event->body.size < sizeof(LV2_Atom_Object_Body)));
+    return event;
+}
+
+/// The object's value of `key`, or NULL.
+static const LV2_Atom* property(const LV2_Atom_Object* object, LV2_URID key) {
+    const uint32_t head = sizeof(LV2_Atom_Property_Body);
+    const uint8_t* at = (const uint8_t*)(&object->body + 1);
+    uint32_t left = object->atom.size - (uint32_t)sizeof object->body;
+    while (left >= head) {
+        const LV2_Atom_Property_Body* entry = (const void*)at;
+        if (entry->value.size > left - head)
+            break;
+        if (entry->key == key)
+            return &entry->value;
+        const uint32_t step = head + lv2_atom_pad_size(entry->value.size);
+        if (step > left)
+            break;
+        at += step;
+        left -= step;
+    }
+    return NULL;
+}
+
+/// Read a value that must be `type` and hold `size` bytes.
+static bool read_value(const LV2_Atom* atom, LV2_URID type, void* value, uint32_t size) {
+    if (atom->type != type || atom->size < size)
+        return false;
+    memcpy(value, atom + 1, size);
+    return true;
+}
+
+static LV2_URID urid_value(const TimbrelUris* uris, const LV2_Atom_Object* object, LV2_URID key) {
+    const LV2_Atom* atom = property(object, key);
+    LV2_URID urid = 0;
+    return atom && read_value(atom, uris->atom_urid, &urid, sizeof urid) ? urid : 0;
+}
+
+static int hex_digit(char c) {
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c = (char)(c | 32);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/// The local path of a file: URI (RFC 8089) in place. False if it names another host.
+static bool uri_to_path(char* text) {
+    const char* in = text + strlen("file:");
+    if (!strncmp(in, "//", 2)) {
+        in += 2;
+        if (!strncmp(in, "localhost/", 10))
+            in += strlen("localhost");
+    }
+    if (*in != '/')
+        return false;
+    char* out = text;
+    while (*in) {
+        const int high = in[0] == '%' ? hex_digit(in[1]) : -1;
+        const int low = high >= 0 ? hex_digit(in[2]) : -1;
+        const bool encoded = low >= 0;
+        *out++ = encoded ? (char)(16 * high + low) : *in;
+        in += encoded ? 3 : 1;
+    }
+    *out = '\0';
+    return true;
+}
+
+/// A text's value into `text`; false if it is none or too long.
+static bool read_text(const TimbrelUris* uris, const LV2_Atom* atom, char* text, size_t size) {
+    if (atom->type != uris->atom_path && atom->type != uris->atom_string &&
+        atom->type != uris->atom_uri)
+        return false;
+    const char* body = (const char*)(atom + 1);
+    const size_t length = strnlen(body, atom->size);
+    if (length >= size)
+        return false;
+    memcpy(text, body, length);
+    text[length] = '\0';
+    return strncmp(text, "file:", 5) != 0 || uri_to_path(text);
+}
+
+/// An attribute's value as the text that the engine takes; false for what cannot be one.
+static bool read_attribute(const TimbrelUris* uris, const LV2_Atom* atom,
+                           char text[TIMBREL_VALUE_SIZE]) {
+    int32_t whole = 0;
+    int64_t wide = 0;
+    float single = 0;
+    double number = 0;
+    if (read_value(atom, uris->atom_bool, &whole, sizeof whole)) {
+        strcpy(text, whole ? "true" : "false");
+        return true;
+    }
+    if (read_value(atom, uris->atom_int, &whole, sizeof whole)) {
+        number = whole;
+    } else if (read_value(atom, uris->atom_long, &wide, sizeof wide)) {
+        number = (double)wide;
+    } else if (read_value(atom, uris->atom_float, &single, sizeof single)) {
+        number = (double)single;
+    } else if (!read_value(atom, uris->atom_double, &number, sizeof number)) {
+        // A session keeps one attribute a line.
+        return read_text(uris, atom, text, TIMBREL_VALUE_SIZE) && !strpbrk(text, "\r\n");
+    }
+    if (!isfinite(number))
+        return false;
+    timbrel_number_write(number, text);
+    return true;
+}
+
+static void handle_set(TimbrelMessages* messages, const LV2_Atom_Object* object, int64_t frame) {
+    TimbrelNotify* notify = messages->notify;
+    const TimbrelUris* uris = notify->uris;
+    const LV2_URID key = urid_value(uris, object, uris->patch_property);
+    const LV2_Atom* value = property(object, uris->patch_value);
+    if (!key || !value)
+        return;
+    bool taken = false;
+    if (key == uris->properties[TIMBREL_PROPERTY_MODEL]) {
+        taken = read_text(uris, value, messages->wanted, sizeof messages->wanted);
+        messages->has_wanted = taken;
+    } else {
+        const char* name = timbrel_attribute_name(notify->attributes, key);
+        if (!name)
+            return;
+        char text[TIMBREL_VALUE_SIZE];
+        taken = read_attribute(uris, value, text) &&
+                timbrel_effect_request_attribute(notify->effect, name, text);
+    }
+    if (taken)
+        (void)timbrel_notify_changed(notify, frame);
+    else
+        messages->must_tell = true; // the sender believes otherwise
+}
+
+static void handle_get(TimbrelMessages* messages, const LV2_Atom_Object* object, int64_t frame) {
+    const TimbrelUris* uris = messages->notify->uris;
+    if (!property(object, uris->patch_property)) {
+        messages->must_tell = !timbrel_notify_all(messages->notify, frame);
+        return;
+    }
+    const LV2_URID key = urid_value(uris, object, uris->patch_property);
+    if (!timbrel_notify_one(messages->notify, frame, key))
+        messages->must_tell = true;
+}
+
+void timbrel_messages_handle(TimbrelMessages* messages, const LV2_Atom_Event* event,
+                             int64_t frame) {
+    const LV2_Atom_Object* object = (const LV2_Atom_Object*)&event->body;
+    const TimbrelUris* uris = messages->notify->uris;
+    if (object->body.otype == uris->patch_set)
+        handle_set(messages, object, frame);
+    else if (object->body.otype == uris->patch_get)
+        handle_get(messages, object, frame);
+}
+
+void timbrel_messages_finish(TimbrelMessages* messages, int64_t frame) {
+    TimbrelEffect* effect = messages->notify->effect;
+    if (messages->has_wanted &&
+        timbrel_effect_request(effect, messages->wanted, (uint32_t)strlen(messages->wanted)))
+        messages->has_wanted = false;
+    const uint32_t serial = timbrel_effect_report_rt(effect)->serial;
+    if ((messages->must_tell || serial != messages->serial) &&
+        timbrel_notify_all(messages->notify, frame)) {
+        messages->must_tell = false;
+        messages->serial = serial;
+    }
+}

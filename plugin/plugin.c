@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: ISC
+/// The LV2 face of the effect: instance, ports, run().
+
+#include "effect.h"
+#include "messages.h"
+#include "notify.h"
+#include "ports.h"
+#include "search.h"
+#include "state.h"
+#include "uris.h"
+
+#include <lv2/core/lv2.h>
+#include <lv2/core/lv2_util.h>
+#include <lv2/log/logger.h>
+#include <lv2/options/options.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_CHANNELS 2
+
+typedef struct {
+    TimbrelEffect* effect;
+    uint32_t channels;
+
+    // Ports; NULL while not connected.
+    const float* in[MAX_CHANNELS];
+    float* out[MAX_CHANNELS];
+    const LV2_Atom_Sequence* control;
+    LV2_Atom_Sequence* notify_port;
+    const float* freewheel;
+    float* reports[TIMBREL_REPORT_COUNT];
+    const float* values[TIMBREL_CONTROL_COUNT];
+
+    TimbrelNotify notify;
+    TimbrelMessages messages;
+    TimbrelUris uris;
+    TimbrelAttributeUris attributes;
+    LV2_URID_Map map;
+    LV2_Log_Logger logger;
+} Plugin;
+
+/// News of the model, before the audio thread has them.
+static void published(void* handle, const TimbrelModelReport* report) {
+    Plugin* self = handle;
+    timbrel_attribute_uris_add(&self->attributes, &self->map, &report->model.info);
+    if (!report->message[0])
+        return;
+    if (report->state == TIMBREL_MODEL_FAILED)
+        lv2_log_error(&self->logger, "Timbrel: %s\n", report->message);
+    else
+        lv2_log_note(&self->logger, "Timbrel: %s\n", report->message);
+}
+
+/// The usual block that the host announces, else the largest, else 0. Ardour names 8192 as its
+/// largest, which comes only when it renders; time for the model in every such block would be mere
+/// latency.
+static uint32_t block_option(const TimbrelUris* uris, const LV2_Options_Option* option) {
+    int32_t largest = 0;
+    int32_t usual = 0;
+    for (; option && option->key; ++option) {
+        if (option->context != LV2_OPTIONS_INSTANCE || option->type != uris->atom_int ||
+            option->size != sizeof(int32_t) || !option->value)
+            continue;
+        if (option->key == uris->max_block)
+            largest = *(const int32_t*)option->value;
+        else if (option->key == uris->nominal_block)
+            usual = *(const int32_t*)option->value;
+    }
+    const int32_t frames = usual > 0 ? usual : largest;
+    return frames > 0 ? (uint32_t)frames : 0;
+}
+
+static TimbrelEffect* new_effect(Plugin* self, double rate, const char* bundle,
+                                 const LV2_Options_Option* options, TimbrelError* error) {
+    char models[4096];
+    const int length = snprintf(models, sizeof models, "%s/models", bundle);
+    char* program = timbrel_search_torch(NULL, bundle, NULL);
+    const TimbrelEffectConfig config = {
+        .rate = rate,
+        .channels = self->channels,
+        .block = block_option(&self->uris, options),
+        .torch_program = program,
+        .model_dir = length > 0 && (size_t)length < sizeof models ? models : NULL,
+        .published = published,
+        .handle = self,
+    };
+    TimbrelEffect* effect = timbrel_effect_new(&config, error);
+    free(program);
+    return effect;
+}
+
+static LV2_Handle instantiate(const LV2_Descriptor* descriptor, double rate, const char* bundle,
+                              const LV2_Feature* const* features) {
+    LV2_Log_Log* log = lv2_features_data(features, LV2_LOG__log);
+    LV2_URID_Map* map = lv2_features_data(features, LV2_URID__map);
+    LV2_Log_Logger logger;
+    lv2_log_logger_init(&logger, map, map ? log : NULL);
+    if (!map) {
+        lv2_log_error(&logger, "Timbrel: the host lacks %s, which is required.\n", LV2_URID__map);
+        return NULL;
+    }
+    Plugin* self = calloc(1, sizeof *self);
+    if (!self)
+        return NULL;
+    self->channels = strcmp(descriptor->URI, TIMBREL_STEREO_URI) ? 1 : 2;
+    self->map = *map;
+    self->logger = logger;
+    timbrel_uris_init(&self->uris, map, descriptor->URI);
+
+    TimbrelError error = {0};
+    self->effect =
+        new_effect(self, rate, bundle, lv2_features_data(features, LV2_OPTIONS__options), &error);
+    if (!self->effect) {
+        lv2_log_error(&self->logger, "Timbrel: %s\n", error.message);
+        free(self);
+        return NULL;
+    }
+    timbrel_notify_init(&self->notify, self->effect, &self->uris, &self->attributes, map);
+    self->messages.notify = &self->notify;
+    return self;
+}
+
+static void cleanup(LV2_Handle handle) {
+    Plugin* self = handle;
+    timbrel_effect_free(self->effect);
+    free(self);
+}
+
+static void connect_port(LV2_Handle handle, uint32_t index, void* data) {
+    Plugin* self = handle;
+    const TimbrelPort port = timbrel_port(self->channels, index);
+    switch (port.kind) {
+    case TIMBREL_PORT_AUDIO_IN:
+        self->in[port.item] = data;
+        break;
+    case TIMBREL_PORT_AUDIO_OUT:
+        self->out[port.item] = data;
+        break;
+    case TIMBREL_PORT_CONTROL:
+        self->control = data;
+        break;
+    case TIMBREL_PORT_NOTIFY:
+        self->notify_port = data;
+        break;
+    case TIMBREL_PORT_FREEWHEEL:
+        self->freewheel = data;
+        break;
+    case TIMBREL_PORT_REPORT:
+        self->reports[port.item] = data;
+        break;
+    case TIMBREL_PORT_VALUE:
+        self->values[port.item] = data;
+        break;
+    case TIMBREL_PORT_NONE:
+        break;
+    }
+}
+
+static void activate(LV2_Handle handle) {
+    Plugin* self = handle;
+    timbrel_effect_reset(self->effect);
+}
+
+static void read_controls(const Plugin* self, float controls[TIMBREL_CONTROL_COUNT]) {
+    for (int i = 0; i < TIMBREL_CONTROL_COUNT; ++i)
+        controls[i] = timbrel_control_limit(i, self->values[i] ? *self->values[i] : NAN);
+}
+
+static void write_reports(Plugin* self) {
+    float reports[TIMBREL_REPORT_COUNT];
+    timbrel_effect_reports(self->effect, reports);
+    for (int i = 0; i < TIMBREL_REPORT_COUNT; ++i) {
+        if (self->reports[i])
+            *self->reports[i] =
+                fminf(fmaxf(reports[i], timbrel_reports[i].minimum), timbrel_reports[i].maximum);
+    }
+}
+
+static void process(Plugin* self, uint32_t begin, uint32_t end,
+                    const float controls[TIMBREL_CONTROL_COUNT]) {
+    const float* in[MAX_CHANNELS];
+    float* out[MAX_CHANNELS];
+    for (uint32_t c = 0; c < self->channels; ++c) {
+        in[c] = self->in[c] ? self->in[c] + begin : NULL;
+        out[c] = self->out[c] ? self->out[c] + begin : NULL;
+    }
+    const bool freewheel = self->freewheel && *self->freewheel > 0;
+    timbrel_effect_process(self->effect, in, out, end - begin, controls, freewheel);
+}
+
+static bool has_audio(const Plugin* self) {
+    for (uint32_t c = 0; c < self->channels; ++c) {
+        if (!self->in[c] || !self->out[c])
+            return false;
+    }
+    return true;
+}
+
+static void run(LV2_Handle handle, uint32_t frames) {
+    Plugin* self = handle;
+    // Hosts may run plugins with nothing connected and no frames, to learn the latency.
+    const uint32_t playable = has_audio(self) ? frames : 0;
+    const uint32_t last = playable > 0 ? playable - 1 : 0;
+    float controls[TIMBREL_CONTROL_COUNT];
+    read_controls(self, controls);
+    timbrel_notify_begin(&self->notify, self->notify_port);
+
+    uint32_t done = 0;
+    const LV2_Atom_Event* event = NULL;
+    while ((event = timbrel_messages_next(&self->messages, self->control, event))) {
+        const int64_t time = event->time.frames;
+        const uint32_t at = time > (int64_t)last ? last : time > done ? (uint32_t)time : done;
+        if (at > done)
+            process(self, done, at, controls);
+        done = at;
+        timbrel_messages_handle(&self->messages, event, at);
+    }
+    process(self, done, playable, controls);
+    write_reports(self);
+    timbrel_messages_finish(&self->messages, last);
+    timbrel_notify_end(&self->notify);
+}
+
+static LV2_State_Status save(LV2_Handle handle, LV2_State_Store_Function store,
+                             LV2_State_Handle state, uint32_t flags,
+                             const LV2_Feature* const* features) {
+    Plugin* self = handle;
+    (void)flags;
+    return timbrel_state_save(self->effect, &self->uris, store, state, features);
+}
+
+static LV2_State_Status restore(LV2_Handle handle, LV2_State_Retrieve_Function retrieve,
+                                LV2_State_Handle state, uint32_t flags,
+                                const LV2_Feature* const* features) {
+    Plugin* self = handle;
+    (void)flags;
+    return timbrel_state_restore(self->effect, &self->uris, retrieve, state, features);
+}
+
+static const void* extension_data(const char* uri) {
+    static const LV2_State_Interface state = {save, restore};
+    return strcmp(uri, LV2_STATE__interface) ? NULL : &state;
+}
+
+static const LV2_Descriptor descriptors[] = {
+    {TIMBREL_MONO_URI, instantiate, connect_port, activate, run, NULL, cleanup, extension_data},
+    {TIMBREL_STEREO_URI, instantiate, connect_port, activate, run, NULL, cleanup, extension_data},
+};
+
+LV2_SYMBOL_EXPORT const LV2_Descriptor* lv2_descriptor(uint32_t index) {
+    return index < sizeof descriptors / sizeof descriptors[0] ? &descriptors[index] : NULL;
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: ISC
+#include "properties.h"
+
+#define LATENCY(PART, SUFFIX, LABEL, COMMENT)                                                      \
+    [TIMBREL_PROPERTY_LATENCY_FIRST + (PART)] = {TIMBREL_PROPERTY_PREFIX "latency" SUFFIX, "Int",  \
+                                                 LABEL " latency", COMMENT " In frames."}
+
+const TimbrelProperty timbrel_properties[TIMBREL_PROPERTY_COUNT] = {
+    [TIMBREL_PROPERTY_MODEL] = {TIMBREL_PROPERTY_PREFIX "model", "Path", "Model",
+                                "The model to play: a TorchScript file, or the name of one in the "
+                                "search path."},
+    [TIMBREL_PROPERTY_STATUS] = {TIMBREL_PROPERTY_PREFIX "status", "String", "Status",
+                                 "none, loading, ready or failed."},
+    [TIMBREL_PROPERTY_MESSAGE] = {TIMBREL_PROPERTY_PREFIX "message", "String", "Message",
+                                  "What the user should know of the model, or nothing."},
+    [TIMBREL_PROPERTY_MODEL_NAME] = {TIMBREL_PROPERTY_PREFIX "modelName", "String", "Model name",
+                                     "Name of the model that plays."},
+    [TIMBREL_PROPERTY_MODEL_FILE] = {TIMBREL_PROPERTY_PREFIX "modelFile", "Path", "Model file",
+                                     "The file that was found for the model."},
+    [TIMBREL_PROPERTY_BACKEND] = {TIMBREL_PROPERTY_PREFIX "backend", "String", "Back end",
+                                  "What runs the model."},
+    [TIMBREL_PROPERTY_BACKEND_WHY] = {TIMBREL_PROPERTY_PREFIX "backendWhy", "String",
+                                      "Reason for the back end", "Why this back end runs it."},
+    [TIMBREL_PROPERTY_RATE] = {TIMBREL_PROPERTY_PREFIX "rate", "Double", "Model rate",
+                               "Sample rate at which the model plays, in Hz."},
+    [TIMBREL_PROPERTY_HOP] = {TIMBREL_PROPERTY_PREFIX "hop", "Int", "Hop",
+                              "Samples at the model's rate that it makes at a time."},
+    [TIMBREL_PROPERTY_HOP_TIME] = {TIMBREL_PROPERTY_PREFIX "hopTime", "Double", "Hop time",
+                                   "Seconds that the model takes for a hop, as measured."},
+    [TIMBREL_PROPERTY_MODEL_DELAY] = {TIMBREL_PROPERTY_PREFIX "modelDelay", "Double", "Model delay",
+                                      "Samples at the model's rate by which the model itself is "
+                                      "late."},
+    [TIMBREL_PROPERTY_RATIO] = {TIMBREL_PROPERTY_PREFIX "ratio", "Int", "Ratio",
+                                "Samples at the model's rate to one latent frame."},
+    [TIMBREL_PROPERTY_LATENTS] = {TIMBREL_PROPERTY_PREFIX "latents", "Int", "Latents",
+                                  "How many latents the model has; 0 if they cannot be reached."},
+    [TIMBREL_PROPERTY_STREAMING] = {TIMBREL_PROPERTY_PREFIX "streaming", "Bool", "Streaming",
+                                    "Whether the model was exported for streaming."},
+    LATENCY(0, "Hop", "Hop", "Until a hop of input is there."),
+    LATENCY(1, "Context", "Context", "What a model that does not stream looks ahead."),
+    LATENCY(2, "Resampler", "Resampler",
+            "Of the conversion between the host's rate and the model's."),
+    LATENCY(3, "Deadline", "Deadline", "Time that the model is given for a hop."),
+    LATENCY(4, "Alignment", "Alignment", "Saved, as hops end where blocks end: taken off the sum."),
+    LATENCY(5, "Model", "Model", "Delay inside the model."),
+    [TIMBREL_PROPERTY_ENCODED] = {TIMBREL_PROPERTY_PREFIX "encoded", "Vector", "Encoded latents",
+                                  "The latest latent frame as the encoder made it."},
+    [TIMBREL_PROPERTY_CONTROLLED] = {TIMBREL_PROPERTY_PREFIX "controlled", "Vector",
+                                     "Controlled latents",
+                                     "The latest latent frame as it goes into the decoder."},
+};

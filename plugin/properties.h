@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: ISC
+#ifndef TIMBREL_PROPERTIES_H
+#define TIMBREL_PROPERTIES_H
+
+/// The vocabulary of the patch messages: what can be asked of the plugin with patch:Get, and what
+/// it tells by itself. The Turtle is made from this table. A model's attributes come on top of
+/// these, each as TIMBREL_ATTRIBUTE_PREFIX and its name.
+
+#define TIMBREL_PROPERTY_PREFIX  "urn:timbrel:"
+#define TIMBREL_ATTRIBUTE_PREFIX "urn:timbrel:attribute:"
+
+typedef enum {
+    TIMBREL_PROPERTY_MODEL, ///< The only one that patch:Set changes
+    TIMBREL_PROPERTY_STATUS,
+    TIMBREL_PROPERTY_MESSAGE,
+    TIMBREL_PROPERTY_MODEL_NAME,
+    TIMBREL_PROPERTY_MODEL_FILE,
+    TIMBREL_PROPERTY_BACKEND,
+    TIMBREL_PROPERTY_BACKEND_WHY,
+    TIMBREL_PROPERTY_RATE,
+    TIMBREL_PROPERTY_HOP,
+    TIMBREL_PROPERTY_HOP_TIME,
+    TIMBREL_PROPERTY_MODEL_DELAY,
+    TIMBREL_PROPERTY_RATIO,
+    TIMBREL_PROPERTY_LATENTS,
+    TIMBREL_PROPERTY_STREAMING,
+    TIMBREL_PROPERTY_LATENCY_FIRST, ///< The parts of TimbrelLatency, in its order, without the
+                                    ///< total
+    TIMBREL_PROPERTY_LATENCY_LAST = TIMBREL_PROPERTY_LATENCY_FIRST + 5,
+    TIMBREL_PROPERTY_DESCRIPTIVE_COUNT, ///< Those above make up the patch:Put
+    TIMBREL_PROPERTY_ENCODED =
+        TIMBREL_PROPERTY_DESCRIPTIVE_COUNT, ///< Told only when asked for by name
+    TIMBREL_PROPERTY_CONTROLLED,
+    TIMBREL_PROPERTY_COUNT
+} TimbrelPropertyId;
+
+typedef struct {
+    const char* uri;
+    const char* range; ///< Local name of the atom: class of its values
+    const char* label;
+    const char* comment;
+} TimbrelProperty;
+
+extern const TimbrelProperty timbrel_properties[TIMBREL_PROPERTY_COUNT];
+
+#endif

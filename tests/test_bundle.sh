@@ -1,0 +1,34 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# The built bundle: valid Turtle, one exported symbol, nothing of libtorch or C++ in the host's process.
+# Usage: test_bundle.sh BUNDLE
+set -eu
+bundle=$1
+so=$bundle/timbrel.so
+fail() {
+    echo "$*" >&2
+    exit 1
+}
+
+[ -x "$bundle/timbrel-torch" ] || fail "no timbrel-torch in $bundle"
+
+command -v lv2_validate > /dev/null || fail "lv2_validate is missing: install lv2-dev and sordi"
+if ! report=$(lv2_validate "$bundle"/*.ttl 2>&1); then
+    fail "$report"
+fi
+case $report in
+*error:* | *warning:*) fail "$report" ;;
+*"Found 0 errors"*) ;;
+*) fail "lv2_validate said nothing of errors: $report" ;;
+esac
+
+exported=$(nm -D --defined-only "$so" | awk '{ print $NF }')
+[ "$exported" = lv2_descriptor ] || fail "exported by $so:" $exported
+
+# An instrumented build brings the sanitizer's own libraries; those are no part of what is shipped.
+libraries=$(ldd "$so")
+for name in libtorch libc10 'libstdc++' libgomp libglib libgtk; do
+    if echo "$libraries" | grep -F "$name"; then
+        fail "$so must not need $name"
+    fi
+done

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: ISC
+/// Fills a Turtle template from the tables of controls, ports and properties:
+/// generate CHANNELS TEMPLATE OUTPUT
+
+#include "controls.h"
+#include "ports.h"
+#include "properties.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char* plugin_uri(uint32_t channels) {
+    return channels == 2 ? TIMBREL_STEREO_URI : TIMBREL_MONO_URI;
+}
+
+static void write_uri(FILE* out, uint32_t channels) {
+    fprintf(out, "%s", plugin_uri(channels));
+}
+
+static void write_name(FILE* out, uint32_t channels) {
+    fprintf(out, channels == 2 ? "Timbrel Stereo" : "Timbrel");
+}
+
+static void write_parameters(FILE* out, uint32_t channels) {
+    (void)channels;
+    for (int i = 0; i < TIMBREL_PROPERTY_COUNT; ++i) {
+        const TimbrelProperty* p = &timbrel_properties[i];
+        fprintf(out,
+                "\n<%s>\n\ta lv2:Parameter ;\n\trdfs:label \"%s\" ;\n\trdfs:comment \"%s\" ;\n"
+                "\trdfs:range atom:%s .\n",
+                p->uri, p->label, p->comment, p->range);
+    }
+}
+
+static void write_writable(FILE* out, uint32_t channels) {
+    (void)channels;
+    fprintf(out, " <%s>", timbrel_properties[TIMBREL_PROPERTY_MODEL].uri);
+}
+
+/// Not the latent frames: hosts offer what is readable to their users, and know no vectors.
+static void write_readable(FILE* out, uint32_t channels) {
+    (void)channels;
+    for (int i = TIMBREL_PROPERTY_MODEL + 1; i < TIMBREL_PROPERTY_DESCRIPTIVE_COUNT; ++i) {
+        fprintf(out, "%s\n\t\t<%s>", i > TIMBREL_PROPERTY_MODEL + 1 ? " ," : "",
+                timbrel_properties[i].uri);
+    }
+}
+
+static void write_groups(FILE* out, uint32_t channels) {
+    (void)channels;
+    for (int i = 0; i < TIMBREL_GROUP_COUNT; ++i) {
+        fprintf(
+            out,
+            "\n<urn:timbrel:group:%s>\n\ta pg:%s ;\n\tlv2:symbol \"%s\" ;\n\tlv2:name \"%s\" .\n",
+            timbrel_groups[i].symbol, i == TIMBREL_GROUP_METERS ? "OutputGroup" : "InputGroup",
+            timbrel_groups[i].symbol, timbrel_groups[i].name);
+    }
+}
+
+static void write_audio_groups(FILE* out, uint32_t channels) {
+    static const char* const groups[][3] = {{"in", "Audio in", "Input"},
+                                            {"out", "Audio out", "Output"}};
+    for (int i = 0; i < 2; ++i) {
+        fprintf(out,
+                "\n<%s:%s>\n\ta pg:%sGroup , pg:%sGroup ;\n\tlv2:symbol \"audio_%s\" ;\n"
+                "\tlv2:name \"%s\" .\n",
+                plugin_uri(channels), groups[i][0], channels == 2 ? "Stereo" : "Mono", groups[i][2],
+                groups[i][0], groups[i][1]);
+    }
+}
+
+static void write_audio(FILE* out, uint32_t channels, TimbrelPort port) {
+    static const char* const sides[] = {"left", "right"};
+    static const char* const names[] = {" left", " right"};
+    const bool input = port.kind == TIMBREL_PORT_AUDIO_IN;
+    const bool stereo = channels == 2;
+    const char* symbol = input ? "in" : "out";
+    fprintf(out, "\t\ta lv2:%sPort , lv2:AudioPort ;\n", input ? "Input" : "Output");
+    fprintf(out, "\t\tlv2:symbol \"%s%s%s\" ;\n", symbol, stereo ? "_" : "",
+            stereo ? sides[port.item] : "");
+    fprintf(out, "\t\tlv2:name \"%s%s\" ;\n", input ? "In" : "Out", stereo ? names[port.item] : "");
+    fprintf(out, "\t\trdfs:comment \"%s\" ;\n",
+            input ? "The sound to play through the model." : "The sound as the model plays it.");
+    fprintf(out, "\t\tpg:group <%s:%s> ;\n", plugin_uri(channels), symbol);
+    fprintf(out, "\t\tlv2:designation pg:%s\n", stereo ? sides[port.item] : "center");
+}
+
+static void write_fixed(FILE* out, TimbrelPortKind kind) {
+    if (kind == TIMBREL_PORT_CONTROL) {
+        fprintf(out, "\t\ta lv2:InputPort , atom:AtomPort ;\n"
+                     "\t\tatom:bufferType atom:Sequence ;\n"
+                     "\t\tatom:supports patch:Message , time:Position , midi:MidiEvent ;\n"
+                     "\t\tlv2:designation lv2:control ;\n"
+                     "\t\tlv2:symbol \"control\" ;\n"
+                     "\t\tlv2:name \"Control\" ;\n"
+                     "\t\trdfs:comment \"Messages to the plugin, such as which model to play.\" ;\n"
+                     "\t\tlv2:portProperty lv2:connectionOptional\n");
+    } else if (kind == TIMBREL_PORT_NOTIFY) {
+        fprintf(
+            out,
+            "\t\ta lv2:OutputPort , atom:AtomPort ;\n"
+            "\t\tatom:bufferType atom:Sequence ;\n"
+            "\t\tatom:supports patch:Message ;\n"
+            "\t\tlv2:designation lv2:control ;\n"
+            "\t\tlv2:symbol \"notify\" ;\n"
+            "\t\tlv2:name \"Notify\" ;\n"
+            "\t\trdfs:comment \"Messages from the plugin, such as what became of the model.\" ;\n"
+            "\t\trsz:minimumSize %d ;\n"
+            "\t\tlv2:portProperty lv2:connectionOptional\n",
+            TIMBREL_NOTIFY_SIZE);
+    } else {
+        fprintf(out,
+                "\t\ta lv2:InputPort , lv2:ControlPort ;\n"
+                "\t\tlv2:designation lv2:freeWheeling ;\n"
+                "\t\tlv2:symbol \"freewheel\" ;\n"
+                "\t\tlv2:name \"Free-wheeling\" ;\n"
+                "\t\trdfs:comment \"The host sets it when it renders: the model is waited "
+                "for.\" ;\n"
+                "\t\tlv2:default 0 ;\n\t\tlv2:minimum 0 ;\n\t\tlv2:maximum 1 ;\n"
+                "\t\tpg:group <urn:timbrel:group:%s> ;\n"
+                "\t\tlv2:portProperty lv2:toggled , pprops:notOnGUI\n",
+                timbrel_groups[TIMBREL_GROUP_TIMING].symbol);
+    }
+}
+
+static void write_flags(FILE* out, unsigned flags) {
+    static const struct {
+        unsigned flag;
+        const char* properties;
+    } names[] = {
+        {TIMBREL_TOGGLED, "lv2:toggled"},
+        {TIMBREL_INTEGER, "lv2:integer"},
+        {TIMBREL_ENUMERATION, "lv2:enumeration"},
+        {TIMBREL_LOGARITHMIC, "pprops:logarithmic"},
+        {TIMBREL_EXPENSIVE, "pprops:expensive , pprops:causesArtifacts , pprops:notAutomatic"},
+    };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; ++i) {
+        if (flags & names[i].flag)
+            fprintf(out, "\t\tlv2:portProperty %s ;\n", names[i].properties);
+    }
+}
+
+static void write_value(FILE* out, const TimbrelControl* c, bool input, const char* designation) {
+    static const char* const units[] = {
+        [TIMBREL_UNIT_DECIBEL] = "db",     [TIMBREL_UNIT_HERTZ] = "hz",
+        [TIMBREL_UNIT_MILLISECOND] = "ms", [TIMBREL_UNIT_PERCENT] = "pc",
+        [TIMBREL_UNIT_FRAMES] = "frame",
+    };
+    fprintf(out, "\t\ta lv2:%sPort , lv2:ControlPort ;\n", input ? "Input" : "Output");
+    if (designation)
+        fprintf(out, "\t\tlv2:designation lv2:%s ;\n", designation);
+    fprintf(out, "\t\tlv2:symbol \"%s\" ;\n\t\tlv2:name \"%s\" ;\n\t\trdfs:comment \"%s\" ;\n",
+            c->symbol, c->name, c->comment);
+    fprintf(out, "\t\tlv2:default %.9g ;\n\t\tlv2:minimum %.9g ;\n\t\tlv2:maximum %.9g ;\n",
+            (double)c->normal, (double)c->minimum, (double)c->maximum);
+    write_flags(out, c->flags);
+    for (int i = 0; i < 3 && c->points[i].label; ++i)
+        fprintf(out, "\t\tlv2:scalePoint [ rdfs:label \"%s\" ; rdf:value %.9g ] ;\n",
+                c->points[i].label, (double)c->points[i].value);
+    if (units[c->unit])
+        fprintf(out, "\t\tunits:unit units:%s ;\n", units[c->unit]);
+    fprintf(out, "\t\tpg:group <urn:timbrel:group:%s>\n", timbrel_groups[c->group].symbol);
+}
+
+static void write_port(FILE* out, uint32_t channels, TimbrelPort port) {
+    switch (port.kind) {
+    case TIMBREL_PORT_AUDIO_IN:
+    case TIMBREL_PORT_AUDIO_OUT:
+        write_audio(out, channels, port);
+        break;
+    case TIMBREL_PORT_REPORT:
+        if (port.item == TIMBREL_REPORT_LATENCY) // what hosts older than the designation know
+            fprintf(out, "\t\tlv2:portProperty lv2:reportsLatency ;\n");
+        write_value(out, &timbrel_reports[port.item], false,
+                    port.item == TIMBREL_REPORT_LATENCY ? "latency" : NULL);
+        break;
+    case TIMBREL_PORT_VALUE:
+        write_value(out, &timbrel_controls[port.item], true,
+                    port.item == TIMBREL_CONTROL_ENABLED ? "enabled" : NULL);
+        break;
+    default:
+        write_fixed(out, port.kind);
+    }
+}
+
+static void write_ports(FILE* out, uint32_t channels) {
+    uint32_t index = 0;
+    TimbrelPort port = timbrel_port(channels, index);
+    while (port.kind != TIMBREL_PORT_NONE) {
+        fprintf(out, "%s [\n\t\tlv2:index %u ;\n", index ? " ," : "", (unsigned)index);
+        write_port(out, channels, port);
+        fprintf(out, "\t]");
+        port = timbrel_port(channels, ++index);
+    }
+}
+
+static const struct {
+    const char* token;
+    void (*write)(FILE* out, uint32_t channels);
+} tokens[] = {
+    {"@uri@", write_uri},
+    {"@name@", write_name},
+    {"@parameters@", write_parameters},
+    {"@writable@", write_writable},
+    {"@readable@", write_readable},
+    {"@groups@", write_groups},
+    {"@audiogroups@", write_audio_groups},
+    {"@ports@", write_ports},
+};
+
+static void fill(FILE* out, uint32_t channels, const char* line) {
+    while (*line) {
+        size_t skip = 0;
+        for (size_t i = 0; i < sizeof tokens / sizeof tokens[0] && !skip; ++i) {
+            const size_t length = strlen(tokens[i].token);
+            if (!strncmp(line, tokens[i].token, length)) {
+                tokens[i].write(out, channels);
+                skip = length;
+            }
+        }
+        if (!skip) {
+            fputc(*line, out);
+            skip = 1;
+        }
+        line += skip;
+    }
+}
+
+int main(int argc, char** argv) {
+    if (argc != 4) {
+        fprintf(stderr, "Usage: generate CHANNELS TEMPLATE OUTPUT\n");
+        return 2;
+    }
+    const uint32_t channels = (uint32_t)atoi(argv[1]);
+    FILE* in = fopen(argv[2], "r");
+    FILE* out = in ? fopen(argv[3], "w") : NULL;
+    if (!out) {
+        perror(in ? argv[3] : argv[2]);
+        return 1;
+    }
+    char line[1024];
+    while (fgets(line, sizeof line, in))
+        fill(out, channels, line);
+    const bool bad = ferror(in) || ferror(out);
+    fclose(in);
+    if (fclose(out) || bad) {
+        fprintf(stderr, "%s could not be written.\n", argv[3]);
+        return 1;
+    }
+    return 0;
+}
