@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: ISC
+#include "audio_sink.h"
+
+#include "message.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sndfile.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { CHUNK = 1024 }; // Frames written to the file at once
+
+struct AudioSink {
+    char* path;
+    char* temporary;
+    int descriptor; // -1: none
+    SNDFILE* file;
+    uint32_t channels;
+    bool integer;
+    uint64_t clipped;
+    float* interleaved;
+};
+
+typedef struct {
+    const char* name;
+    int format;
+} Named;
+
+const char audio_sink_encodings[] = "pcm16, pcm24, pcm32, float, double, vorbis, opus, mp3";
+static const Named encodings[] = {
+    {"pcm16", SF_FORMAT_PCM_16}, {"pcm24", SF_FORMAT_PCM_24},       {"pcm32", SF_FORMAT_PCM_32},
+    {"float", SF_FORMAT_FLOAT},  {"double", SF_FORMAT_DOUBLE},      {"vorbis", SF_FORMAT_VORBIS},
+    {"opus", SF_FORMAT_OPUS},    {"mp3", SF_FORMAT_MPEG_LAYER_III},
+};
+
+const char audio_sink_extensions[] =
+    ".wav, .rf64, .w64, .flac, .ogg, .opus, .aiff, .caf, .au, .mp3";
+static const Named containers[] = {
+    {".wav", SF_FORMAT_WAV | SF_FORMAT_FLOAT},
+    {".rf64", SF_FORMAT_RF64 | SF_FORMAT_FLOAT},
+    {".w64", SF_FORMAT_W64 | SF_FORMAT_FLOAT},
+    {".flac", SF_FORMAT_FLAC | SF_FORMAT_PCM_24},
+    {".ogg", SF_FORMAT_OGG | SF_FORMAT_VORBIS},
+    {".oga", SF_FORMAT_OGG | SF_FORMAT_VORBIS},
+    {".opus", SF_FORMAT_OGG | SF_FORMAT_OPUS},
+    {".aiff", SF_FORMAT_AIFF | SF_FORMAT_PCM_24},
+    {".aif", SF_FORMAT_AIFF | SF_FORMAT_PCM_24},
+    {".caf", SF_FORMAT_CAF | SF_FORMAT_FLOAT},
+    {".au", SF_FORMAT_AU | SF_FORMAT_FLOAT},
+    {".mp3", SF_FORMAT_MPEG | SF_FORMAT_MPEG_LAYER_III},
+};
+
+static int find(const Named* table, size_t count, const char* name) {
+    for (size_t i = 0; i < count; ++i)
+        if (strcasecmp(table[i].name, name) == 0)
+            return table[i].format;
+    return 0;
+}
+
+// libsndfile's format, or 0 after saying why.
+static int choose_format(const AudioSinkConfig* config) {
+    const char* const dot = strrchr(config->path, '.');
+    int format = dot ? find(containers, sizeof containers / sizeof *containers, dot) : 0;
+    if (!format) {
+        message("The name of \"%s\" does not tell its format; end it with one of %s.", config->path,
+                audio_sink_extensions);
+        return 0;
+    }
+    if (config->encoding) {
+        const int encoding =
+            find(encodings, sizeof encodings / sizeof *encodings, config->encoding);
+        if (!encoding) {
+            message("There is no format \"%s\"; use one of %s.", config->encoding,
+                    audio_sink_encodings);
+            return 0;
+        }
+        format = (format & SF_FORMAT_TYPEMASK) | encoding;
+    }
+    const SF_INFO info = {
+        .samplerate = (int)config->rate, .channels = (int)config->channels, .format = format};
+    if (!sf_format_check(&info)) {
+        message("A %s file cannot hold %u channels at %u Hz%s%s; choose another format.", dot,
+                config->channels, config->rate, config->encoding ? " as " : "",
+                config->encoding ? config->encoding : "");
+        return 0;
+    }
+    return format;
+}
+
+bool audio_sink_check(const AudioSinkConfig* config) {
+    return choose_format(config) != 0;
+}
+
+// The place of the file: a symbolic link's target, so that the link stays one. Only a regular file
+// is ever replaced.
+static bool find_place(AudioSink* sink, const char* path, mode_t* mode) {
+    struct stat status;
+    if (stat(path, &status) == 0) {
+        if (!S_ISREG(status.st_mode)) {
+            message("\"%s\" is no regular file; choose another name for the output.", path);
+            return false;
+        }
+        *mode = status.st_mode & 0777;
+        sink->path = realpath(path, NULL);
+    } else {
+        const mode_t mask = umask(0);
+        (void)umask(mask);
+        *mode = 0666 & ~mask;
+        sink->path = strdup(path);
+    }
+    const char* const slash = sink->path ? strrchr(sink->path, '/') : NULL;
+    const int folder = slash ? (int)(slash + 1 - sink->path) : 0;
+    if (!sink->path || asprintf(&sink->temporary, "%.*s.timbrel-XXXXXX", folder, sink->path) < 0) {
+        sink->temporary = NULL;
+        message("Memory ran out; close other programs.");
+        return false;
+    }
+    return true;
+}
+
+// Plain WAV ends at 4 GiB; RF64 goes on, and is turned into WAV at the end if it stayed small.
+static bool may_outgrow_wav(const AudioSinkConfig* config) {
+    const uint64_t limit = UINT64_C(0xffff0000);
+    const uint64_t bytes = config->frames * config->channels * sizeof(double);
+    return config->frames == 0 || bytes > limit;
+}
+
+static bool open_file(AudioSink* sink, const AudioSinkConfig* config, int format, mode_t mode) {
+    sink->descriptor = mkostemp(sink->temporary, O_CLOEXEC);
+    if (sink->descriptor < 0 || fchmod(sink->descriptor, mode) != 0) {
+        message("The output \"%s\" cannot be written (%s); check its folder.", config->path,
+                strerror(errno));
+        if (sink->descriptor < 0) {
+            free(sink->temporary);
+            sink->temporary = NULL;
+        }
+        return false;
+    }
+    const bool large = (format & SF_FORMAT_TYPEMASK) == SF_FORMAT_WAV && may_outgrow_wav(config);
+    if (large)
+        format = (format & SF_FORMAT_SUBMASK) | SF_FORMAT_RF64;
+    SF_INFO info = {
+        .samplerate = (int)config->rate, .channels = (int)config->channels, .format = format};
+    sink->file = sf_open_fd(sink->descriptor, SFM_WRITE, &info, SF_FALSE);
+    if (!sink->file) {
+        message(
+            "The output \"%s\" cannot be written at %u Hz with %u channels (%s); choose another "
+            "format.",
+            config->path, config->rate, config->channels, sf_strerror(NULL));
+        return false;
+    }
+    if (large)
+        (void)sf_command(sink->file, SFC_RF64_AUTO_DOWNGRADE, NULL, SF_TRUE);
+    // A peak chunk holds the time of day: without it, the same sound is the same file.
+    (void)sf_command(sink->file, SFC_SET_ADD_PEAK_CHUNK, NULL, SF_FALSE);
+    (void)sf_command(sink->file, SFC_SET_CLIPPING, NULL, SF_TRUE);
+    return true;
+}
+
+AudioSink* audio_sink_open(const AudioSinkConfig* config) {
+    const int format = choose_format(config);
+    if (!format)
+        return NULL;
+    AudioSink* const sink = calloc(1, sizeof *sink);
+    if (!sink) {
+        message("Memory ran out; close other programs.");
+        return NULL;
+    }
+    sink->descriptor = -1;
+    sink->channels = config->channels;
+    const int encoding = format & SF_FORMAT_SUBMASK;
+    sink->integer = encoding == SF_FORMAT_PCM_16 || encoding == SF_FORMAT_PCM_24 ||
+                    encoding == SF_FORMAT_PCM_32;
+    sink->interleaved = calloc((size_t)CHUNK * sink->channels, sizeof(float));
+    mode_t mode = 0;
+    bool good = find_place(sink, config->path, &mode);
+    if (good && !sink->interleaved) {
+        message("Memory ran out; close other programs.");
+        good = false;
+    }
+    if (!good || !open_file(sink, config, format, mode)) {
+        audio_sink_discard(sink);
+        return NULL;
+    }
+    return sink;
+}
+
+bool audio_sink_write(AudioSink* sink, float* const* in, uint32_t offset, uint32_t frames) {
+    while (frames > 0) {
+        const uint32_t part = frames < CHUNK ? frames : CHUNK;
+        for (uint32_t c = 0; c < sink->channels; ++c) {
+            for (uint32_t i = 0; i < part; ++i) {
+                const float sample = in[c][offset + i];
+                sink->clipped += sink->integer && (sample > 1 || sample < -1);
+                sink->interleaved[(size_t)i * sink->channels + c] = sample;
+            }
+        }
+        if (sf_writef_float(sink->file, sink->interleaved, part) != (sf_count_t)part) {
+            message("Writing \"%s\" failed (%s); check the free space.", sink->path,
+                    sf_strerror(sink->file));
+            return false;
+        }
+        offset += part;
+        frames -= part;
+    }
+    return true;
+}
+
+uint64_t audio_sink_clipped(const AudioSink* sink) {
+    return sink->clipped;
+}
+
+bool audio_sink_finish(AudioSink* sink) {
+    const bool closed = sf_close(sink->file) == 0 && close(sink->descriptor) == 0;
+    sink->file = NULL;
+    sink->descriptor = -1;
+    const bool done = closed && rename(sink->temporary, sink->path) == 0;
+    if (done) {
+        free(sink->temporary);
+        sink->temporary = NULL;
+    } else {
+        message("The output \"%s\" could not be completed (%s); check its folder.", sink->path,
+                strerror(errno));
+    }
+    audio_sink_discard(sink);
+    return done;
+}
+
+void audio_sink_discard(AudioSink* sink) {
+    if (!sink)
+        return;
+    if (sink->file)
+        (void)sf_close(sink->file);
+    if (sink->descriptor >= 0)
+        (void)close(sink->descriptor);
+    if (sink->temporary)
+        (void)unlink(sink->temporary);
+    free(sink->temporary);
+    free(sink->path);
+    free(sink->interleaved);
+    free(sink);
+}

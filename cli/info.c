@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: ISC
+#include "info.h"
+
+#include "../engine/stream.h"
+#include "command.h"
+#include "message.h"
+#include "number.h"
+#include "opening.h"
+
+#include <argp.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct {
+    const char* model;
+    ModelOptions model_options;
+    InfoQuery query;
+    bool as_json;
+} Options;
+
+enum { OPTION_RATE = 0x200, OPTION_BLOCK, OPTION_TIMING, OPTION_DUAL };
+
+static const char* const timings[] = {"tight", "safe", "full"};
+enum { TIMINGS = sizeof timings / sizeof *timings };
+
+static bool parse_timing(const char* text, TimbrelTiming* timing) {
+    for (size_t i = 0; i < TIMINGS; ++i) {
+        if (strcmp(text, timings[i]) == 0) {
+            *timing = (TimbrelTiming)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static error_t parse(int key, char* argument, struct argp_state* state) {
+    Options* const options = state->input;
+    uint64_t number = 0;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &options->model_options;
+        return 0;
+    case OPTION_RATE:
+        if (!number_parse_whole(argument, 1000, 768000, &number))
+            argp_error(state, "--rate=%s is not a whole number from 1000 to 768000", argument);
+        options->query.rate = (double)number;
+        return 0;
+    case OPTION_BLOCK:
+        if (!number_parse_whole(argument, 1, TIMBREL_MAX_BLOCK, &number))
+            argp_error(state, "--block=%s is not a whole number from 1 to %d", argument,
+                       TIMBREL_MAX_BLOCK);
+        options->query.block = (uint32_t)number;
+        return 0;
+    case OPTION_TIMING:
+        if (!parse_timing(argument, &options->query.timing))
+            argp_error(state, "--timing=%s is not tight, safe or full", argument);
+        return 0;
+    case OPTION_DUAL:
+        options->query.dual = true;
+        return 0;
+    case 'j':
+        options->as_json = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (options->model)
+            argp_error(state, "\"%s\" is one model too many", argument);
+        options->model = argument;
+        return 0;
+    case ARGP_KEY_END:
+        if (!options->model)
+            argp_error(state, "a model is needed");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+const char* info_timing_name(TimbrelTiming timing) {
+    return timings[timing];
+}
+
+const char* info_attribute_type(TimbrelAttributeType type) {
+    static const char* const names[] = {"bool", "int", "float", "string", "tensor", "buffer"};
+    return type < sizeof names / sizeof *names ? names[type] : "unknown";
+}
+
+double info_real_time_factor(const TimbrelModelSummary* model) {
+    return model->hop / model->rate / model->hop_seconds[0];
+}
+
+// The stream takes the model over.
+static bool find_latency(TimbrelModel* model, const InfoQuery* query, TimbrelLatency* latency) {
+    const TimbrelStreamConfig config = {.rate = query->rate, .channels = query->dual ? 2 : 1};
+    TimbrelError error = {0};
+    TimbrelStream* const stream = timbrel_stream_new(model, &config, &error);
+    if (!stream) {
+        message("%s", error.message);
+        return false;
+    }
+    timbrel_stream_latency(stream, query->timing, query->block, query->dual, latency);
+    timbrel_stream_free(stream);
+    return true;
+}
+
+int info_run(int argc, char** argv) {
+    static const struct argp_option described[] = {
+        {.name = "rate",
+         .key = OPTION_RATE,
+         .arg = "HZ",
+         .doc = "Tell the latency at this host rate (default 48000)"},
+        {.name = "block",
+         .key = OPTION_BLOCK,
+         .arg = "SAMPLES",
+         .doc = "Tell the latency at this host block (default 64)"},
+        {.name = "timing",
+         .key = OPTION_TIMING,
+         .arg = "TIMING",
+         .doc = "Tell the latency at the timing control's tight, safe or full (default safe)"},
+        {.name = "dual",
+         .key = OPTION_DUAL,
+         .doc = "Tell the latency for two channels through a mono model side by side"},
+        {.name = "json", .key = 'j', .doc = "Print JSON"},
+        {0},
+    };
+    static const struct argp_child children[] = {{.argp = &model_options_argp}, {0}};
+    static const struct argp argp = {
+        .options = described,
+        .parser = parse,
+        .args_doc = "MODEL",
+        .doc = "Tell what MODEL, a file or an installed name, is: its methods, rate, latents and "
+               "attributes, how fast it plays on this machine, and the latency that it makes, as a "
+               "sum "
+               "of its causes.",
+        .children = children,
+    };
+    Options options = {.query = {.rate = 48000, .block = 64, .timing = TIMBREL_TIMING_SAFE}};
+    if (argp_parse(&argp, argc, argv, 0, NULL, &options) != 0)
+        return EXIT_USAGE;
+    char* path = NULL;
+    TimbrelModel* const model = opening_open(options.model, &options.model_options, &path);
+    if (!model)
+        return EXIT_FAILED;
+    const TimbrelModelSummary summary = *timbrel_model_summary(model);
+    TimbrelLatency latency = {0};
+    int status = EXIT_FAILED;
+    if (options.query.dual && summary.hop_seconds[1] <= 0) {
+        message("\"%s\" does not play two channels side by side; leave --dual out.", summary.name);
+        timbrel_model_close(model);
+    } else if (find_latency(model, &options.query, &latency)) {
+        const Info info = {path, &summary, &options.query, &latency};
+        status = options.as_json ? info_print_json(&info) : info_print_text(&info);
+    }
+    free(path);
+    return status;
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: ISC
+#ifndef TIMBREL_CLI_INFO_H
+#define TIMBREL_CLI_INFO_H
+
+#include "../engine/model.h"
+#include "../engine/timing.h"
+
+/// What `timbrel info` tells, and its two ways to print it.
+
+/// The host that the latency is asked for.
+typedef struct {
+    double rate;    ///< Hz
+    uint32_t block; ///< Samples
+    TimbrelTiming timing;
+    bool dual; ///< Two channels through a mono model
+} InfoQuery;
+
+typedef struct {
+    const char* path;
+    const TimbrelModelSummary* model;
+    const InfoQuery* query;
+    const TimbrelLatency* latency;
+} Info;
+
+const char* info_timing_name(TimbrelTiming timing);
+const char* info_attribute_type(TimbrelAttributeType type);
+
+/// How many times faster than real time one hop is at batch 1.
+double info_real_time_factor(const TimbrelModelSummary* model);
+
+/// Both return the exit status.
+int info_print_text(const Info* info);
+int info_print_json(const Info* info);
+
+#endif

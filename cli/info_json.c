@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: ISC
+#include "info.h"
+#include "json.h"
+
+static json_t* describe_methods(const TimbrelModelInfo* model) {
+    json_t* const list = json_array();
+    for (uint32_t i = 0; i < model->method_count; ++i) {
+        const TimbrelMethod* const method = &model->methods[i];
+        json_t* const entry = json_object();
+        json_object_set_new(entry, "name", json_text(method->name));
+        json_object_set_new(entry, "in_channels", json_count(method->in_channels));
+        json_object_set_new(entry, "in_ratio", json_count(method->in_ratio));
+        json_object_set_new(entry, "out_channels", json_count(method->out_channels));
+        json_object_set_new(entry, "out_ratio", json_count(method->out_ratio));
+        json_array_append_new(list, entry);
+    }
+    return list;
+}
+
+static json_t* describe_attributes(const TimbrelModelInfo* model) {
+    json_t* const list = json_array();
+    for (uint32_t i = 0; i < model->attribute_count; ++i) {
+        const TimbrelAttribute* const attribute = &model->attributes[i];
+        json_t* const types = json_array();
+        for (uint32_t k = 0; k < attribute->count; ++k)
+            json_array_append_new(types, json_text(info_attribute_type(attribute->types[k])));
+        json_t* const entry = json_object();
+        json_object_set_new(entry, "name", json_text(attribute->name));
+        json_object_set_new(entry, "types", types);
+        json_object_set_new(entry, "value", json_text(attribute->value));
+        json_object_set_new(entry, "settable", json_boolean(attribute->settable));
+        json_array_append_new(list, entry);
+    }
+    return list;
+}
+
+static json_t* describe_labels(const TimbrelModelInfo* model) {
+    json_t* const list = json_array();
+    for (uint32_t i = 0; i < model->latents; ++i)
+        json_array_append_new(list, json_text(model->latent_labels[i]));
+    return list;
+}
+
+static json_t* describe_latency(const InfoQuery* query, const TimbrelLatency* latency) {
+    json_t* const entry = json_object();
+    json_object_set_new(entry, "rate", json_number(query->rate));
+    json_object_set_new(entry, "block", json_count(query->block));
+    json_object_set_new(entry, "timing", json_text(info_timing_name(query->timing)));
+    json_object_set_new(entry, "dual", json_boolean(query->dual));
+    json_object_set_new(entry, "hop", json_count(latency->hop));
+    json_object_set_new(entry, "context", json_count(latency->context));
+    json_object_set_new(entry, "resampler", json_count(latency->resampler));
+    json_object_set_new(entry, "deadline", json_count(latency->deadline));
+    json_object_set_new(entry, "alignment", json_count(latency->alignment));
+    json_object_set_new(entry, "model", json_count(latency->model));
+    json_object_set_new(entry, "total", json_count(latency->total));
+    json_object_set_new(entry, "total_seconds", json_number(latency->total / query->rate));
+    return entry;
+}
+
+int info_print_json(const Info* info) {
+    const TimbrelModelSummary* const model = info->model;
+    const TimbrelModelInfo* const file = &model->info;
+    json_t* const root = json_object();
+    json_object_set_new(root, "name", json_text(model->name));
+    json_object_set_new(root, "path", json_text(info->path));
+    json_object_set_new(root, "bytes", json_count(file->file_bytes));
+    json_object_set_new(root, "backend", json_text(model->backend));
+    json_object_set_new(root, "backend_why", json_text(model->backend_why));
+    json_object_set_new(
+        root, "play_mode",
+        json_text(file->play_mode == TIMBREL_PLAY_FORWARD ? "forward" : "encode_decode"));
+    json_object_set_new(root, "rate", json_number(model->rate));
+    json_object_set_new(root, "rate_known", json_boolean(file->rate_known));
+    json_object_set_new(root, "in_channels", json_count(file->in_channels));
+    json_object_set_new(root, "out_channels", json_count(file->out_channels));
+    json_object_set_new(root, "latents", json_count(file->latents));
+    json_object_set_new(root, "latent_labels", describe_labels(file));
+    json_object_set_new(root, "ratio", json_count(file->ratio));
+    json_object_set_new(root, "hop", json_count(model->hop));
+    json_object_set_new(root, "window", json_count(model->window));
+    json_object_set_new(root, "overlap", json_count(model->overlap));
+    json_object_set_new(root, "streaming", json_boolean(file->streaming));
+    json_object_set_new(root, "discrete", json_boolean(file->discrete));
+    json_object_set_new(root, "prior", json_boolean(file->has_prior));
+    json_object_set_new(root, "draws_normal", json_boolean(file->draws_normal));
+    json_object_set_new(root, "draws_uniform", json_boolean(file->draws_uniform));
+    json_object_set_new(root, "methods", describe_methods(file));
+    json_object_set_new(root, "attributes", describe_attributes(file));
+    json_object_set_new(root, "hop_seconds", json_number(model->hop_seconds[0]));
+    json_object_set_new(root, "dual_hop_seconds",
+                        model->hop_seconds[1] > 0 ? json_number(model->hop_seconds[1])
+                                                  : json_null());
+    json_object_set_new(root, "real_time_factor", json_number(info_real_time_factor(model)));
+    json_object_set_new(root, "first_seconds", json_number(model->first_seconds));
+    json_object_set_new(root, "load_seconds", json_number(model->load_seconds));
+    json_object_set_new(root, "delay", json_number(model->delay));
+    json_object_set_new(root, "latency", describe_latency(info->query, info->latency));
+    return json_print(root);
+}

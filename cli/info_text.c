@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: ISC
+#include "command.h"
+#include "info.h"
+#include "message.h"
+
+#include <stdarg.h>
+
+static void label(const char* name) {
+    (void)printf("  %-12s", name);
+}
+
+__attribute__((format(printf, 2, 3))) static void line(const char* name, const char* format, ...) {
+    char text[8192];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    label(name);
+    print_safely(stdout, text);
+    (void)putchar('\n');
+}
+
+static const char* plural(uint32_t count) {
+    return count == 1 ? "" : "s";
+}
+
+static const char* width(uint32_t channels) {
+    return channels == 1 ? "mono" : channels == 2 ? "stereo" : "multichannel";
+}
+
+static void print_latents(const TimbrelModelInfo* model, double rate) {
+    if (model->play_mode == TIMBREL_PLAY_FORWARD) {
+        line("Latents", "none under control: the model has only a forward method");
+        return;
+    }
+    line("Latents", "%u%s, a frame every %u samples (%.1f a second)", model->latents,
+         model->discrete ? ", integer codes" : "", model->ratio, rate / model->ratio);
+    for (uint32_t i = 0; i < model->latents; ++i)
+        if (model->latent_labels[i][0])
+            line("", "%3u  %s", i + 1, model->latent_labels[i]);
+}
+
+static void print_methods(const TimbrelModelInfo* model) {
+    for (uint32_t i = 0; i < model->method_count; ++i) {
+        const TimbrelMethod* const method = &model->methods[i];
+        line(i ? "" : "Methods", "%-10s %u channel%s in, 1 : %u; %u channel%s out, 1 : %u",
+             method->name, method->in_channels, plural(method->in_channels), method->in_ratio,
+             method->out_channels, plural(method->out_channels), method->out_ratio);
+    }
+}
+
+static void print_attributes(const TimbrelModelInfo* model) {
+    for (uint32_t i = 0; i < model->attribute_count; ++i) {
+        const TimbrelAttribute* const attribute = &model->attributes[i];
+        char types[128] = "";
+        size_t used = 0;
+        for (uint32_t k = 0; k < attribute->count && used < sizeof types; ++k)
+            used += (size_t)snprintf(types + used, sizeof types - used, "%s%s", k ? ", " : "",
+                                     info_attribute_type(attribute->types[k]));
+        line(i ? "" : "Attributes", "%-10s = %s (%s%s)", attribute->name, attribute->value, types,
+             attribute->settable ? "" : "; cannot be set");
+    }
+}
+
+static void print_speed(const TimbrelModelSummary* model) {
+    const double hop = model->hop / model->rate;
+    line("Speed", "a hop of %.2f ms takes %.2f ms: %.1f times real time", 1e3 * hop,
+         1e3 * model->hop_seconds[0], info_real_time_factor(model));
+    if (model->hop_seconds[1] > 0)
+        line("", "%.2f ms for two channels side by side", 1e3 * model->hop_seconds[1]);
+    else if (model->info.in_channels == 1)
+        line("", "two channels side by side are not possible");
+    line("", "loaded in %.2f s, first hop %.1f ms", model->load_seconds,
+         1e3 * model->first_seconds);
+}
+
+static void print_part(const char* sign, const char* name, uint32_t samples, double rate) {
+    (void)printf("    %s %-30s %7u  %8.2f ms\n", sign, name, samples, 1e3 * samples / rate);
+}
+
+static void print_latency(const Info* info) {
+    const TimbrelLatency* const latency = info->latency;
+    const double rate = info->query->rate;
+    line("Latency", "at %g Hz, blocks of %u samples, timing %s%s:", rate, info->query->block,
+         info_timing_name(info->query->timing), info->query->dual ? ", two channels" : "");
+    print_part(" ", "hop", latency->hop, rate);
+    print_part("+", "look-ahead of the window", latency->context, rate);
+    print_part("+", "sample-rate conversion", latency->resampler, rate);
+    print_part("+", "deadline of the inference", latency->deadline, rate);
+    print_part("-", "hops that end with a block", latency->alignment, rate);
+    print_part("+", "inside the model", latency->model, rate);
+    print_part("=", "in all", latency->total, rate);
+}
+
+int info_print_text(const Info* info) {
+    const TimbrelModelSummary* const model = info->model;
+    const TimbrelModelInfo* const file = &model->info;
+    print_safely(stdout, model->name);
+    (void)putchar('\n');
+    const bool large = file->file_bytes >= 1000000;
+    line("File", "%s (%.1f %s)", info->path, (double)file->file_bytes / (large ? 1e6 : 1e3),
+         large ? "MB" : "kB");
+    line("Played by", "%s: %s", model->backend, model->backend_why);
+    line("Rate", "%g Hz, %s", model->rate,
+         file->rate_known ? "as the file says" : "assumed: the file does not say (--assume-rate)");
+    line("Sound", "%s in, %s out", width(file->in_channels), width(file->out_channels));
+    print_latents(file, model->rate);
+    line("Hop", "%u samples, %.2f ms", model->hop, 1e3 * model->hop / model->rate);
+    if (file->streaming)
+        line("Streaming", "yes: the model remembers what came before");
+    else
+        line("Streaming", "no: played in windows of %u samples, crossfaded over %u", model->window,
+             model->overlap);
+    line("Prior", "%s", file->has_prior ? "yes" : "no");
+    line("Chance", "%s",
+         file->draws_normal
+             ? (file->draws_uniform ? "in the latents and in the noise" : "in the latents")
+             : (file->draws_uniform ? "in the noise" : "none"));
+    print_methods(file);
+    print_attributes(file);
+    print_speed(model);
+    print_latency(info);
+    if (fflush(stdout) != 0) {
+        message("The answer could not be written; check the disk.");
+        return EXIT_FAILED;
+    }
+    return 0;
+}

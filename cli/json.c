@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: ISC
+#include "json.h"
+
+#include "command.h"
+#include "message.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+json_t* json_text(const char* text) {
+    json_t* string = json_string(text);
+    if (!string) {
+        char* const copy = strdup(text);
+        for (char* c = copy; c && *c; ++c)
+            if ((unsigned char)*c >= 0x80)
+                *c = '?';
+        string = copy ? json_string(copy) : NULL;
+        free(copy);
+    }
+    return string;
+}
+
+json_t* json_number(double value) {
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+json_t* json_count(uint64_t value) {
+    return json_integer((json_int_t)value);
+}
+
+int json_print(json_t* value) {
+    const int failed =
+        !value || json_dumpf(value, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9)) != 0;
+    json_decref(value);
+    if (failed || putchar('\n') == EOF || fflush(stdout) != 0) {
+        message("The answer could not be written; check the disk and memory.");
+        return EXIT_FAILED;
+    }
+    return 0;
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: ISC
+#include "lanes.h"
+
+#include "../engine/effect.h"
+#include "message.h"
+
+#include <stdlib.h>
+
+typedef struct {
+    TimbrelEffect* effect;
+    uint32_t channels; // 1 or 2
+    uint32_t latency;
+    // What the lane with the largest latency has more than this one, as a ring a channel: how long
+    // a model takes is measured at each opening, and decides on the latency.
+    float* delay;
+    uint32_t delay_length;
+    uint32_t delay_place;
+} Lane;
+
+struct Lanes {
+    uint32_t count;
+    uint32_t latency;
+    uint32_t failed; // Index, once a lane has
+    Lane lanes[];
+};
+
+static bool open_effect(Lane* lane, const LanesConfig* config, const Places* places,
+                        uint32_t index) {
+    TimbrelError error = {0};
+    const TimbrelEffectConfig effect_config = {
+        .rate = config->rate,
+        .channels = lane->channels,
+        .torch_program = places->torch_program,
+        .model_dir = places->model_dir,
+        .seed = config->options.seed + index,
+        .assumed_rate = config->options.assumed_rate,
+        .min_hop = 2048, // Else the hop, and with it every draw, would follow the machine's speed
+    };
+    lane->effect = timbrel_effect_new(&effect_config, &error);
+    if (lane->effect)
+        timbrel_effect_load(lane->effect, config->model);
+    if (!lane->effect || timbrel_effect_wait(lane->effect, &error) != TIMBREL_OK) {
+        message("%s", error.message);
+        return false;
+    }
+    // The latency is known after a process(), be it of nothing.
+    float nothing[2] = {0};
+    float* const out[2] = {&nothing[0], &nothing[1]};
+    const float* const in[2] = {&nothing[0], &nothing[1]};
+    timbrel_effect_process(lane->effect, in, out, 0, config->controls, true);
+    float reports[TIMBREL_REPORT_COUNT];
+    timbrel_effect_reports(lane->effect, reports);
+    lane->latency = (uint32_t)reports[TIMBREL_REPORT_LATENCY];
+
+    const TimbrelModelReport* const report = timbrel_effect_report_rt(lane->effect);
+    const TimbrelModelSummary* const model = &report->model;
+    const bool keeps_up =
+        model->hop_seconds[0] * model->rate <= model->hop; // Else it says so: no matter
+    if (index == 0 && keeps_up && report->message[0])
+        message("%s", report->message);
+    return true;
+}
+
+static bool align(Lanes* lanes) {
+    for (uint32_t i = 0; i < lanes->count; ++i)
+        if (lanes->lanes[i].latency > lanes->latency)
+            lanes->latency = lanes->lanes[i].latency;
+    for (uint32_t i = 0; i < lanes->count; ++i) {
+        Lane* const lane = &lanes->lanes[i];
+        lane->delay_length = lanes->latency - lane->latency;
+        lane->delay = calloc((size_t)lane->delay_length * lane->channels + 1, sizeof(float));
+        if (!lane->delay) {
+            message("Memory ran out; close other programs.");
+            return false;
+        }
+    }
+    return true;
+}
+
+Lanes* lanes_open(const LanesConfig* config) {
+    Places places;
+    if (!places_find(&places, true))
+        return NULL;
+    const uint32_t count = config->channels > 2 ? config->channels : 1;
+    Lanes* const lanes = calloc(1, sizeof *lanes + count * sizeof *lanes->lanes);
+    bool good = lanes != NULL;
+    if (good)
+        lanes->count = count;
+    else
+        message("Memory ran out; close other programs.");
+    for (uint32_t i = 0; good && i < count; ++i) {
+        lanes->lanes[i].channels = config->channels / count;
+        good = open_effect(&lanes->lanes[i], config, &places, i);
+    }
+    places_free(&places);
+    if (!good || !align(lanes)) {
+        lanes_close(lanes);
+        return NULL;
+    }
+    return lanes;
+}
+
+void lanes_close(Lanes* lanes) {
+    if (!lanes)
+        return;
+    for (uint32_t i = 0; i < lanes->count; ++i) {
+        if (lanes->lanes[i].effect)
+            timbrel_effect_free(lanes->lanes[i].effect);
+        free(lanes->lanes[i].delay);
+    }
+    free(lanes);
+}
+
+uint32_t lanes_latency(const Lanes* lanes) {
+    return lanes->latency;
+}
+
+static void delay_lane(Lane* lane, float* const* audio, uint32_t frames) {
+    for (uint32_t i = 0; lane->delay_length > 0 && i < frames; ++i) {
+        for (uint32_t c = 0; c < lane->channels; ++c) {
+            float* const held = &lane->delay[c * lane->delay_length + lane->delay_place];
+            const float sample = *held;
+            *held = audio[c][i];
+            audio[c][i] = sample;
+        }
+        if (++lane->delay_place == lane->delay_length)
+            lane->delay_place = 0;
+    }
+}
+
+bool lanes_process(Lanes* lanes, float* const* audio, uint32_t offset, uint32_t frames,
+                   const float controls[TIMBREL_CONTROL_COUNT]) {
+    uint32_t channel = 0;
+    for (uint32_t i = 0; i < lanes->count; ++i) {
+        Lane* const lane = &lanes->lanes[i];
+        float* out[2] = {NULL, NULL};
+        const float* in[2] = {NULL, NULL};
+        for (uint32_t c = 0; c < lane->channels; ++c)
+            in[c] = out[c] = audio[channel++] + offset;
+        timbrel_effect_process(lane->effect, in, out, frames, controls, true);
+        if (timbrel_effect_report_rt(lane->effect)->state != TIMBREL_MODEL_READY) {
+            lanes->failed = i;
+            return false;
+        }
+        delay_lane(lane, out, frames);
+    }
+    return true;
+}
+
+const char* lanes_problem(const Lanes* lanes) {
+    return timbrel_effect_report_rt(lanes->lanes[lanes->failed].effect)->message;
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: ISC
+#ifndef TIMBREL_CLI_MESSAGE_H
+#define TIMBREL_CLI_MESSAGE_H
+
+#include <stdio.h>
+
+/// Print "timbrel: " and one sentence to stderr.
+void message(const char* format, ...) __attribute__((format(printf, 1, 2)));
+
+/// Print text that a model file holds, with what could steer a terminal replaced by '?'.
+void print_safely(FILE* stream, const char* text);
+
+#endif

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: ISC
+#include "opening.h"
+
+#include "../engine/search.h"
+#include "message.h"
+#include "number.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+bool places_find(Places* places, bool with_torch) {
+    TimbrelError error = {0};
+    *places = (Places){0};
+    char* const bundle = timbrel_search_bundle();
+    if (!bundle || asprintf(&places->model_dir, "%s/models", bundle) < 0) {
+        places->model_dir = NULL;
+        (void)timbrel_error_set(&error, TIMBREL_NO_MEMORY, "Memory ran out; close other programs.");
+    } else if (with_torch) {
+        places->torch_program = timbrel_search_torch(NULL, bundle, &error);
+    }
+    free(bundle);
+    if (error.status != TIMBREL_OK) {
+        message("%s", error.message);
+        places_free(places);
+    }
+    return error.status == TIMBREL_OK;
+}
+
+void places_free(Places* places) {
+    free(places->model_dir);
+    free(places->torch_program);
+    *places = (Places){0};
+}
+
+enum { OPTION_ASSUME_RATE = 0x100, OPTION_SEED };
+
+static const struct argp_option options[] = {
+    {.name = "assume-rate",
+     .key = OPTION_ASSUME_RATE,
+     .arg = "HZ",
+     .doc = "The model's sample rate, where its file does not say (default 44100)"},
+    {.name = "seed",
+     .key = OPTION_SEED,
+     .arg = "N",
+     .doc = "Start of the model's random draws: the same seed gives the same sound (default 0)"},
+    {0},
+};
+
+static error_t parse(int key, char* argument, struct argp_state* state) {
+    ModelOptions* const model = state->input;
+    switch (key) {
+    case OPTION_ASSUME_RATE:
+        if (!number_parse(argument, 1000, 768000, &model->assumed_rate))
+            argp_error(state, "--assume-rate=%s is not a rate from 1000 to 768000 Hz", argument);
+        return 0;
+    case OPTION_SEED:
+        if (!number_parse_whole(argument, 0, UINT64_MAX, &model->seed))
+            argp_error(state, "--seed=%s is not a whole number of 0 or more", argument);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+const struct argp model_options_argp = {.options = options, .parser = parse};
+
+TimbrelModel* opening_open(const char* wanted, const ModelOptions* model_options, char** path) {
+    *path = NULL;
+    Places places;
+    if (!places_find(&places, true))
+        return NULL;
+    TimbrelError error = {0};
+    TimbrelModel* model = NULL;
+    *path = timbrel_search_model(wanted, places.model_dir, &error);
+    if (*path) {
+        const TimbrelModelConfig config = {
+            .torch_program = places.torch_program,
+            .assumed_rate = model_options->assumed_rate,
+            .seed = model_options->seed,
+        };
+        model = timbrel_model_open(*path, &config, NULL, &error);
+    }
+    if (!model) {
+        message("%s", error.message);
+        free(*path);
+        *path = NULL;
+    }
+    places_free(&places);
+    return model;
+}

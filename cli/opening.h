@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: ISC
+#ifndef TIMBREL_CLI_OPENING_H
+#define TIMBREL_CLI_OPENING_H
+
+#include "../engine/model.h"
+
+#include <argp.h>
+
+/// Finding and opening models, the same for every command.
+
+/// Where this program's own parts are.
+typedef struct {
+    char* model_dir;     ///< Bundled models
+    char* torch_program; ///< timbrel-torch; NULL unless asked for
+} Places;
+
+/// On failure says why, and nothing is to be freed.
+bool places_find(Places* places, bool with_torch);
+void places_free(Places* places);
+
+/// Options of commands that open a model, for struct argp_child; the child's input is a
+/// ModelOptions.
+typedef struct {
+    double assumed_rate; ///< Hz; 0: the engine's
+    uint64_t seed;
+} ModelOptions;
+extern const struct argp model_options_argp;
+
+/// Find `wanted` (path or name) and open it, warm and measured. On failure says why and returns
+/// NULL. `path` is set to the file's path, which the caller frees.
+TimbrelModel* opening_open(const char* wanted, const ModelOptions* options, char** path);
+
+#endif

@@ -1,0 +1,240 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# Usage: test_cli.sh TIMBREL FIXTURES, with TIMBREL_TORCH set or timbrel-torch in its place.
+set -eu
+
+timbrel=$(realpath "$1")
+fixtures=$(realpath "$2")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+unset XDG_DATA_HOME XDG_DATA_DIRS
+export HOME="$work/home" TIMBREL_MODEL_PATH="$fixtures"
+
+fail() {
+    echo "test_cli.sh: $*" >&2
+    exit 1
+}
+
+# Runs a command that must fail with the status, in one sentence that the pattern matches.
+refused() {
+    status=$1 pattern=$2 actual=0
+    shift 2
+    "$@" >stdout 2>stderr || actual=$?
+    [ "$actual" = "$status" ] || fail "status $actual, not $status: $* ($(cat stderr))"
+    [ "$(wc -l <stderr)" = 1 ] || fail "not one line: $* ($(cat stderr))"
+    grep -q "^timbrel: .*\.\$" stderr || fail "no sentence: $* ($(cat stderr))"
+    grep -q -- "$pattern" stderr || fail "no \"$pattern\": $* ($(cat stderr))"
+    [ ! -s stdout ] || fail "stdout: $*"
+}
+
+misused() {
+    actual=0
+    "$@" >stdout 2>stderr || actual=$?
+    [ "$actual" = 2 ] || fail "status $actual, not 2: $*"
+    grep -q -- "--help" stderr || fail "no way to help: $* ($(cat stderr))"
+}
+
+cat >audio.py <<'PYTHON'
+import sys
+import numpy as np
+import soundfile
+
+def wave(rate, channels, seconds):
+    """Sines, other ones in each channel, at most 8 kHz: the same at any rate; fades at both ends."""
+    t = np.arange(int(np.ceil(seconds * rate)))[:, None] / rate
+    c = np.arange(channels)[None, :]
+    x = sum(0.08 * np.sin(2 * np.pi * (f * (1 + 0.11 * c)) * t + f) for f in (97, 611, 1543, 5003))
+    return x * np.clip(np.minimum(t, seconds - t) * 20, 0, 1)
+
+def load(path):
+    return soundfile.read(path, always_2d=True)
+
+command, arguments = sys.argv[1], sys.argv[2:]
+if command == "make":  # FILE RATE CHANNELS SECONDS
+    rate = int(arguments[1])
+    data = wave(rate, int(arguments[2]), float(arguments[3]))
+    soundfile.write(arguments[0], data, rate, subtype="FLOAT")
+elif command == "check":  # FILE RATE CHANNELS SECONDS TOLERANCE [SECONDS OF TAIL]
+    data, rate = load(arguments[0])
+    want = wave(int(arguments[1]), int(arguments[2]), float(arguments[3]))
+    tail = int(round(float(arguments[5]) * rate)) if len(arguments) > 5 else 0
+    want = np.concatenate([want, np.zeros((tail, want.shape[1]))])
+    assert rate == int(arguments[1]), rate
+    assert data.shape == want.shape, (data.shape, want.shape)
+    error = np.abs(data - want).max()
+    assert error <= float(arguments[4]), error
+elif command == "shape":  # FILE RATE CHANNELS FRAMES
+    data, rate = load(arguments[0])
+    assert (rate, data.shape[1], data.shape[0]) == tuple(map(int, arguments[1:])), (rate, data.shape)
+elif command == "gain":  # OUT IN FROM TO DECIBEL TOLERANCE: level of OUT against IN, times in seconds
+    data, rate = load(arguments[0])
+    other, _ = load(arguments[1])
+    part = slice(int(float(arguments[2]) * rate), int(float(arguments[3]) * rate))
+    level = 20 * np.log10(np.sqrt((data[part] ** 2).mean() / (other[part] ** 2).mean()))
+    assert abs(level - float(arguments[4])) < float(arguments[5]), level
+elif command == "format":  # FILE FORMAT SUBTYPE
+    info = soundfile.info(arguments[0])
+    assert [info.format, info.subtype] == arguments[1:], (info.format, info.subtype)
+PYTHON
+audio() {
+    /usr/bin/python3 audio.py "$@" || fail "audio.py $*"
+}
+json() {
+    /usr/bin/python3 -c "import json, sys; j = json.load(sys.stdin); assert $1, j" || fail "JSON: $1"
+}
+render() {
+    "$timbrel" render "$@" || fail "render $*"
+}
+
+# Help and usage.
+"$timbrel" --help | grep -q "^  render " || fail "--help"
+"$timbrel" --version | grep -q "^timbrel [0-9]" || fail "--version"
+for command in info render models controls bench; do
+    "$timbrel" $command --help | grep -q "^Usage: timbrel $command " || fail "$command --help"
+done
+misused "$timbrel"
+misused "$timbrel" sing
+misused "$timbrel" info
+misused "$timbrel" render -m codec in.wav
+misused "$timbrel" render --no-such-option
+misused "$timbrel" bench codec --hops=0
+
+# What is known of models.
+"$timbrel" models >list
+grep -q "^codec	$fixtures/codec.ts\$" list || fail "models"
+"$timbrel" models --json | json '[m for m in j if m["name"] == "codec_stereo"]'
+TIMBREL_MODEL_PATH=/nowhere "$timbrel" models --json | json 'not [m for m in j if m["name"] == "codec"]'
+"$timbrel" controls --json | json '[c["minimum"] for c in j if c["symbol"] == "output_gain"] == [-24]'
+"$timbrel" info codec --json >info.json
+json 'j["name"] == "codec" and j["rate"] == 48000 and j["rate_known"] and j["latents"] == 8' <info.json
+json 'j["hop"] >= 512 and j["streaming"] and not j["discrete"] and j["backend"]' <info.json
+json '{m["name"] for m in j["methods"]} >= {"encode", "decode"}' <info.json
+json 'j["latency"]["total"] == sum(j["latency"][p] for p in ("hop", "context", "resampler", "deadline",
+    "model")) - j["latency"]["alignment"] and j["latency"]["total"] > 0' <info.json
+"$timbrel" info codec_delay --json | json 'round(j["delay"]) == 137'
+"$timbrel" info codec_norate --assume-rate=32000 --json | json 'j["rate"] == 32000 and not j["rate_known"]'
+"$timbrel" info codec --rate=44100 --json | json 'j["latency"]["resampler"] > 0'
+"$timbrel" info attributes --json |
+    json '[a["value"] for a in j["attributes"] if a["name"] == "voices"] == ["4"]'
+"$timbrel" info codec | grep -q "^  Rate  *48000 Hz, as the file says" || fail "info"
+"$timbrel" bench codec --hops=8 --json |
+    json '0 < j["median_seconds"] <= j["p99_seconds"] <= j["maximum_seconds"] and j["private_bytes"] > 1e6'
+
+# The codec gives back what went in, to the sample: at its rate, at others, for any channel count.
+for rate in 48000 44100 96000; do
+    tolerance=1e-3
+    [ $rate != 48000 ] || tolerance=1e-5
+    audio make in.wav $rate 1 0.7
+    render -m codec in.wav out.wav
+    audio check out.wav $rate 1 0.7 $tolerance
+done
+audio make mono.wav 48000 1 0.7
+audio make stereo.wav 48000 2 0.7
+audio make six.wav 48000 6 0.3
+render -m codec_delay mono.wav out.wav
+audio check out.wav 48000 1 0.7 1e-5
+render -m codec -c stereo="dual mono" stereo.wav out.wav
+audio check out.wav 48000 2 0.7 1e-5
+render -m codec_stereo stereo.wav out.wav
+audio check out.wav 48000 2 0.7 1e-5
+render -m codec six.wav out.wav
+audio check out.wav 48000 6 0.3 1e-5
+render -m codec --tail=0.25 mono.wav out.wav
+audio check out.wav 48000 1 0.7 1e-5 0.25
+render -m codec --rate=44100 mono.wav out.wav
+audio check out.wav 44100 1 0.7 1e-3
+
+# Formats.
+render -m codec mono.wav out.flac
+audio check out.flac 48000 1 0.7 1e-5
+audio format out.flac FLAC PCM_24
+render -m codec out.flac out.aiff
+audio check out.aiff 48000 1 0.7 1e-5
+render -m codec mono.wav out.ogg
+audio shape out.ogg 48000 1 33600
+audio format out.ogg OGG VORBIS
+render -m codec --format=pcm16 mono.wav out.wav
+audio check out.wav 48000 1 0.7 1e-4
+audio format out.wav WAV PCM_16
+"$timbrel" render -m codec --format=pcm16 -c output_gain=24 mono.wav loud.wav 2>stderr
+grep -q "^timbrel: [1-9][0-9]* samples were over full scale" stderr || fail "clipping is not said"
+: >empty.wav
+refused 1 "empty.wav" "$timbrel" render -m codec empty.wav out2.wav
+
+# The same again is the same file; the seed counts.
+render -m rave_v1 --seed=3 mono.wav one.wav
+render -m rave_v1 --seed=3 mono.wav two.wav
+render -m rave_v1 --seed=4 mono.wav three.wav
+cmp one.wav two.wav || fail "two renders differ"
+! cmp -s one.wav three.wav || fail "the seed changes nothing"
+
+# Controls.
+render -m codec -c output_gain=-6 mono.wav out.wav
+audio gain out.wav mono.wav 0.2 0.5 -6 0.1
+printf '\357\273\277seconds,value\r\n# comment\n\n0,0\r\n 0.6 , -24 \n' >gain.csv
+# At its time in the output, whatever the latency; the effect smoothes over 20 ms, here up to 1 dB.
+for model in codec codec_r16384; do
+    render -m $model --automate output_gain=gain.csv mono.wav out.wav
+    audio gain out.wav mono.wav 0.145 0.155 -6 1.5
+    audio gain out.wav mono.wav 0.445 0.455 -18 1.5
+done
+printf '0,1\n0.35,0\n' >switch.csv # A switch has no values in between
+render -m codec --automate enabled=switch.csv -c output_gain=-12 mono.wav out.wav
+audio gain out.wav mono.wav 0.1 0.34 -12 0.1
+audio gain out.wav mono.wav 0.4 0.6 0 0.1
+printf '0,0\n0.1,30\n' >high.csv
+printf '0.2,0\n0.1,3\n' >unsorted.csv
+printf '0,0\nnonsense\n' >nonsense.csv
+printf '# nothing\n' >nothing.csv
+refused 1 "high.csv, line 2: .*output_gain" "$timbrel" render -m codec --automate output_gain=high.csv mono.wav x.wav
+refused 1 "unsorted.csv, line 2" "$timbrel" render -m codec --automate mix=unsorted.csv mono.wav x.wav
+refused 1 "nonsense.csv, line 2" "$timbrel" render -m codec --automate mix=nonsense.csv mono.wav x.wav
+refused 1 "nothing.csv" "$timbrel" render -m codec --automate mix=nothing.csv mono.wav x.wav
+refused 1 "missing.csv" "$timbrel" render -m codec --automate mix=missing.csv mono.wav x.wav
+refused 2 "timing" "$timbrel" render -m codec --automate timing=gain.csv mono.wav x.wav
+refused 2 "\"loudness\"" "$timbrel" render -m codec -c loudness=3 mono.wav x.wav
+refused 2 "mix.*0 to 100" "$timbrel" render -m codec -c mix=101 mono.wav x.wav
+refused 2 "mix" "$timbrel" render -m codec -c mix=nan mono.wav x.wav
+refused 2 "freeze.*whole" "$timbrel" render -m codec -c freeze=0.5 mono.wav x.wav
+refused 2 "symbol=value" "$timbrel" render -m codec -c mix mono.wav x.wav
+
+# Files and models that fail leave nothing behind, and nothing harmed.
+refused 1 "missing.wav" "$timbrel" render -m codec missing.wav x.wav
+refused 1 "gain.csv" "$timbrel" render -m codec gain.csv x.wav
+refused 1 "\.flac" "$timbrel" render -m codec mono.wav x.xyz
+refused 1 "pcm99" "$timbrel" render -m codec --format=pcm99 mono.wav x.wav
+refused 1 "vorbis" "$timbrel" render -m codec --format=vorbis mono.wav x.wav
+refused 1 "no/such" "$timbrel" render -m codec mono.wav no/such/x.wav
+mkfifo pipe.wav
+refused 1 "regular" "$timbrel" render -m codec mono.wav pipe.wav
+ln -s mono.wav link.wav
+cp mono.wav before.wav
+refused 2 "link.wav" "$timbrel" render -m codec mono.wav link.wav
+refused 2 "mono.wav" "$timbrel" render -m codec mono.wav mono.wav
+cmp mono.wav before.wav || fail "the input was changed"
+refused 1 "\"nobody\"" "$timbrel" render -m nobody mono.wav x.wav
+for model in empty text truncated_5 zip_without_model no_methods wrong_shape; do
+    refused 1 "." "$timbrel" info $model
+    refused 1 "." "$timbrel" render -m $model mono.wav x.wav
+done
+cp before.wav kept.wav
+refused 1 "raises_late" "$timbrel" render -m raises_late -c input_gain=24 mono.wav kept.wav
+cmp before.wav kept.wav || fail "a failed render changed the file that was there"
+(TIMBREL_TORCH=/nowhere/timbrel-torch refused 1 "/nowhere/timbrel-torch" "$timbrel" info codec)
+[ ! -e x.wav ] || fail "a failed render left its output"
+
+# A stopped render leaves nothing.
+mkdir stopped
+"$timbrel" render -m codec --tail=86400 mono.wav stopped/x.wav 2>stderr &
+child=$!
+while kill -0 $child && [ -z "$(ls -A stopped)" ]; do
+    sleep 0.05
+done
+kill -TERM $child
+actual=0
+wait $child || actual=$?
+[ $actual = 143 ] || fail "status $actual after SIGTERM ($(cat stderr))"
+[ -z "$(ls -A stopped)" ] || fail "a stopped render left $(ls -A stopped)"
+
+[ -z "$(find . -name '.timbrel-*')" ] || fail "a temporary file is left"
