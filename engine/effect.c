@@ -19,7 +19,7 @@ static const double switch_seconds = 0.04;
 
 struct TimbrelEffect {
     double rate;
-    uint32_t channels;
+    bool stereo;
     TimbrelLoader* loader;
 
     // All below is the audio thread's.
@@ -42,6 +42,10 @@ struct TimbrelEffect {
     atomic_uint processed; ///< Counts process(); any thread may read it
 };
 
+static uint32_t channels_of(const TimbrelEffect* e) {
+    return e->stereo ? 2 : 1;
+}
+
 TimbrelEffect* timbrel_effect_new(const TimbrelEffectConfig* config, TimbrelError* error) {
     TimbrelEffect* const e = calloc(1, sizeof *e);
     if (!e) {
@@ -49,7 +53,7 @@ TimbrelEffect* timbrel_effect_new(const TimbrelEffectConfig* config, TimbrelErro
         return NULL;
     }
     e->rate = config->rate;
-    e->channels = config->channels;
+    e->stereo = config->channels == 2;
     e->fade_length = (uint32_t)(switch_seconds * config->rate) + 1;
     e->settings.timing = TIMBREL_TIMING_SAFE;
     e->settings.block = config->block > 0 ? config->block : default_block;
@@ -186,7 +190,7 @@ static void read_voice(TimbrelEffect* e, TimbrelVoice* voice, const TimbrelVoice
         timbrel_voice_read(voice, out, mix, frames, late, freewheel);
         return;
     }
-    for (uint32_t c = 0; c < e->channels; ++c) {
+    for (uint32_t c = 0; c < channels_of(e); ++c) {
         memcpy(out->effect[c], filtered[c], frames * sizeof(float));
         memcpy(out->raw[c], raw[c], frames * sizeof(float));
     }
@@ -198,7 +202,7 @@ static void crossfade(TimbrelEffect* e, const TimbrelVoiceOutput* from,
     for (uint32_t i = 0; i < frames; ++i) {
         const float old = (float)e->fade / (float)e->fade_length;
         e->fade -= e->fade > 0 ? 1 : 0;
-        for (uint32_t c = 0; c < e->channels; ++c) {
+        for (uint32_t c = 0; c < channels_of(e); ++c) {
             to->effect[c][i] += old * (from->effect[c][i] - to->effect[c][i]);
             to->raw[c][i] += old * (from->raw[c][i] - to->raw[c][i]);
         }
@@ -218,7 +222,7 @@ static void process_chunk(TimbrelEffect* e, const float* const* in, float* const
     TimbrelLatentControls latent;
     timbrel_latent_controls(&latent, controls);
 
-    for (uint32_t c = 0; c < e->channels; ++c) {
+    for (uint32_t c = 0; c < channels_of(e); ++c) {
         for (uint32_t i = 0; i < frames; ++i) {
             const float sample = in[c][offset + i];
             raw[c][i] = filtered[c][i] = isfinite(sample) ? sample : 0.0f;
@@ -256,7 +260,7 @@ static void process_chunk(TimbrelEffect* e, const float* const* in, float* const
     timbrel_gain_process(&e->output_gain, now.effect, frames);
     for (uint32_t i = 0; i < frames; ++i) {
         const float enabled = timbrel_smooth_next(&e->enabled);
-        for (uint32_t c = 0; c < e->channels; ++c) {
+        for (uint32_t c = 0; c < channels_of(e); ++c) {
             out[c][offset + i] = enabled * now.effect[c][i] + (1.0f - enabled) * now.raw[c][i];
         }
     }

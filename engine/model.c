@@ -23,6 +23,8 @@ enum {
 
 /// A hop is long enough if inference takes at most this share of it.
 static const double keeps_up = 0.6;
+/// Twice the hop is worth its latency only if it takes at most this share of the time per sample.
+static const double gains = 0.8;
 
 struct TimbrelModel {
     TimbrelBackend* backend;
@@ -88,7 +90,7 @@ static TimbrelStatus find_window(TimbrelModel* model, uint32_t* samples, double*
     return first.status;
 }
 
-/// Double the hop until inference fits well into it; keep the best if none does.
+/// Double the hop until inference fits well into it, or a longer one does not help.
 static TimbrelStatus grow_hop(TimbrelModel* model, uint32_t* hop, const _Atomic(bool)* cancel,
                               TimbrelError* error) {
     uint32_t best = *hop;
@@ -104,10 +106,11 @@ static TimbrelStatus grow_hop(TimbrelModel* model, uint32_t* hop, const _Atomic(
             return error->status;
         }
         const double share = seconds * model->summary.rate / size;
-        if (share < best_share) {
-            best_share = share;
-            best = size;
+        if (share > gains * best_share) {
+            break;
         }
+        best_share = share;
+        best = size;
         if (share <= keeps_up) {
             break;
         }
@@ -163,7 +166,9 @@ static TimbrelStatus measure(TimbrelModel* model, const TimbrelModelConfig* conf
         }
     }
     TimbrelStatus status = model->backend->ops->reset(model->backend, error);
-    if (!status && summary->info.streaming) {
+    if (summary->info.causal_delay >= 0.0) {
+        summary->delay = summary->info.causal_delay;
+    } else if (!status && summary->info.streaming) {
         status = timbrel_probe_delay(model->backend, frames, summary->rate, &summary->delay, cancel,
                                      error);
         if (!status) {

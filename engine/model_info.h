@@ -13,6 +13,9 @@
 #define TIMBREL_MAX_ATTRIBUTES       64
 #define TIMBREL_MAX_ATTRIBUTE_VALUES 8
 #define TIMBREL_MAX_RATIO            16384
+#define TIMBREL_MAX_CHANNELS         64     ///< Audio channels in, and out
+#define TIMBREL_MIN_RATE             1000.0 ///< Hz; outside these it is no sample rate
+#define TIMBREL_MAX_RATE             768000.0
 #define TIMBREL_NAME_SIZE            64 ///< Bytes of a method's, attribute's or label's text, NUL included
 #define TIMBREL_VALUE_SIZE           128 ///< Bytes of an attribute's value as text, NUL included
 
@@ -57,8 +60,10 @@ typedef struct {
     uint64_t file_bytes;
     uint32_t method_count;
     uint32_t attribute_count;
-    uint32_t play_mode;    ///< TimbrelPlayMode
-    double rate;           ///< Hz; 44100 when rate_known is 0
+    uint32_t play_mode; ///< TimbrelPlayMode
+    double rate;        ///< Hz; 44100 when rate_known is 0
+    double
+        causal_delay; ///< Audio samples of delay inside a causal model, if the file tells; else -1
     uint32_t rate_known;   ///< 1 if the file says its rate
     uint32_t in_channels;  ///< Audio channels into encode (or forward): 1 or more
     uint32_t out_channels; ///< Audio channels out of decode (or forward): 1 or more

@@ -160,7 +160,7 @@ static bool allocate(TimbrelStream* s) {
     }
     inf->converted = calloc(inf->converted_room, sizeof(float));
     const uint64_t in_least = (uint64_t)s->span + (uint64_t)backlog_hops * s->hop_host +
-                              2 * TIMBREL_MAX_BLOCK + TIMBREL_CHUNK;
+                              (uint64_t)2 * TIMBREL_MAX_BLOCK + TIMBREL_CHUNK;
     const uint64_t out_least = (uint64_t)timbrel_stream_max_latency(s) + s->hop_host + 4096;
     const uint64_t frames = power_of_two(
         (in_least + s->span) * s->model_rate / s->host_rate / s->summary.info.ratio + 64);

@@ -8,6 +8,10 @@
 static const double fade_seconds = 0.02;
 static const double decay_seconds = 0.003;
 
+static uint32_t channels_of(const TimbrelVoice* v) {
+    return v->stereo ? 2 : 1;
+}
+
 TimbrelVoice* timbrel_voice_new(TimbrelStream* stream, double rate, uint32_t channels,
                                 TimbrelTiming timing, uint32_t block, bool dual) {
     TimbrelVoice* const v = calloc(1, sizeof *v);
@@ -17,7 +21,7 @@ TimbrelVoice* timbrel_voice_new(TimbrelStream* stream, double rate, uint32_t cha
     }
     const uint32_t longest = timbrel_stream_max_latency(stream);
     v->stream = stream;
-    v->channels = channels;
+    v->stereo = channels == 2;
     v->timing = timing;
     v->block = block;
     v->dual = dual;
@@ -84,7 +88,7 @@ static void cover(TimbrelVoice* v, TimbrelTap* tap, float* const* wet, float* co
     for (uint32_t i = 0; i < frames; ++i) {
         const bool is_wet = i < there;
         const bool edge = is_wet != tap->wet;
-        for (uint32_t c = 0; c < v->channels; ++c) {
+        for (uint32_t c = 0; c < channels_of(v); ++c) {
             const float target = is_wet ? wet[c][i] : silence ? 0.0f : dry[c][i];
             if (edge) {
                 tap->residual[c] = tap->last[c] - target;
@@ -126,7 +130,7 @@ static void read_tap(TimbrelVoice* v, TimbrelTap* tap, const TimbrelVoiceOutput*
         count_late(v, tap, frames - there, tap->wet);
     }
     cover(v, tap, out->effect, dry, there, frames, !failed && late == TIMBREL_LATE_SILENCE);
-    for (uint32_t c = 0; c < v->channels; ++c) {
+    for (uint32_t c = 0; c < channels_of(v); ++c) {
         for (uint32_t i = 0; i < frames; ++i) {
             out->effect[c][i] = mix[i] * out->effect[c][i] + (1.0f - mix[i]) * dry[c][i];
         }
@@ -146,7 +150,7 @@ void timbrel_voice_read(TimbrelVoice* v, const TimbrelVoiceOutput* out, const fl
     for (uint32_t i = 0; i < frames; ++i) {
         const float old = (float)v->fade / (float)v->fade_length;
         v->fade -= v->fade > 0 ? 1 : 0;
-        for (uint32_t c = 0; c < v->channels; ++c) {
+        for (uint32_t c = 0; c < channels_of(v); ++c) {
             out->effect[c][i] += old * (former.effect[c][i] - out->effect[c][i]);
             out->raw[c][i] += old * (former.raw[c][i] - out->raw[c][i]);
         }

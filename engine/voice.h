@@ -19,7 +19,7 @@ typedef struct {
 
 typedef struct {
     TimbrelStream* stream;
-    uint32_t channels;
+    bool stereo;
     uint64_t time;     ///< Samples written
     TimbrelDelay raw;  ///< The untouched input
     TimbrelDelay dry;  ///< After the pre-filter

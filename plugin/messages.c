@@ -71,8 +71,8 @@ static LV2_URID urid_value(const TimbrelUris* uris, const LV2_Atom_Object* objec
 static int hex_digit(char c) {
     if (c >= '0' && c <= '9')
         return c - '0';
-    c = (char)(c | 32);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    const int lower = c | 32;
+    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
 /// The local path of a file: URI (RFC 8089) in place. False if it names another host.
@@ -83,14 +83,14 @@ static bool uri_to_path(char* text) {
         if (!strncmp(in, "localhost/", 10))
             in += strlen("localhost");
     }
-    if (*in != '/')
+    if (*in != '/') // NOLINT(clang-analyzer-core.UndefinedBinaryOperatorResult): NUL-terminated
         return false;
     char* out = text;
     while (*in) {
         const int high = in[0] == '%' ? hex_digit(in[1]) : -1;
         const int low = high >= 0 ? hex_digit(in[2]) : -1;
         const bool encoded = low >= 0;
-        *out++ = encoded ? (char)(16 * high + low) : *in;
+        *out++ = encoded ? (char)(unsigned char)(16 * high + low) : *in;
         in += encoded ? 3 : 1;
     }
     *out = '\0';
@@ -119,7 +119,10 @@ static bool read_attribute(const TimbrelUris* uris, const LV2_Atom* atom,
     float single = 0;
     double number = 0;
     if (read_value(atom, uris->atom_bool, &whole, sizeof whole)) {
-        strcpy(text, whole ? "true" : "false");
+        if (whole)
+            memcpy(text, "true", sizeof "true");
+        else
+            memcpy(text, "false", sizeof "false");
         return true;
     }
     if (read_value(atom, uris->atom_int, &whole, sizeof whole)) {

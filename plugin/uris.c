@@ -69,7 +69,7 @@ void timbrel_attribute_uris_add(TimbrelAttributeUris* table, const LV2_URID_Map*
         const unsigned n = atomic_load_explicit(&table->count, memory_order_relaxed);
         if (n == TIMBREL_ATTRIBUTE_URIS || timbrel_attribute_urid(table, name))
             continue;
-        char uri[sizeof TIMBREL_ATTRIBUTE_PREFIX + 3 * TIMBREL_NAME_SIZE];
+        char uri[sizeof TIMBREL_ATTRIBUTE_PREFIX + (size_t)3 * TIMBREL_NAME_SIZE];
         attribute_uri(name, uri);
         memcpy(table->entries[n].name, name, strlen(name) + 1);
         table->entries[n].urid = map_uri(map, uri);

@@ -109,14 +109,15 @@ Fake* fake_new(double rate, uint32_t ratio, uint32_t latents, uint32_t delay, bo
     b->name = "fake";
     b->max_frames = fake_window / ratio;
     b->info.rate = rate;
+    b->info.causal_delay = -1.0;
     b->info.rate_known = 1;
     b->info.in_channels = 1;
     b->info.out_channels = 1;
     b->info.latents = latents;
     b->info.ratio = ratio;
     b->info.streaming = streaming;
-    b->audio_in = calloc(2 * fake_window, sizeof(float));
-    b->audio_out = calloc(2 * fake_window, sizeof(float));
+    b->audio_in = calloc((size_t)2 * fake_window, sizeof(float));
+    b->audio_out = calloc((size_t)2 * fake_window, sizeof(float));
     b->latents = calloc((size_t)2 * latents * b->max_frames, sizeof(float));
     if (!b->audio_in || !b->audio_out || !b->latents) {
         abort();

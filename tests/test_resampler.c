@@ -65,9 +65,9 @@ static int hear(Pair pair, double phase, double frequency, Heard* heard) {
     CHECK(resampler);
     const uint32_t in_count = pair.in / 16 + 6000;
     const uint32_t out_count = (uint32_t)timbrel_resampler_available(resampler, in_count);
-    float* in = malloc(in_count * sizeof *in);
-    float* out = malloc(out_count * sizeof *out);
-    CHECK(in && out && out_count > 2000);
+    static float in[20000];
+    static float out[100000];
+    CHECK(in_count <= 20000 && out_count <= 100000 && out_count > 2000);
     for (uint32_t i = 0; i < in_count; ++i) {
         in[i] = (float)cos(2.0 * MEASURE_PI * fmod(frequency / pair.in * i, 1.0));
     }
@@ -101,8 +101,6 @@ static int hear(Pair pair, double phase, double frequency, Heard* heard) {
     heard->gain = 10.0 * log10(a * a + b * b);
     heard->lateness = atan2(b, a) / (2.0 * MEASURE_PI * frequency) * pair.in;
     heard->rest = 10.0 * log10(2.0 * rest / (out_count - start) + 1e-30);
-    free(in);
-    free(out);
     timbrel_resampler_free(resampler);
     return 0;
 }

@@ -207,7 +207,7 @@ static int test_frame_time(void) {
         (void)timbrel_stream_read(s, (int64_t)t - (int64_t)timbrel_stream_start(&latency), to, 1,
                                   true);
         const int64_t source = (int64_t)t - (int64_t)latency.total;
-        const bool biased = source >= 5 * ratio && source % ratio == 0;
+        const bool biased = source >= (int64_t)5 * ratio && source % ratio == 0;
         CHECK(sample == (biased ? 1.0f : 0.0f));
     }
     timbrel_stream_free(s);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "remote.h"
 
+#include "child.h"
 #include "protocol.h"
-#include "spawn.h"
 #include "validate.h"
 
 #include <errno.h>
@@ -51,7 +51,7 @@ static TimbrelStatus give_up(Remote* remote, TimbrelStatus status, const char* r
     timbrel_validate_text(words, sizeof words);
     remote->base.pid = 0;
     const int signal = remote->child.signal;
-    const char* cause = words[0] ? words : signal ? sigdescr_np(signal) : "it gave no reason";
+    const char* cause = signal ? sigdescr_np(signal) : words[0] ? words : "it gave no reason";
     if (reason)
         (void)timbrel_error_set(&remote->dead, status, "%s %s.", remote->name, reason);
     else if (signal == SIGKILL)

@@ -4,21 +4,22 @@
 
 #include "../backend.h"
 
-/// The client of timbrel-torch: starts one child process a model, and calls it through shared memory.
+/// The client of timbrel-torch: starts one child process a model, and calls it through shared
+/// memory.
 
 typedef struct {
-    const char* program;    ///< Path of timbrel-torch
-    uint64_t memory_limit;  ///< Bytes of address space the child may use; 0: the default (4 GiB)
-    uint32_t load_timeout;  ///< ms to load the model; 0: the default (60 s)
-    uint32_t call_timeout;  ///< ms for one call; 0: the default (10 s)
-    uint64_t seed;          ///< Seed of the model's random draws
+    const char* program;   ///< Path of timbrel-torch
+    uint64_t memory_limit; ///< Bytes of address space the child may use; 0: the default (4 GiB)
+    uint32_t load_timeout; ///< ms to load the model; 0: the default (60 s)
+    uint32_t call_timeout; ///< ms for one call; 0: the default (10 s)
+    uint64_t seed;         ///< Seed of the model's random draws
 } TimbrelRemoteConfig;
 
-/// Start timbrel-torch, let it open the TorchScript file at `path`, and make buffers for calls of up
-/// to `max_samples` audio samples (rounded up to whole frames, at least one) and a batch of two.
+/// Start timbrel-torch, let it open the TorchScript file at `path`, and make buffers for calls of
+/// up to `max_samples` audio samples (rounded up to whole frames, at least one) and a batch of two.
 /// Blocks until the model is loaded. Returns NULL with `error` filled on failure.
-/// `cancel` (may be NULL) is polled at least every 100 ms: when it becomes true, loading is given up.
-/// Thread: any but the audio thread.
+/// `cancel` (may be NULL) is polled at least every 100 ms: when it becomes true, loading is given
+/// up. Thread: any but the audio thread.
 TimbrelBackend* timbrel_remote_open(const TimbrelRemoteConfig* config, const char* path,
                                     uint32_t max_samples, const _Atomic(bool)* cancel,
                                     TimbrelError* error);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "validate.h"
 
-#include <math.h>
 #include <string.h>
 
 /// Length of the UTF-8 sequence at `text` within `room` bytes, or 0 if it is none (RFC 3629).
@@ -88,7 +87,9 @@ bool timbrel_validate_info(TimbrelModelInfo* info) {
     if (!ratio_ok(info->ratio) || !channels_ok(info->in_channels) ||
         !channels_ok(info->out_channels))
         return false;
-    if (!isfinite(info->rate) || info->rate < 1000.0 || info->rate > 768000.0)
+    if (!(info->causal_delay >= 0.0 && info->causal_delay <= 1e6))
+        info->causal_delay = -1.0;
+    if (!(info->rate >= TIMBREL_MIN_RATE && info->rate <= TIMBREL_MAX_RATE))
         return false;
     for (uint32_t i = 0; i < TIMBREL_MAX_LATENTS; i++)
         if (i < info->latents)

@@ -7,9 +7,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/// Largest number of audio channels of a model that is played.
-#define TIMBREL_MAX_CHANNELS 64u
-
 /// Checks on what timbrel-torch says of a model: a model file from a stranger may have taken that
 /// process over, so its words are data like any other. Thread: any.
 

@@ -2,6 +2,7 @@
 #include "module.hpp"
 
 #include "attributes.hpp"
+#include "delay.hpp"
 #include "noise.hpp"
 #include "problem.hpp"
 #include "state.hpp"
@@ -146,8 +147,8 @@ void choose_mode(const Module& model, TimbrelModelInfo& info) {
         refuse("it has neither encode and decode nor forward; choose a model that was exported for "
                "nn~ or RAVE");
     }
-    check_range("channels in", info.in_channels, 64);
-    check_range("channels out", info.out_channels, 64);
+    check_range("channels in", info.in_channels, TIMBREL_MAX_CHANNELS);
+    check_range("channels out", info.out_channels, TIMBREL_MAX_CHANNELS);
     if (info.ratio < 1 || info.ratio > TIMBREL_MAX_RATIO || (info.ratio & (info.ratio - 1)) != 0)
         refuse("its ratio is " + std::to_string(info.ratio) + ", not a power of two up to " +
                std::to_string(TIMBREL_MAX_RATIO));
@@ -168,7 +169,7 @@ double as_number(const IValue& value) {
 /// down.
 double read_rate(const Module& model) {
     const auto plausible = [](double rate) {
-        return std::isfinite(rate) && rate >= 1000.0 && rate <= 768000.0;
+        return rate >= TIMBREL_MIN_RATE && rate <= TIMBREL_MAX_RATE;
     };
     for (const char* name : {"sr", "sampling_rate", "sample_rate"})
         if (const double rate = as_number(model.attr(name, IValue())); plausible(rate))
@@ -260,6 +261,7 @@ struct Model::Inside {
         read_attributes(module, info);
         state = std::make_unique<State>(module);
         info.streaming = state->streaming();
+        info.causal_delay = causal_delay(module, info.ratio);
         at::manual_seed(seed);
     }
 
@@ -276,8 +278,8 @@ void prepare_torch() {
     at::set_num_threads(1);
     at::set_num_interop_threads(1);
     (void)at::globalContext().setFlushDenormal(true);
-    // Measured on RAVE's own networks: the profiling executor gains nothing once warm, and its first
-    // two calls take 0.3 to 1 s; oneDNN is slower than a good BLAS at one hop a call.
+    // Measured on RAVE's own networks: the profiling executor gains nothing once warm, and its
+    // first two calls take 0.3 to 1 s; oneDNN is slower than a good BLAS at one hop a call.
     torch::jit::setGraphExecutorOptimize(false);
     at::globalContext().setUserEnabledMkldnn(false);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-#include "spawn.h"
+#include "child.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_SPAWN_H
-#define TIMBREL_SPAWN_H
+#ifndef TIMBREL_CHILD_H
+#define TIMBREL_CHILD_H
 
 #include "../status.h"
 
