@@ -166,8 +166,8 @@ static TimbrelStatus measure(TimbrelModel* model, const TimbrelModelConfig* conf
         }
     }
     TimbrelStatus status = model->backend->ops->reset(model->backend, error);
-    if (summary->info.causal_delay >= 0.0) {
-        summary->delay = summary->info.causal_delay;
+    if (summary->info.layers_delay >= 0.0) {
+        summary->delay = summary->info.layers_delay;
     } else if (!status && summary->info.streaming) {
         status = timbrel_probe_delay(model->backend, frames, summary->rate, &summary->delay, cancel,
                                      error);

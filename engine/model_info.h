@@ -60,10 +60,9 @@ typedef struct {
     uint64_t file_bytes;
     uint32_t method_count;
     uint32_t attribute_count;
-    uint32_t play_mode; ///< TimbrelPlayMode
-    double rate;        ///< Hz; 44100 when rate_known is 0
-    double
-        causal_delay; ///< Audio samples of delay inside a causal model, if the file tells; else -1
+    uint32_t play_mode;    ///< TimbrelPlayMode
+    double rate;           ///< Hz; 44100 when rate_known is 0
+    double layers_delay;   ///< Delay inside by what the layers say, audio samples; -1: they do not
     uint32_t rate_known;   ///< 1 if the file says its rate
     uint32_t in_channels;  ///< Audio channels into encode (or forward): 1 or more
     uint32_t out_channels; ///< Audio channels out of decode (or forward): 1 or more

@@ -109,7 +109,7 @@ Fake* fake_new(double rate, uint32_t ratio, uint32_t latents, uint32_t delay, bo
     b->name = "fake";
     b->max_frames = fake_window / ratio;
     b->info.rate = rate;
-    b->info.causal_delay = -1.0;
+    b->info.layers_delay = -1.0;
     b->info.rate_known = 1;
     b->info.in_channels = 1;
     b->info.out_channels = 1;

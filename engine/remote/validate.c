@@ -87,8 +87,8 @@ bool timbrel_validate_info(TimbrelModelInfo* info) {
     if (!ratio_ok(info->ratio) || !channels_ok(info->in_channels) ||
         !channels_ok(info->out_channels))
         return false;
-    if (!(info->causal_delay >= 0.0 && info->causal_delay <= 1e6))
-        info->causal_delay = -1.0;
+    if (!(info->layers_delay >= 0.0 && info->layers_delay <= 1e6))
+        info->layers_delay = -1.0;
     if (!(info->rate >= TIMBREL_MIN_RATE && info->rate <= TIMBREL_MAX_RATE))
         return false;
     for (uint32_t i = 0; i < TIMBREL_MAX_LATENTS; i++)

@@ -6,13 +6,13 @@
 
 namespace timbrel {
 
-/// The delay inside a causal model made of cached convolutions, in audio samples, by what the file
-/// itself notes of its layers; -1 where it notes nothing or is not causal.
+/// The delay inside a RAVE model made of cached convolutions, in audio samples, by what its layers
+/// say; -1 where the model is built otherwise.
 ///
-/// cached_conv gives each layer a `cumulative_delay`, in samples at the layer's own rate. In a
-/// causal network it is 0 for all plain convolutions, and for a transposed one what the overlap-add
-/// takes (arXiv 2204.07064, section 3.3). Of a network that looks both ways the layers' sum says
-/// little, since branches run side by side: there the host measures.
-double causal_delay(const torch::jit::Module& model, std::uint32_t ratio);
+/// Streaming moves each layer's future into a delay (arXiv 2204.07064, section 3): half the reach
+/// of a convolution that looks both ways, nothing of a causal one, half the overlap of a transposed
+/// one, and whatever aligns branches that run side by side. Against the streaming and the plain
+/// form of the same weights this sum is exact for every configuration upstream has.
+double layers_delay(const torch::jit::Module& model, std::uint32_t ratio);
 
 } // namespace timbrel

@@ -261,7 +261,7 @@ struct Model::Inside {
         read_attributes(module, info);
         state = std::make_unique<State>(module);
         info.streaming = state->streaming();
-        info.causal_delay = causal_delay(module, info.ratio);
+        info.layers_delay = layers_delay(module, info.ratio);
         at::manual_seed(seed);
     }
 
