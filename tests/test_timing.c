@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: ISC
+#include "check.h"
+#include "timing.h"
+
+static TimbrelLatency query(double seconds, uint32_t hop, uint32_t block, bool same,
+                            TimbrelTiming timing) {
+    const TimbrelDeadlineQuery q = {.rate = 48000.0,
+                                    .hop_seconds = seconds,
+                                    .hop = hop,
+                                    .block = block,
+                                    .same_rate = same,
+                                    .timing = timing};
+    TimbrelLatency latency = {0};
+    timbrel_deadline(&q, &latency);
+    return latency;
+}
+
+int main(void) {
+    static const double seconds[] = {0.0, 0.0001, 0.003, 0.02, 0.1};
+    static const uint32_t hops[] = {64, 512, 2048, 2230};
+    static const uint32_t blocks[] = {1, 37, 64, 256, 1024, 8192};
+    for (int s = 0; s < 5; ++s) {
+        for (int h = 0; h < 4; ++h) {
+            for (int b = 0; b < 6; ++b) {
+                const bool same = h < 3;
+                const TimbrelLatency tight =
+                    query(seconds[s], hops[h], blocks[b], same, TIMBREL_TIMING_TIGHT);
+                const TimbrelLatency safe =
+                    query(seconds[s], hops[h], blocks[b], same, TIMBREL_TIMING_SAFE);
+                const TimbrelLatency full =
+                    query(seconds[s], hops[h], blocks[b], same, TIMBREL_TIMING_FULL);
+                // Whole blocks, at least the inference, at most a hop's worth of blocks.
+                CHECK(tight.deadline % blocks[b] == 0 && tight.deadline > 0);
+                CHECK(tight.deadline >= seconds[s] * 48000.0 || tight.deadline == full.deadline);
+                CHECK(tight.deadline <= safe.deadline && safe.deadline <= full.deadline);
+                CHECK(full.deadline >= hops[h] && full.deadline < hops[h] + blocks[b]);
+                CHECK(full.alignment == (same && hops[h] % blocks[b] == 0 ? blocks[b] : 0));
+                CHECK(tight.deadline >= tight.alignment);
+            }
+        }
+    }
+    return 0;
+}
