@@ -22,7 +22,7 @@ enum {
 };
 
 /// A hop is long enough if inference takes at most this share of it.
-static const double keeps_up = 0.6;
+static const double keeps_up = 0.75;
 /// Twice the hop is worth its latency only if it takes at most this share of the time per sample.
 static const double gains = 0.8;
 
@@ -90,7 +90,8 @@ static TimbrelStatus find_window(TimbrelModel* model, uint32_t* samples, double*
     return first.status;
 }
 
-/// Double the hop until inference fits well into it, or a longer one does not help.
+/// Double the hop until inference fits well into it, or a longer one does not help. Judged by the
+/// shortest times: what else the machine does while a model loads must not choose the hop.
 static TimbrelStatus grow_hop(TimbrelModel* model, uint32_t* hop, const _Atomic(bool)* cancel,
                               TimbrelError* error) {
     uint32_t best = *hop;
@@ -101,7 +102,7 @@ static TimbrelStatus grow_hop(TimbrelModel* model, uint32_t* hop, const _Atomic(
         if (timbrel_probe_time(model->backend, 1, frames, 3, 0.5, cancel, error) < 0.0) {
             return error->status;
         }
-        const double seconds = timbrel_probe_time(model->backend, 1, frames, 7, 0.5, cancel, error);
+        const double seconds = timbrel_probe_time(model->backend, 1, frames, 7, 0.0, cancel, error);
         if (seconds < 0.0) {
             return error->status;
         }
