@@ -16,6 +16,7 @@
 
 enum { default_block = 512 }; // Until a host that does not say shows its largest
 static const double switch_seconds = 0.04;
+static const float loudest = 1000.0f; // 60 dB above full scale
 
 struct TimbrelEffect {
     double rate;
@@ -209,6 +210,11 @@ static void crossfade(TimbrelEffect* e, const TimbrelVoiceOutput* from,
     }
 }
 
+/// What is no number is silence; what is louder than any sound is limited, before a filter overflows.
+static float sane(float sample) {
+    return isfinite(sample) ? fminf(fmaxf(sample, -loudest), loudest) : 0.0f;
+}
+
 static void process_chunk(TimbrelEffect* e, const float* const* in, float* const* out,
                           uint32_t offset, uint32_t frames, const float* controls, bool freewheel) {
     float samples[12][TIMBREL_CHUNK];
@@ -224,8 +230,7 @@ static void process_chunk(TimbrelEffect* e, const float* const* in, float* const
 
     for (uint32_t c = 0; c < channels_of(e); ++c) {
         for (uint32_t i = 0; i < frames; ++i) {
-            const float sample = in[c][offset + i];
-            raw[c][i] = filtered[c][i] = isfinite(sample) ? sample : 0.0f;
+            raw[c][i] = filtered[c][i] = sane(in[c][offset + i]);
         }
     }
     timbrel_gain_process(&e->input_gain, filtered, frames);
@@ -241,9 +246,6 @@ static void process_chunk(TimbrelEffect* e, const float* const* in, float* const
             timbrel_voice_write(voices[v], (const float* const*)raw, (const float* const*)filtered,
                                 frames, &latent, freewheel);
         }
-    }
-    if (e->switching && e->fade == 0 && (!e->next || timbrel_voice_cold(e->next) == 0)) {
-        e->fade = e->fade_length;
     }
     read_voice(e, e->voice, &now, raw, filtered, mix, frames, late, freewheel);
     if (e->fade > 0) {
@@ -296,6 +298,9 @@ void timbrel_effect_process(TimbrelEffect* e, const float* const* in, float* con
         // A crossfade starts at the sample at which the next voice is warm, however blocks are cut.
         const uint32_t cold = e->next ? timbrel_voice_cold(e->next) : 0;
         chunk = cold > 0 && cold < chunk ? cold : chunk;
+        if (e->switching && e->fade == 0 && cold == 0) {
+            e->fade = e->fade_length;
+        }
         process_chunk(e, in, out, offset, chunk, controls, freewheel);
         offset += chunk;
     }
