@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: ISC
+#ifndef TIMBREL_TEST_STATE_H
+#define TIMBREL_TEST_STATE_H
+
+#include "host.h"
+
+#include <lv2/state/state.h>
+
+/// Saving and restoring, by lilv as most hosts do it, and by the bare interface with what features
+/// a test chooses.
+
+/// The state with port values as Turtle, freed by free().
+char* state_save_text(Instance* instance);
+
+/// False if the text holds no state. `ports`: restore control values as well; not while another
+/// thread runs the instance.
+bool state_restore_text(Instance* instance, const char* text, bool ports);
+
+/// Save into a folder, which is made; paths are kept by links as lilv's mapPath does.
+bool state_save_folder(Instance* instance, const char* folder);
+bool state_restore_folder(Instance* instance, const char* folder);
+
+enum { state_most = 16 };
+
+/// What the plugin stored.
+typedef struct {
+    Host* host;
+    uint32_t count;
+    struct {
+        LV2_URID key;
+        LV2_URID type;
+        size_t size;
+        uint32_t flags;
+        char* value;
+    } entries[state_most];
+} Stored;
+
+/// How paths are mapped: not at all (no feature), "/x/y" to "map:/x/y" and back, or refused (NULL).
+typedef enum { MAP_NONE, MAP_PREFIX, MAP_REFUSED } Mapping;
+
+/// Save to `stored`, which is zeroed or holds a former state. False if the plugin says it failed.
+bool state_store(Instance* instance, Stored* stored, Mapping mapping);
+bool state_retrieve(Instance* instance, const Stored* stored, Mapping mapping);
+void stored_clear(Stored* stored);
+
+/// The value of a key as text, or NULL.
+const char* stored_text(const Stored* stored, const char* key);
+
+/// Paths that state_store() and state_retrieve() mapped and the plugin has not freed.
+int state_paths_held(void);
+
+#endif

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: ISC
+/// A session keeps its model, whenever it is saved and restored, and whatever became of the file.
+/// Usage: test_state BUNDLE FIXTURES
+
+#include "../check.h"
+#include "rtguard.h"
+#include "sound.h"
+#include "state.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LOST      "/nowhere/lost voice.ts"
+#define ATTRIBUTE "urn:timbrel:attribute:"
+
+enum { block = 256, frames = 24000 };
+
+static const char* codec;
+static const char* bad;
+
+static Instance* new_instance(Host* host) {
+    const InstanceConfig config = {.rate = 48000, .max_block = block};
+    return instance_new(host, MONO_URI, &config);
+}
+
+/// Whether a model like the codec is heard: a bias sounds in silence.
+static bool audible(Instance* instance) {
+    float* const silence = sound_new(frames);
+    float* const out = sound_new(frames);
+    const float* const in[1] = {silence};
+    instance_set(instance, "bias_1", 1);
+    instance_set(instance, "mix", 100);
+    sound_settle(instance, block);
+    sound_run(instance, in, (float* const*)&out, frames, (Cut){.frames = block}, NULL, NULL);
+    instance_set(instance, "bias_1", 0);
+    instance_freewheel(instance, false);
+    const bool heard = sound_level(out, frames) > 0.01;
+    free(silence);
+    free(out);
+    return heard && instance_get(instance, "latency") > 0;
+}
+
+/// What a save now would keep as the model.
+static bool saves(Instance* instance, const char* model) {
+    Stored stored = {0};
+    const bool done = state_store(instance, &stored, MAP_NONE);
+    const char* text = stored_text(&stored, MODEL_URI);
+    const bool same = done && text && !strcmp(text, model);
+    if (!same)
+        (void)fprintf(stderr, "saved \"%s\" in place of \"%s\"\n", text ? text : "(nothing)",
+                      model);
+    stored_clear(&stored);
+    return same;
+}
+
+/// The state, as text, of an instance that plays the codec at mix 40 %.
+static char* codec_state(Host* host) {
+    Instance* const instance = new_instance(host);
+    char* text = NULL;
+    instance_set(instance, "mix", 40);
+    if (instance_load(instance, codec))
+        text = state_save_text(instance);
+    instance_free(instance);
+    return text;
+}
+
+static int test_round_trips(Host* host) {
+    char* const first = codec_state(host);
+    CHECK(first && strstr(first, codec));
+    Instance* const one = new_instance(host);
+    Instance* const two = new_instance(host);
+    // Before the first run, and in two instances at once.
+    CHECK(state_restore_text(one, first, true));
+    CHECK(state_restore_text(two, first, true));
+    CHECK(saves(one, codec));
+    CHECK(instance_get(one, "mix") == 40.0f);
+    char* const second = state_save_text(one);
+    CHECK(!strcmp(first, second));
+    CHECK(instance_await(one, STATUS_URI, "ready"));
+    CHECK(instance_await(two, STATUS_URI, "ready"));
+    CHECK(!strcmp(instance_told(two, MODEL_URI), codec));
+    CHECK(audible(one));
+    CHECK(audible(two));
+    instance_set(one, "mix", 40);
+    char* const third = state_save_text(one);
+    CHECK(!strcmp(first, third));
+    free(first);
+    free(second);
+    free(third);
+    instance_free(one);
+    instance_free(two);
+    return 0;
+}
+
+static int test_while_loading(Host* host) {
+    Instance* const instance = new_instance(host);
+    instance_send_path(instance, MODEL_URI, bad);
+    instance_run(instance, block);
+    instance_send_path(instance, MODEL_URI, codec);
+    // The audio thread's request is taken by the loader in its own time; then it is saved at once.
+    CHECK(instance_await(instance, MODEL_URI, codec));
+    CHECK(saves(instance, codec));
+    CHECK(instance_await(instance, STATUS_URI, "ready"));
+    CHECK(saves(instance, codec));
+    CHECK(audible(instance));
+    instance_free(instance);
+    return 0;
+}
+
+/// What cannot be loaded is kept as it was saved, told of, and replaced at once by what can.
+static int test_unplayable(Host* host, const char* model) {
+    Stored state = {0};
+    Instance* const instance = new_instance(host);
+    Instance* const other = new_instance(host);
+    instance_send_path(instance, MODEL_URI, model);
+    CHECK(instance_await(instance, MODEL_URI, model));
+    CHECK(instance_await(instance, STATUS_URI, "failed"));
+    CHECK(strlen(instance_told(instance, MESSAGE_URI)) > 10);
+    CHECK(saves(instance, model));
+    CHECK(state_store(instance, &state, MAP_NONE));
+
+    CHECK(state_retrieve(other, &state, MAP_NONE));
+    CHECK(saves(other, model));
+    CHECK(instance_await(other, STATUS_URI, "failed"));
+    CHECK(strlen(instance_told(other, MESSAGE_URI)) > 10);
+    CHECK(saves(other, model));
+    CHECK(instance_get(other, "latency") == 0.0f);
+    CHECK(instance_load(other, codec));
+    CHECK(audible(other));
+    CHECK(state_retrieve(other, &state, MAP_NONE));
+    CHECK(instance_await(other, STATUS_URI, "failed"));
+    CHECK(saves(other, model));
+    stored_clear(&state);
+    instance_free(instance);
+    instance_free(other);
+    return 0;
+}
+
+/// A state that says there is no model takes away the model; one that says nothing leaves it.
+static int test_no_model(Host* host) {
+    Stored state = {0};
+    Stored nothing = {0};
+    Instance* const instance = new_instance(host);
+    CHECK(state_store(instance, &state, MAP_PREFIX));
+    CHECK(!strcmp(stored_text(&state, MODEL_URI), ""));
+    CHECK(instance_load(instance, codec));
+    CHECK(state_retrieve(instance, &nothing, MAP_PREFIX));
+    CHECK(audible(instance));
+    CHECK(state_retrieve(instance, &state, MAP_PREFIX));
+    CHECK(instance_await(instance, STATUS_URI, "none"));
+    CHECK(!audible(instance));
+    CHECK(instance_get(instance, "latency") == 0.0f);
+    instance_free(instance);
+    stored_clear(&state);
+    return 0;
+}
+
+static int test_mapping(Host* host) {
+    Stored state = {0};
+    char mapped[4200];
+    (void)snprintf(mapped, sizeof mapped, "map:%s", codec);
+    Instance* const instance = new_instance(host);
+    CHECK(instance_load(instance, codec));
+    CHECK(state_store(instance, &state, MAP_PREFIX));
+    CHECK(!strcmp(stored_text(&state, MODEL_URI), mapped));
+    CHECK(state_paths_held() == 0);
+
+    Instance* const other = new_instance(host);
+    CHECK(state_retrieve(other, &state, MAP_PREFIX));
+    CHECK(state_paths_held() == 0);
+    CHECK(saves(other, codec));
+    CHECK(instance_await(other, STATUS_URI, "ready"));
+    CHECK(audible(other));
+    instance_free(other);
+
+    CHECK(state_store(instance, &state, MAP_REFUSED));
+    CHECK(!strcmp(stored_text(&state, MODEL_URI), codec));
+    Instance* const third = new_instance(host);
+    CHECK(state_retrieve(third, &state, MAP_REFUSED));
+    CHECK(instance_await(third, STATUS_URI, "ready"));
+    CHECK(saves(third, codec));
+    instance_free(third);
+    instance_free(instance);
+    stored_clear(&state);
+    return 0;
+}
+
+/// A saved folder may be moved.
+static int test_folder(Host* host) {
+    char folder[] = "/tmp/timbrel-state-XXXXXX";
+    char saved[64];
+    char moved[64];
+    CHECK(mkdtemp(folder));
+    (void)snprintf(saved, sizeof saved, "%s/saved", folder);
+    (void)snprintf(moved, sizeof moved, "%s/moved", folder);
+    Instance* const instance = new_instance(host);
+    CHECK(instance_load(instance, codec));
+    CHECK(state_save_folder(instance, saved));
+    CHECK(!rename(saved, moved));
+    Instance* const other = new_instance(host);
+    CHECK(state_restore_folder(other, moved));
+    CHECK(instance_await(other, STATUS_URI, "ready"));
+    CHECK(audible(other));
+    instance_free(instance);
+    instance_free(other);
+    char command[128];
+    (void)snprintf(command, sizeof command, "rm -r %s", folder);
+    CHECK(!system(command));
+    return 0;
+}
+
+/// A name of the search path is saved as a name.
+static int test_name(Host* host, const char* fixtures) {
+    CHECK(!setenv("TIMBREL_MODEL_PATH", fixtures, 1));
+    Stored state = {0};
+    Instance* const instance = new_instance(host);
+    CHECK(instance_load(instance, "codec"));
+    CHECK(saves(instance, "codec"));
+    CHECK(state_store(instance, &state, MAP_PREFIX));
+    CHECK(!strcmp(stored_text(&state, MODEL_URI), "codec"));
+    Instance* const other = new_instance(host);
+    CHECK(state_retrieve(other, &state, MAP_PREFIX));
+    CHECK(instance_await(other, STATUS_URI, "ready"));
+    CHECK(audible(other));
+    instance_free(instance);
+    instance_free(other);
+    stored_clear(&state);
+    CHECK(!unsetenv("TIMBREL_MODEL_PATH"));
+    return 0;
+}
+
+static int test_attributes(Host* host, const char* path) {
+    Stored state = {0};
+    Instance* const instance = new_instance(host);
+    CHECK(instance_load(instance, path));
+    CHECK(instance_await(instance, ATTRIBUTE "gain", "1"));
+    instance_send_float(instance, ATTRIBUTE "gain", 0.25f);
+    CHECK(instance_await(instance, ATTRIBUTE "gain", "0.25"));
+    CHECK(state_store(instance, &state, MAP_NONE));
+    Instance* const other = new_instance(host);
+    CHECK(state_retrieve(other, &state, MAP_NONE));
+    CHECK(instance_await(other, STATUS_URI, "ready"));
+    CHECK(instance_await(other, ATTRIBUTE "gain", "0.25"));
+    instance_free(instance);
+    instance_free(other);
+    stored_clear(&state);
+    return 0;
+}
+
+int main(int argc, char** argv) {
+    CHECK(argc == 3);
+    char* const codec_path = strdup(fixture_path(argv[2], "codec"));
+    char* const bad_path = strdup(fixture_path(argv[2], "text"));
+    codec = codec_path;
+    bad = bad_path;
+    Host* const host = host_open(argv[1]);
+    CHECK(!test_round_trips(host));
+    CHECK(!test_while_loading(host));
+    CHECK(!test_unplayable(host, LOST));
+    CHECK(!test_unplayable(host, bad));
+    CHECK(!test_no_model(host));
+    CHECK(!test_mapping(host));
+    CHECK(!test_folder(host));
+    CHECK(!test_name(host, argv[2]));
+    CHECK(!test_attributes(host, fixture_path(argv[2], "attributes")));
+    CHECK(rtguard_violations() == 0);
+    host_close(host);
+    free(codec_path);
+    free(bad_path);
+    return 0;
+}
