@@ -20,7 +20,8 @@
 
 typedef struct {
     const float* freewheel;
-    void* volatile memory;
+    void* volatile memory; ///< Allocated before run()
+    void* volatile made;   ///< And in it
     pthread_mutex_t mutex;
     sem_t semaphore;
     int word;
@@ -55,6 +56,7 @@ static void cleanup(LV2_Handle handle) {
     (void)sem_destroy(&p->semaphore);
     (void)pthread_mutex_destroy(&p->mutex);
     free(p->memory);
+    free(p->made);
     free(p);
 }
 
@@ -70,13 +72,13 @@ static void run_good(LV2_Handle handle, uint32_t frames) {
 
 static void run_mallocs(LV2_Handle handle, uint32_t frames) {
     Plugin* const p = handle;
-    p->memory = malloc(frames);
+    p->made = malloc(frames);
 }
 
 static void run_copies(LV2_Handle handle, uint32_t frames) {
     Plugin* const p = handle;
     (void)frames;
-    p->memory = strdup("libc allocates for us");
+    p->made = strdup("libc allocates for us");
 }
 
 static void run_frees(LV2_Handle handle, uint32_t frames) {

@@ -390,8 +390,8 @@ bool instance_load(Instance* instance, const char* path) {
 }
 
 const char* fixture_path(const char* folder, const char* name) {
-    static char paths[4][4096];
-    static unsigned next;
+    static _Thread_local char paths[4][4096];
+    static _Thread_local unsigned next;
     char* const path = paths[next++ % 4];
     (void)snprintf(path, sizeof paths[0], "%s/%s.ts", folder, name);
     return path;

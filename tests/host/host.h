@@ -91,7 +91,7 @@ bool instance_await(Instance* instance, const char* property, const char* value)
 /// Send the model of this path, and await the status "ready". False if it failed.
 bool instance_load(Instance* instance, const char* path);
 
-/// FOLDER/NAME.ts in a buffer of the function's own, of which there are four in turn.
+/// FOLDER/NAME.ts in a buffer of the thread's own, of which there are four in turn.
 const char* fixture_path(const char* folder, const char* name);
 
 #endif
