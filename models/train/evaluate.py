@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: ISC
+"""Measure a trained model on held-out sounds and write its card.
+
+    evaluate.py RUN --data SET [--foreign FOLDER]... [--model NAME.ts] [--card NAME.md]
+
+Foreign sounds (and two synthetic ones) show whether the model turns other input into its own class.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import torch
+
+import audio
+import card
+import config as configs
+import export
+import foreign
+import metrics
+from dataset import Pieces
+from model import Codec
+
+
+@torch.no_grad()
+def play(codec: Codec, sound: np.ndarray, delay: int) -> tuple[np.ndarray, np.ndarray]:
+    """The sound and what the codec makes of it, aligned, the first tenth of a second left out."""
+    whole = len(sound) // codec.hop * codec.hop
+    made = codec(torch.from_numpy(np.ascontiguousarray(sound[:whole]))[None, None])[0, 0].numpy()
+    start = 4800
+    return sound[start : whole - delay], made[start + delay : whole]
+
+
+def untrained(codec: Codec, config: configs.Config) -> Codec:
+    """A codec of the same settings whose networks know nothing; only its measures are set."""
+    torch.manual_seed(0)
+    fresh = Codec(config.model).eval()
+    if config.model.pitched:
+        fresh.encoder.pitch.load_state_dict(codec.encoder.pitch.state_dict())
+    fresh.mean.copy_(codec.mean)
+    fresh.scale.copy_(codec.scale)
+    return fresh
+
+
+def held_out(codec: Codec, config: configs.Config, pieces: list[np.ndarray]) -> dict[str, float]:
+    """Figures over held-out pieces."""
+    rate, delay = config.model.rate, config.model.delay
+    fresh = untrained(codec, config)
+    plays = [play(codec, piece, delay) for piece in pieces]
+    rows = [metrics.distances(a, b, rate) for a, b in plays]
+    raw = [metrics.distances(*play(fresh, piece, delay), rate) for piece in pieces]
+    mean = [
+        np.concatenate(columns, 1).mean(1)
+        for columns in zip(*(metrics.spectra(sound) for sound, _ in plays))
+    ]
+    flat = [metrics.distances_to_mean(a, mean, rate) for a, _ in plays]
+    figures = {}
+    for name, values in (("model", rows), ("untrained", raw), ("mean", flat)):
+        figures[f"spectral_{name}"], figures[f"mel_{name}"] = np.mean(values, axis=0)
+    loud = [(metrics.levels(a), metrics.levels(b)) for a, b in plays]
+    source = np.concatenate([a for a, _ in loud])
+    output = np.concatenate([b for _, b in loud])
+    heard = source > -70.0
+    figures["level_correlation"] = np.corrcoef(source[heard], np.maximum(output[heard], -90.0))[
+        0, 1
+    ]
+    figures["level_when_silent"] = silent_level(codec, rate)
+    if config.model.pitched:
+        counts = [metrics.pitch_agreement(a, b, rate) for a, b in plays]
+        total = max(1, sum(count["voiced"] for count in counts))
+        figures["pitch_within"] = sum(count["within"] for count in counts) / total
+        figures["pitch_octave"] = sum(count["octave"] for count in counts) / total
+    else:
+        counts = [metrics.onsets_found(a, b, rate) for a, b in plays]
+        total = max(1, sum(count["onsets"] for count in counts))
+        figures["onsets_found"] = sum(count["found"] for count in counts) / total
+        figures["onsets_extra"] = sum(count["extra"] for count in counts) / total
+    return figures
+
+
+@torch.no_grad()
+def silent_level(codec: Codec, rate: int) -> float:
+    """Level in dB that comes out one second after a noise of -20 dB has ended."""
+    noise = 0.1 * np.random.default_rng(0).standard_normal(rate).astype(np.float32)
+    sound = np.concatenate([noise, np.zeros(2 * rate, np.float32)])
+    made = play(codec, sound, 0)[1]
+    return float(audio.decibels(np.mean(made[2 * rate :] ** 2)))
+
+
+def transfer(
+    codec: Codec, config: configs.Config, own: np.ndarray, inputs: dict[str, np.ndarray]
+) -> dict[str, tuple[float, float, float]]:
+    """For each input: mean band distance in dB from output to class, output to input, input to class."""
+    rate = config.model.rate
+    shape = metrics.mean_shape(own, rate)
+    result = {}
+    for name, sound in inputs.items():
+        source, made = play(codec, sound, config.model.delay)
+        a, b = metrics.mean_shape(source, rate), metrics.mean_shape(made, rate)
+        result[name] = tuple(
+            float(np.abs(p - q).mean()) for p, q in ((b, shape), (b, a), (a, shape))
+        )
+    return result
+
+
+def foreign_inputs(folders: list[Path], rate: int) -> dict[str, np.ndarray]:
+    """Synthetic input, and a few seconds of each folder's files that hold something."""
+    inputs = {"square wave": foreign.square_wave(rate), "plucked string": foreign.plucks(rate)}
+    for path in audio.find(folders):
+        inputs[path.stem] = audio.load(path, rate)[: 10 * rate]
+    return inputs
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("run", type=Path)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--foreign", type=Path, action="append", default=[])
+    parser.add_argument("--model", type=Path, help="the exported file, for its size")
+    parser.add_argument("--card", type=Path, help="write the card here")
+    parser.add_argument("--pieces", type=int, default=60, help="held-out pieces to measure")
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    codec, config, state = export.load(args.run)
+    valid = Pieces(args.data, "valid")
+    chosen = np.linspace(0, len(valid) - 1, min(args.pieces, len(valid))).astype(int)
+    pieces = [valid.whole(index)[0, 0].numpy() for index in chosen]
+    figures = held_out(codec, config, pieces)
+    for name, value in figures.items():
+        print(f"{name:20} {value:.3f}")
+    inputs = foreign_inputs(args.foreign, config.model.rate)
+    moved = transfer(codec, config, np.concatenate(pieces), inputs)
+    print("\nmean band distance in dB: output to class, output to input, input to class")
+    for name, row in moved.items():
+        print(f"{name:32} {row[0]:5.1f} {row[1]:5.1f} {row[2]:5.1f}")
+    if args.card:
+        text = card.write(config, state, figures, moved, args.model)
+        args.card.write_text(text)
+
+
+if __name__ == "__main__":
+    main()

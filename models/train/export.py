@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: ISC
+"""Export a trained model as a streaming TorchScript file that nn~, RAVE VST and Timbrel play.
+
+    export.py RUN -o NAME.ts [--detune -7,0,6]
+
+Timbre latents are turned to their principal axes over the training set: uncorrelated, unit
+variance, the most telling first, positive towards a brighter sound.
+"""
+
+import argparse
+from pathlib import Path
+from typing import List
+
+import numpy as np
+import torch
+
+import config as configs
+from dataset import Pieces
+from model import Codec
+from streaming import reset, set_streaming
+
+METHODS = ["encode", "decode", "forward"]
+
+
+class Exported(torch.nn.Module):
+    """The codec with nn~'s conventions: buffers and labels of each method, rate, latent sizes."""
+
+    def __init__(self, codec: Codec, config: configs.Config):
+        super().__init__()
+        model = config.model
+        self.codec = codec
+        self.sr = model.rate
+        self.latent_size = model.latents
+        self.full_latent_size = model.latents
+        self.n_channels = 1
+        self._methods = torch.jit.Attribute(METHODS, List[str])
+        self._attributes = torch.jit.Attribute([], List[str])
+        measured = ["pitch", "clearness", "level"] if model.pitched else ["level"]
+        learned = [f"timbre {i + 1}" for i in range(model.latents - len(measured))]
+        latents = [f"(signal) {name}" for name in measured + learned]
+        sound = (1, 1, ["(signal) audio"])
+        frames = (model.latents, model.hop, latents)
+        self.declare("encode", sound, frames)
+        self.declare("decode", frames, sound)
+        self.declare("forward", sound, sound)
+
+    def declare(
+        self, name: str, source: tuple[int, int, list[str]], result: tuple[int, int, list[str]]
+    ) -> None:
+        self.register_buffer(f"{name}_params", torch.tensor([*source[:2], *result[:2]]))
+        setattr(self, f"{name}_input_labels", source[2])
+        setattr(self, f"{name}_output_labels", result[2])
+
+    @torch.jit.export
+    def get_methods(self) -> List[str]:
+        return self._methods
+
+    @torch.jit.export
+    def get_attributes(self) -> List[str]:
+        return self._attributes
+
+    @torch.jit.export
+    def get_sample_rate(self) -> int:
+        return self.sr
+
+    @torch.jit.export
+    def encode(self, x: torch.Tensor) -> torch.Tensor:
+        return self.codec.encode(x)
+
+    @torch.jit.export
+    def decode(self, z: torch.Tensor) -> torch.Tensor:
+        return self.codec.decode(z)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.codec(x)
+
+
+@torch.no_grad()
+def turn_latents(codec: Codec, data: Pieces, pieces: int = 200) -> np.ndarray:
+    """Set the codec's turn to principal axes; returns each axis's share of the variance."""
+    rows, bright = [], []
+    hop = codec.hop
+    for index in np.linspace(0, len(data) - 1, min(pieces, len(data))).astype(int):
+        sound = data.whole(index)
+        values, features = codec.measure(sound[..., : sound.shape[-1] // hop * hop])
+        heard = values[0, -1] > -60.0
+        rows.append(codec.encoder.shape(features)[0][0, :, heard])
+        weight = torch.pow(10.0, features[0, :, heard])
+        place = torch.linspace(0.0, 1.0, weight.shape[0]).unsqueeze(1)
+        bright.append((weight * place).sum(0) / weight.sum(0))
+    timbre, brightness = torch.cat(rows, 1).double(), torch.cat(bright).double()
+    centre = timbre.mean(1, keepdim=True)
+    variance, axes = torch.linalg.eigh(torch.cov(timbre))
+    variance, axes = variance.flip(0), axes.flip(1)
+    along = axes.T @ (timbre - centre)
+    slope = (along * (brightness - brightness.mean())).sum(1)
+    axes = axes * torch.where(slope < 0, -1.0, 1.0).unsqueeze(0)
+    # An axis that hardly moves keeps a floor, or the scale would only magnify noise.
+    spread = torch.sqrt(variance.clamp(min=1e-3))
+    codec.centre.copy_(centre.unsqueeze(0).float())
+    codec.turn.copy_((axes / spread).T.float())
+    codec.unturn.copy_((axes * spread).float())
+    return (variance / variance.sum()).numpy()
+
+
+def load(run: Path, detune: list[float] | None = None) -> tuple[Codec, configs.Config, dict]:
+    """The trained codec of a run, its settings and the rest of its state."""
+    state = torch.load(run / "last.pt", map_location="cpu")
+    config = configs.from_plain(state["config"])
+    if detune:
+        config.model.detune = detune
+    codec = Codec(config.model)
+    own = codec.state_dict()
+    # Streaming state and the voices' detuning are the new codec's own.
+    kept = {k: v for k, v in state["codec"].items() if own[k].shape == v.shape}
+    kept.pop("decoder.sines.detune", None)
+    codec.load_state_dict({**own, **kept})
+    codec.eval()
+    return codec, config, state
+
+
+def export(codec: Codec, config: configs.Config, out: Path) -> None:
+    for parameter in codec.parameters():
+        parameter.requires_grad_(False)
+    set_streaming(codec, True)
+    reset(codec)
+    scripted = torch.jit.script(Exported(codec, config).eval())
+    out.parent.mkdir(parents=True, exist_ok=True)
+    torch.jit.save(scripted, str(out))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("run", type=Path)
+    parser.add_argument("--data", type=Path, required=True, help="the training set, for the axes")
+    parser.add_argument("-o", "--out", type=Path, required=True)
+    parser.add_argument("--detune", help="cents of the voices, as -7,0,6")
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    detune = [float(cents) for cents in args.detune.split(",")] if args.detune else None
+    codec, config, state = load(args.run, detune)
+    shares = turn_latents(codec, Pieces(args.data, "train"))
+    export(codec, config, args.out)
+    size = args.out.stat().st_size / 1e6
+    print(f"{args.out}: {size:.2f} MB after {state['step']} steps")
+    print("timbre variance shares:", " ".join(f"{share:.3f}" for share in shares))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: ISC
+"""Train a model.
+
+    train.py CONFIG.toml --data SET --out RUN [--resume] [--steps N] [--threads 1]
+
+RUN/last.pt is the state to go on from; RUN/samples/ hears and shows held-out pieces, the original
+first, what the model makes of it second.
+"""
+
+import argparse
+import ctypes
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+
+import audio
+import config as configs
+import losses
+import picture
+from dataset import Pieces
+from model import Codec
+
+SKIP = 8  # the first 1/SKIP of an excerpt is warming up
+
+
+def keep_memory() -> None:
+    """Have glibc keep freed blocks: asking the system anew each step doubles a step's time."""
+    trim_threshold, top_pad, mmap_max = -1, -2, -4
+    try:
+        libc = ctypes.CDLL("libc.so.6")
+        libc.mallopt(mmap_max, 0)
+        libc.mallopt(trim_threshold, 2**31 - 1)
+        libc.mallopt(top_pad, 2**28)
+    except (OSError, AttributeError):
+        return  # another C library: only slower
+
+
+class Trainer:
+    def __init__(self, config: configs.Config, data: Path, out: Path):
+        self.config, self.out = config, out
+        torch.manual_seed(config.train.seed)
+        self.rng = np.random.default_rng(config.train.seed)
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.train, self.valid = Pieces(data, "train"), Pieces(data, "valid")
+        if self.train.about["rate"] != config.model.rate:
+            raise SystemExit(f"{data} is not at {config.model.rate} Hz: prepare it at that rate.")
+        self.codec = Codec(config.model).to(self.device)
+        if config.model.pitched:
+            weights = torch.load(Path(__file__).with_name("pitch.pt"), map_location=self.device)
+            self.codec.encoder.pitch.salience.load_state_dict(weights)
+            self.codec.encoder.pitch.requires_grad_(False)
+        self.judges = losses.Discriminators(config.train.scales, config.train.channels)
+        self.judges = self.judges.to(self.device)
+        learning = [p for p in self.codec.parameters() if p.requires_grad]
+        self.optimiser = torch.optim.Adam(learning, config.train.rate, (0.8, 0.99))
+        self.judge_optimiser = torch.optim.Adam(self.judges.parameters(), 2e-4, (0.5, 0.9))
+        self.scaler = torch.cuda.amp.GradScaler(enabled=self.device.type == "cuda")
+        self.step, self.means = 0, {}
+
+    def excerpts(self) -> torch.Tensor:
+        settings, hop = self.config.train, self.config.model.hop
+        length = int(settings.seconds * self.config.model.rate) // hop * hop
+        return self.train.excerpts(self.rng, settings.batch, length).to(self.device)
+
+    def measure_scales(self) -> None:
+        """Bring pitch, clearness and level to mean 0 and variance 1 over the training set."""
+        rows = []
+        with torch.no_grad():
+            for _ in range(max(1, 64 // self.config.train.batch)):
+                values, _ = self.codec.measure(self.excerpts())
+                rows.append(values.permute(1, 0, 2).reshape(values.shape[1], -1))
+        values = torch.cat(rows, 1)
+        heard = values[:, values[-1] > -65.0]
+        self.codec.mean.copy_(heard.mean(1).reshape(1, -1, 1))
+        self.codec.scale.copy_(heard.std(1).reshape(1, -1, 1))
+        if self.config.model.pitched:
+            clear = heard[:, heard[1] > 0.5]
+            if clear.shape[1] < 100:
+                raise SystemExit(
+                    "Hardly any sound of the set has a clear pitch: set pitched = false."
+                )
+            self.codec.mean[0, 0] = clear[0].mean()
+            self.codec.scale[0, 0] = clear[0].std().clamp(min=0.25)
+
+    def tilted(self, features: torch.Tensor) -> torch.Tensor:
+        """The features as foreign input might have them: tilted, and with bands missing."""
+        model = self.config.model
+        place = torch.linspace(0.0, np.pi, model.bands, device=self.device).reshape(1, -1, 1)
+        shift = torch.zeros(features.shape[0], model.bands, 1, device=self.device)
+        for wave in (1.0, 2.0, 3.0):
+            shift = shift + torch.randn_like(shift[:, :1]) * torch.cos(wave * place)
+        some = (torch.rand_like(shift[:, :1]) < 0.6).float()
+        shift = shift * some * (self.config.train.tilt / 20.0)
+        gaps = (torch.rand_like(shift) < 0.4) & (torch.rand_like(shift[:, :1]) < 0.4)
+        shift = shift - gaps * torch.rand_like(shift) * (self.config.train.gaps / 20.0)
+        return (features + shift.repeat(1, model.band_parts, 1)).clamp(-3.0, 1.5)
+
+    def mixed(self) -> torch.autocast:
+        """Half precision for the networks where a GPU has it; synthesis stays in full."""
+        on_gpu = self.device.type == "cuda"
+        kind = torch.float16 if on_gpu else torch.bfloat16
+        return torch.autocast(self.device.type, kind, enabled=on_gpu)
+
+    def learn(self) -> dict[str, float]:
+        """One step; returns the losses."""
+        settings, codec = self.config.train, self.codec
+        sound = self.excerpts()
+        with torch.no_grad():
+            values, features = codec.measure(sound)
+            features = self.tilted(features)
+        fake_wanted = 0 < settings.adversarial_from <= self.step
+        with self.mixed():
+            mean, log_variance = codec.encoder.shape(features)
+        mean, log_variance = mean.float(), log_variance.float()
+        timbre = mean + torch.randn_like(mean) * torch.exp(0.5 * log_variance)
+        with self.mixed():
+            y = codec.decoder.net(codec.normal(values, timbre))
+        output = codec.decoder.render(y.float(), *codec.controls(values))
+        late = self.config.model.delay
+        start = sound.shape[-1] // SKIP
+        target, output = sound[..., start:-late], output[..., start + late :]
+        distance = losses.spectral_distance(target, output)
+        kl = losses.kl_divergence(mean, log_variance)
+        weight = settings.kl * min(1.0, self.step / max(1, settings.kl_steps))
+        loss = distance + weight * kl
+        parts = {"spectral": distance, "kl": kl}
+        if fake_wanted:
+            parts["judges"] = self.teach_judges(target, output.detach())
+            with torch.no_grad():
+                real = self.judges(target)
+            fake = self.judges(output)
+            parts["deceit"] = losses.deceit(fake)
+            parts["feature"] = losses.feature_distance(real, fake)
+            loss = loss + settings.adversarial * parts["deceit"]
+            loss = loss + settings.feature * parts["feature"]
+        self.optimiser.zero_grad()
+        self.scaler.scale(loss).backward()
+        self.scaler.unscale_(self.optimiser)
+        torch.nn.utils.clip_grad_norm_(codec.parameters(), 2.0)
+        for group in self.optimiser.param_groups:
+            group["lr"] = settings.rate * 0.1 ** min(1.0, self.step / settings.steps)
+        self.scaler.step(self.optimiser)
+        self.scaler.update()
+        self.step += 1
+        return {name: float(value) for name, value in parts.items()}
+
+    def teach_judges(self, real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
+        loss = losses.hinge(self.judges(real), self.judges(fake))
+        self.judge_optimiser.zero_grad()
+        loss.backward()
+        self.judge_optimiser.step()
+        return loss.detach()
+
+    def save(self) -> None:
+        """Write RUN/last.pt; a crash while writing leaves the one before."""
+        state = {
+            "config": self.config.plain(),
+            "about": self.train.about,
+            "step": self.step,
+            "codec": self.codec.state_dict(),
+            "judges": self.judges.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "judge_optimiser": self.judge_optimiser.state_dict(),
+            "rng": self.rng.bit_generator.state,
+            "torch_rng": torch.get_rng_state(),
+            "means": self.means,
+        }
+        torch.save(state, self.out / "next.pt")
+        os.replace(self.out / "next.pt", self.out / "last.pt")
+
+    def resume(self) -> None:
+        state = torch.load(self.out / "last.pt", map_location=self.device)
+        self.codec.load_state_dict(state["codec"])
+        self.judges.load_state_dict(state["judges"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.judge_optimiser.load_state_dict(state["judge_optimiser"])
+        self.rng.bit_generator.state = state["rng"]
+        torch.set_rng_state(state["torch_rng"].cpu())
+        self.step, self.means = state["step"], state["means"]
+
+    @torch.no_grad()
+    def sample(self) -> None:
+        """Write a few held-out pieces and what the model makes of them."""
+        hop, rate = self.config.model.hop, self.config.model.rate
+        for i in range(min(4, len(self.valid))):
+            sound = self.valid.whole(i * len(self.valid) // 4)
+            sound = sound[..., : sound.shape[-1] // hop * hop]
+            made = self.codec(sound.to(self.device)).cpu()
+            name = self.out / "samples" / f"{self.step:07}-{i}"
+            pair = [sound[0, 0].numpy(), made[0, 0].numpy()]
+            audio.save(name.with_suffix(".wav"), np.concatenate(pair), rate)
+            picture.compare(name.with_suffix(".png"), pair, rate)
+
+    def run(self, steps: int) -> None:
+        settings, began, first = self.config.train, time.time(), self.step
+        while self.step < steps:
+            for name, value in self.learn().items():
+                mean = self.means.get(name, value)
+                self.means[name] = mean + 0.02 * (value - mean)
+            if self.step % 50 == 0 or self.step == steps:
+                parts = "  ".join(f"{name} {value:.4f}" for name, value in self.means.items())
+                pace = (time.time() - began) / (self.step - first)
+                print(f"step {self.step}/{steps}  {parts}  {pace:.2f} s/step", flush=True)
+            if self.step % settings.save_every == 0:
+                self.save()
+            if self.step % settings.sample_every == 0:
+                self.sample()
+        self.save()
+        self.sample()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("config", type=Path)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--resume", action="store_true", help="go on from RUN/last.pt, if any")
+    parser.add_argument("--steps", type=int, help="in place of the configuration's")
+    parser.add_argument("--threads", type=int, default=1)
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    keep_memory()
+    config = configs.read(args.config)
+    if args.steps:
+        config.train.steps = args.steps
+    args.out.mkdir(parents=True, exist_ok=True)
+    trainer = Trainer(config, args.data, args.out)
+    if args.resume and (args.out / "last.pt").exists():
+        trainer.resume()
+    else:
+        trainer.measure_scales()
+    trainer.run(config.train.steps)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,131 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: ISC
+"""Train a tiny model on a made-up set with the commands a user runs, and play its export.
+
+    test_train.py MODELS_TRAIN_FOLDER
+"""
+
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import torch
+
+RATE = 48000
+HERE = Path(__file__).parent
+
+
+def run(tools: Path, command: str, *arguments: object) -> str:
+    """One of the commands; fails with what it said."""
+    line = [sys.executable, str(tools / command), *map(str, arguments)]
+    done = subprocess.run(line, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise SystemExit(f"{command} failed:\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def make_sounds(folder: Path) -> None:
+    """Twelve files of sung-like tones, hum and hiss below them, one file twice, one silent."""
+    rng = np.random.default_rng(1)
+    time = np.arange(6 * RATE) / RATE
+    for i in range(12):
+        pitch = 110.0 * 2.0 ** (i / 6.0) * 2.0 ** (0.02 * np.sin(2 * np.pi * 5 * time))
+        phase = 2 * np.pi * np.cumsum(pitch) / RATE
+        swell = np.clip(np.sin(2 * np.pi * (0.3 + 0.05 * i) * time), 0.0, 1.0)
+        tone = sum(np.sin(k * phase) / k**1.5 for k in range(1, 12))
+        sound = 0.2 * swell * tone + 0.001 * rng.standard_normal(len(time))
+        soundfile.write(folder / f"tone{i:02}.wav", np.stack([sound, sound], 1), RATE)
+    soundfile.write(folder / "zz-again.wav", np.stack([sound, sound], 1), RATE)
+    soundfile.write(folder / "zz-silent.wav", np.zeros(RATE), 44100)
+
+
+def losses(log: str) -> list[float]:
+    return [float(value) for value in re.findall(r"spectral ([\d.]+)", log)]
+
+
+def untrained_loss(tools: Path, work: Path) -> float:
+    log = run(
+        tools,
+        "train.py",
+        HERE / "tiny.toml",
+        "--data",
+        work / "set",
+        "--out",
+        work / "raw",
+        "--steps",
+        1,
+    )
+    return losses(log)[-1]
+
+
+def play_in_blocks(model: Path, sound: torch.Tensor, block: int) -> torch.Tensor:
+    """The exported file's output without its noise, which is drawn anew each time."""
+    module = torch.jit.load(str(model))
+    module.codec.decoder.noise.gain.zero_()
+    parts = [module(sound[..., i : i + block]) for i in range(0, sound.shape[-1], block)]
+    return torch.cat(parts, -1)
+
+
+@torch.no_grad()
+def check_export(model: Path) -> None:
+    module = torch.jit.load(str(model))
+    assert module.sr == RATE and module.latent_size == 8 and module.full_latent_size == 8
+    assert module.get_methods() == ["encode", "decode", "forward"]
+    assert module.encode_params.tolist() == [1, 1, 8, 256]
+    assert module.decode_params.tolist() == [8, 256, 1, 1]
+    assert len(module.encode_output_labels) == 8 and len(module.decode_input_labels) == 8
+    for name, buffer in module.named_buffers():
+        if name.split(".")[-1] == "cache":
+            assert not buffer.any(), f"{name} is not zero"
+    time = torch.arange(RATE) / RATE
+    tone = sum(torch.sin(2 * torch.pi * 220 * k * time) / k for k in range(1, 8))
+    sound = (0.2 * tone)[: RATE // 1280 * 1280].reshape(1, 1, -1)
+    whole = play_in_blocks(model, sound, sound.shape[-1])
+    assert whole.shape == sound.shape and whole.abs().max() > 0.01
+    for block in (256, 1280):
+        error = (play_in_blocks(model, sound, block) - whole).abs().max() / whole.abs().max()
+        assert error < 5e-3, f"blocks of {block} differ from the whole by {error:.5f}"
+    frames = module.encode(sound.repeat(2, 1, 1))
+    assert frames.shape == (2, 8, sound.shape[-1] // 256)
+    assert torch.equal(frames[0], frames[1])
+    silence = play_in_blocks(model, torch.cat([sound, torch.zeros(1, 1, 25600)], -1), 256)
+    assert silence[..., -12800:].abs().max() < 1e-4
+
+
+def main() -> None:
+    tools = Path(sys.argv[1])
+    with tempfile.TemporaryDirectory() as name:
+        work = Path(name)
+        (work / "sounds").mkdir()
+        make_sounds(work / "sounds")
+        run(tools, "prepare.py", work / "sounds", "-o", work / "set", "--seconds", 1)
+        about = json.loads((work / "set" / "set.json").read_text())
+        assert about["files"] == 13 and about["duplicates"] >= 1, about
+        assert about["minutes_valid"] > 0.0, about
+        common = ["--data", work / "set", "--out", work / "run"]
+        first = untrained_loss(tools, work)
+        run(tools, "train.py", HERE / "tiny.toml", *common, "--steps", 30)
+        log = run(tools, "train.py", HERE / "tiny.toml", *common, "--resume")
+        assert "step 60/60" in log and "feature" in log, log
+        state = torch.load(work / "run" / "last.pt")
+        last = state["means"]["spectral"]
+        assert state["step"] == 60
+        assert last < 0.8 * first, f"the loss went from {first} to {last}"
+        assert list((work / "run" / "samples").glob("*.png"))
+        model = work / "tiny.ts"
+        run(tools, "export.py", work / "run", "--data", work / "set", "-o", model)
+        check_export(model)
+        card = work / "tiny.md"
+        arguments = ["--data", work / "set", "--model", model, "--card", card, "--pieces", 2]
+        run(tools, "evaluate.py", work / "run", *arguments)
+        assert "# tiny" in card.read_text() and "Pitch: within 50 cents" in card.read_text()
+    print(f"loss {first:.2f} to {last:.2f}; the export streams")
+
+
+if __name__ == "__main__":
+    main()
