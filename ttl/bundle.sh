@@ -10,7 +10,7 @@ for file in "$@"; do
     cp -p "$file" "$bundle/.new"
     mv -f "$bundle/.new" "$bundle/$(basename "$file")"
 done
-if [ -d "$models" ]; then
-    ln -sfn "$models" "$bundle/models"
-fi
+[ ! -L "$bundle/models" ] || rm "$bundle/models" # as earlier versions made it
+mkdir -p "$bundle/models"
+ln -sf "$models"/*.ts "$models"/*.md "$bundle/models"
 : > "$stamp"

@@ -77,6 +77,7 @@ static void find_next(void* next, const char* name) {
     place = before;
 }
 
+// NOLINTBEGIN(bugprone-macro-parentheses): its arguments are a type and lists
 /// Define `NAME` to do `CHECK("NAME")` and then call the real one.
 #define GUARD(CHECK, TYPE, NAME, PARAMETERS, ARGUMENTS)                                            \
     GUARD_API TYPE NAME PARAMETERS;                                                                \
@@ -87,6 +88,8 @@ static void find_next(void* next, const char* name) {
             find_next(&next, #NAME);                                                               \
         return next ARGUMENTS;                                                                     \
     }
+
+// NOLINTEND(bugprone-macro-parentheses)
 
 // Heap. Not through dlsym(), which may itself allocate.
 

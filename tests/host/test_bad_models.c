@@ -205,7 +205,7 @@ static int test_killed(Host* host) {
     instance_send_float(instance, "urn:timbrel:attribute:gain", 1.5f);
     CHECK(instance_await(instance, "urn:timbrel:attribute:gain", "1.5"));
     CHECK(processes_children(&child, 1) == 1);
-    for (uint32_t i = 0; i < blocks; ++i) {
+    for (size_t i = 0; i < blocks; ++i) {
         if (i == blocks / 2)
             CHECK(!kill(child, SIGKILL));
         run_sine(instance, &time, out + i * block);
@@ -218,7 +218,7 @@ static int test_killed(Host* host) {
     (void)fprintf(stderr, "killed: steepest step %.4f at %u, of the sine %.4f\n", steepest, where,
                   natural);
     CHECK(steepest < 1.5 * natural);
-    CHECK(sound_level(out + (blocks - 20) * block, 20 * block) > 0.3);
+    CHECK(sound_level(out + (size_t)(blocks - 20) * block, 20 * block) > 0.3);
     CHECK(!check_failed(instance, "killed"));
     CHECK(kill(child, 0) == -1); // no zombie either
     CHECK(plays_codec(instance));

@@ -45,7 +45,7 @@ static void run_block(Tone* tone) {
 }
 
 static void run_blocks(Tone* tone, uint32_t blocks) {
-    for (uint32_t i = 0; i < blocks; ++i)
+    for (size_t i = 0; i < blocks; ++i)
         run_block(tone);
 }
 
@@ -129,12 +129,12 @@ static int find_phase(Instance* instance, uint32_t* phase) {
     instance_set(instance, "bias_1", 0.5f);
     memset(instance_in(instance, 0), 0, block * sizeof(float));
     for (int attempt = 0; attempt < 50 && !found; ++attempt) {
-        for (uint32_t i = 0; i < blocks; ++i) {
+        for (size_t i = 0; i < blocks; ++i) {
             instance_run(instance, block);
             memcpy(out + i * block, instance_out(instance, 0), block * sizeof(float));
             (void)nanosleep(&pause, NULL);
         }
-        found = codec_find_frames(out + 20 * block, 0.5, phase);
+        found = codec_find_frames(out + (size_t)20 * block, 0.5, phase);
     }
     instance_set(instance, "bias_1", 0);
     free(out);
@@ -152,7 +152,7 @@ static int check_aligned(Instance* instance, uint32_t phase) {
     instance_set(instance, "scale_1", 2.5f);
     sound_noise(in, blocks * block, 0.5f, 21);
     for (int attempt = 0; attempt < 50 && !aligned; ++attempt) {
-        for (uint32_t i = 0; i < blocks; ++i) {
+        for (size_t i = 0; i < blocks; ++i) {
             memcpy(instance_in(instance, 0), in + i * block, block * sizeof(float));
             instance_run(instance, block);
             memcpy(out + i * block, instance_out(instance, 0), block * sizeof(float));

@@ -38,13 +38,13 @@ static void play(Instance* instance, float* const in[2], float* const out[2]) {
 
 static int check_finite(Instance* instance, float* const in[2], float* const out[2]) {
     for (size_t v = 0; v < bad_count; ++v) {
-        for (uint32_t c = 0; c < instance_channels(instance); ++c)
+        for (uint32_t c = 0; c < 2 && c < instance_channels(instance); ++c)
             bad_sound(in[c], bad_values[v], v + c);
         play(instance, in, out);
-        for (uint32_t c = 0; c < instance_channels(instance); ++c)
+        for (uint32_t c = 0; c < 2 && c < instance_channels(instance); ++c)
             CHECK(sound_finite(out[c], frames));
     }
-    for (uint32_t c = 0; c < instance_channels(instance); ++c)
+    for (uint32_t c = 0; c < 2 && c < instance_channels(instance); ++c)
         sound_noise(in[c], frames, 0.5f, c);
     for (size_t k = 0; k < control_count; ++k) {
         const float normal = instance_get(instance, controls[k]);
@@ -52,7 +52,7 @@ static int check_finite(Instance* instance, float* const in[2], float* const out
             instance_set(instance, controls[k], bad_values[v]);
             sound_run(instance, (const float* const*)in, out, 2048, (Cut){.frames = block}, NULL,
                       NULL);
-            for (uint32_t c = 0; c < instance_channels(instance); ++c)
+            for (uint32_t c = 0; c < 2 && c < instance_channels(instance); ++c)
                 CHECK(sound_finite(out[c], 2048));
         }
         instance_set(instance, controls[k], normal);
@@ -78,7 +78,7 @@ static int test(Host* host, const char* uri, const char* path, bool exact) {
     const uint32_t latency = (uint32_t)instance_get(instance, "latency");
     CHECK(!strcmp(instance_told(instance, STATUS_URI), path ? "ready" : "none"));
     CHECK((latency > 0) == (path != NULL));
-    for (uint32_t c = 0; c < instance_channels(instance); ++c) {
+    for (uint32_t c = 0; c < 2 && c < instance_channels(instance); ++c) {
         CHECK(sound_finite(out[c], frames));
         CHECK(sound_level(out[c], frames) > 0.001);
         if (exact)

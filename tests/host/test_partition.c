@@ -21,16 +21,18 @@ typedef struct {
 
 /// Control changes at fixed times, in order.
 static const struct {
-    uint32_t frame;
     const char* symbol;
+    uint32_t frame;
     float value;
 } changes[] = {
-    {0, "bias_1", 0},         {0, "scale_2", 1},     {0, "mix", 100},      {0, "eq_1k", 0},
-    {0, "smoothing", 0},      {0, "freeze", 0},      {0, "enabled", 1},    {0, "input_gain", 0},
-    {0, "low_cut", 10},       {3001, "bias_1", 0.5}, {5120, "scale_2", 2}, {9999, "eq_1k", 9},
-    {12345, "mix", 60},       {15001, "bias_1", -1}, {15002, "bias_1", 1}, {20480, "smoothing", 50},
-    {25000, "low_cut", 300},  {30000, "freeze", 1},  {33333, "freeze", 0}, {36001, "enabled", 0},
-    {41111, "input_gain", 6}, {43210, "enabled", 1}, {50000, "mix", 100},
+    {"bias_1", 0, 0},         {"scale_2", 0, 1},       {"mix", 0, 100},
+    {"eq_1k", 0, 0},          {"smoothing", 0, 0},     {"freeze", 0, 0},
+    {"enabled", 0, 1},        {"input_gain", 0, 0},    {"low_cut", 0, 10},
+    {"bias_1", 3001, 0.5f},   {"scale_2", 5120, 2},    {"eq_1k", 9999, 9},
+    {"mix", 12345, 60},       {"bias_1", 15001, -1},   {"bias_1", 15002, 1},
+    {"smoothing", 20480, 50}, {"low_cut", 25000, 300}, {"freeze", 30000, 1},
+    {"freeze", 33333, 0},     {"enabled", 36001, 0},   {"input_gain", 41111, 6},
+    {"enabled", 43210, 1},    {"mix", 50000, 100},
 };
 enum { change_count = sizeof changes / sizeof changes[0] };
 
@@ -57,11 +59,11 @@ static int check_cuts(Instance* instance, float* const in[2], float* const refer
                                {5000, false, 0}, {8192, false, 0}, {8192, true, 1},
                                {700, true, 2},   {3, true, 3}};
     play(instance, in, reference, (Cut){.frames = 512});
-    for (uint32_t c = 0; c < instance_channels(instance); ++c)
+    for (uint32_t c = 0; c < 2 && c < instance_channels(instance); ++c)
         CHECK(sound_level(reference[c], frames) > 0.05);
     for (size_t i = 0; i < sizeof cuts / sizeof cuts[0]; ++i) {
         play(instance, in, out, cuts[i]);
-        for (uint32_t c = 0; c < instance_channels(instance); ++c) {
+        for (uint32_t c = 0; c < 2 && c < instance_channels(instance); ++c) {
             if (memcmp(out[c], reference[c], frames * sizeof(float)) != 0) {
                 uint32_t first = 0;
                 while (out[c][first] == reference[c][first])
