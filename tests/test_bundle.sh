@@ -32,3 +32,8 @@ for name in libtorch libc10 'libstdc++' libgomp libglib libgtk; do
         fail "$so must not need $name"
     fi
 done
+
+# It runs in a host that offers next to nothing.
+for uri in urn:timbrel:mono urn:timbrel:stereo; do
+    LV2_PATH=$(dirname "$(realpath "$bundle")") lv2bench "$uri" | grep -qF "$uri" || fail "lv2bench cannot run $uri"
+done
