@@ -210,7 +210,8 @@ static void crossfade(TimbrelEffect* e, const TimbrelVoiceOutput* from,
     }
 }
 
-/// What is no number is silence; what is louder than any sound is limited, before a filter overflows.
+/// What is no number is silence; what is louder than any sound is limited, before a filter
+/// overflows.
 static float sane(float sample) {
     return isfinite(sample) ? fminf(fmaxf(sample, -loudest), loudest) : 0.0f;
 }
