@@ -89,9 +89,12 @@ static bool uri_to_path(char* text) {
     while (*in) {
         const int high = in[0] == '%' ? hex_digit(in[1]) : -1;
         const int low = high >= 0 ? hex_digit(in[2]) : -1;
-        const bool encoded = low >= 0;
-        *out++ = encoded ? (char)(unsigned char)(16 * high + low) : *in;
-        in += encoded ? 3 : 1;
+        if (low >= 0)
+            *out = (char)(16 * high + low);
+        else
+            *out = *in;
+        ++out;
+        in += low >= 0 ? 3 : 1;
     }
     *out = '\0';
     return true;

@@ -235,14 +235,13 @@ static int test_attributes(void) {
 static int test_reset(void) {
     static const char* const names[] = {"codec_delay.ts", "rave_v2.ts", "rave_v1.ts",
                                         "rave_discrete.ts"};
-    float* first = calloc(4 * 2048, sizeof *first);
-    float* again = calloc(4 * 2048, sizeof *again);
-    CHECK(first && again);
+    static float first[4 * 2048];
+    static float again[4 * 2048];
     TimbrelError error;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         TimbrelBackend* model = open_model(names[i]);
         CHECK(model);
-        const size_t bytes = 4 * model->info.ratio * sizeof *first;
+        const size_t bytes = (size_t)4 * model->info.ratio * sizeof *first;
         CHECK(play(model, 4, 1, 1, first) == TIMBREL_OK);
         CHECK(play(model, 4, 1, 1, again) == TIMBREL_OK);
         CHECK(memcmp(first, again, bytes) != 0);
@@ -255,19 +254,16 @@ static int test_reset(void) {
     TimbrelBackend* dirty = open_model("codec_dirty.ts");
     CHECK(clean && dirty);
     CHECK(play(clean, 4, 1, 1, first) == TIMBREL_OK && play(dirty, 4, 1, 1, again) == TIMBREL_OK);
-    CHECK(memcmp(first, again, 4 * clean->info.ratio * sizeof *first) == 0);
+    CHECK(memcmp(first, again, (size_t)4 * clean->info.ratio * sizeof *first) == 0);
     clean->ops->close(clean);
     dirty->ops->close(dirty);
-    free(first);
-    free(again);
     return 0;
 }
 
 /// Amount 0 takes all randomness away, at once and in any call; 1 leaves it.
 static int test_randomness(void) {
     enum { HOPS = 3, COUNT = HOPS * 2048 };
-    float* out[2] = {calloc(COUNT, sizeof(float)), calloc(COUNT, sizeof(float))};
-    CHECK(out[0] && out[1]);
+    static float out[2][COUNT];
     static const struct {
         float first, rest;
         bool first_same, rest_same;
@@ -286,8 +282,6 @@ static int test_randomness(void) {
         CHECK((memcmp(out[0] + 2048, out[1] + 2048, rest * sizeof(float)) == 0) ==
               cases[i].rest_same);
     }
-    free(out[0]);
-    free(out[1]);
     return 0;
 }
 

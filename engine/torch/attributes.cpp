@@ -56,7 +56,7 @@ std::string as_text(const IValue& value) {
         return value.toStringRef();
     if (!value.isTensor())
         return "?";
-    const at::Tensor tensor = value.toTensor();
+    const at::Tensor& tensor = value.toTensor();
     if (tensor.numel() == 1)
         return number(tensor.item<double>());
     std::ostringstream sizes;

@@ -2,6 +2,7 @@
 #include "delay.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 
 namespace timbrel {
@@ -74,15 +75,13 @@ class Walk {
         const IValue cache = member(module, "cache");
         if (cache.isTensor()) { // A transposed convolution keeps its overlap
             step /= stride_of(module);
-            delay += static_cast<double>(cache.toTensor().size(-1) / 2) * step;
+            delay += std::floor(static_cast<double>(cache.toTensor().size(-1)) / 2.0) * step;
             return;
         }
         const double padding = padding_of(module, "cache");
         if (padding > 0.0 && !centred_)
             centred_ = delays; // The first layer has no delay but its own
-        const double future = centred_.value_or(false)
-                                  ? static_cast<double>((static_cast<int>(padding) + 1) / 2)
-                                  : 0.0;
+        const double future = centred_.value_or(false) ? std::ceil(padding / 2.0) : 0.0;
         delay += (future + padding_of(module, "downsampling_delay")) * step;
         step *= stride_of(module);
     }
