@@ -20,6 +20,7 @@ class TrainConfig:
     kl_steps: int = 2000  # over which the KL weight grows
     tilt: float = 6.0  # dB by which the encoder's bands are shifted at random
     gaps: float = 30.0  # dB by which single bands may be missing
+    match: float = 0.1  # weight of foreign sounds' latents lying where the own ones do
     adversarial_from: int = 0  # step at which the discriminators come in; 0: never
     adversarial: float = 1.0
     feature: float = 10.0

@@ -34,6 +34,13 @@ def kl_divergence(mean: torch.Tensor, log_variance: torch.Tensor) -> torch.Tenso
     return each.sum(1).mean()
 
 
+def moments(rows: torch.Tensor) -> torch.Tensor:
+    """Mean and covariance of (latents, count), side by side: (latents, 1 + latents)."""
+    mean = rows.mean(1, keepdim=True)
+    away = rows - mean
+    return torch.cat([mean, torch.matmul(away, away.t()) / max(1, rows.shape[1])], 1)
+
+
 class Discriminator(nn.Module):
     """Judges a waveform at one scale; returns all its layers, the verdict last."""
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 """Train a model.
 
-    train.py CONFIG.toml --data SET --out RUN [--resume] [--steps N] [--threads 1]
+    train.py CONFIG.toml --data SET --out RUN [--foreign SET] [--resume] [--steps N] [--threads 1]
 
 RUN/last.pt is the state to go on from; RUN/samples/ hears and shows held-out pieces, the original
 first, what the model makes of it second.
@@ -20,10 +20,12 @@ import audio
 import config as configs
 import losses
 import picture
+import tones
 from dataset import Pieces
 from model import Codec
 
 SKIP = 8  # the first 1/SKIP of an excerpt is warming up
+HEARD_DB = -65.0  # a frame under this level says nothing about timbre
 
 
 def keep_memory() -> None:
@@ -39,12 +41,13 @@ def keep_memory() -> None:
 
 
 class Trainer:
-    def __init__(self, config: configs.Config, data: Path, out: Path):
+    def __init__(self, config: configs.Config, data: Path, out: Path, foreign: Path | None):
         self.config, self.out = config, out
         torch.manual_seed(config.train.seed)
         self.rng = np.random.default_rng(config.train.seed)
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.train, self.valid = Pieces(data, "train"), Pieces(data, "valid")
+        self.foreign = Pieces(foreign, "train") if foreign else None
         if self.train.about["rate"] != config.model.rate:
             raise SystemExit(f"{data} is not at {config.model.rate} Hz: prepare it at that rate.")
         self.codec = Codec(config.model).to(self.device)
@@ -59,6 +62,8 @@ class Trainer:
         self.judge_optimiser = torch.optim.Adam(self.judges.parameters(), 2e-4, (0.5, 0.9))
         self.scaler = torch.cuda.amp.GradScaler(enabled=self.device.type == "cuda")
         self.step, self.means = 0, {}
+        timbre = config.model.latents - config.model.explicit
+        self.own = torch.eye(timbre, timbre + 1, device=self.device).roll(1, 1)
 
     def excerpts(self) -> torch.Tensor:
         settings, hop = self.config.train, self.config.model.hop
@@ -73,7 +78,7 @@ class Trainer:
                 values, _ = self.codec.measure(self.excerpts())
                 rows.append(values.permute(1, 0, 2).reshape(values.shape[1], -1))
         values = torch.cat(rows, 1)
-        heard = values[:, values[-1] > -65.0]
+        heard = values[:, values[-1] > HEARD_DB]
         self.codec.mean.copy_(heard.mean(1).reshape(1, -1, 1))
         self.codec.scale.copy_(heard.std(1).reshape(1, -1, 1))
         if self.config.model.pitched:
@@ -97,6 +102,31 @@ class Trainer:
         gaps = (torch.rand_like(shift) < 0.4) & (torch.rand_like(shift[:, :1]) < 0.4)
         shift = shift - gaps * torch.rand_like(shift) * (self.config.train.gaps / 20.0)
         return (features + shift.repeat(1, model.band_parts, 1)).clamp(-3.0, 1.5)
+
+    def foreign_excerpts(self, count: int, length: int) -> torch.Tensor:
+        """Tones of random spectra, and excerpts of the foreign set where there is one."""
+        made, _, _ = tones.exercise(count // 2, length, self.config.model.rate)
+        parts = [0.2 * made.unsqueeze(1)]
+        if self.foreign:
+            parts.append(self.foreign.excerpts(self.rng, count - count // 2, length))
+        return torch.cat(parts).to(self.device)
+
+    def mismatch(self, mean: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
+        """How far foreign sounds' timbre latents are from where the own ones lie.
+
+        The decoder knows only the own sounds' latents: there, it makes its own class of sounds.
+        """
+        heard = mean.detach().permute(1, 0, 2)[:, values[:, -1] > HEARD_DB]
+        if heard.shape[1] > 0:
+            self.own += 0.01 * (losses.moments(heard) - self.own)
+        with torch.no_grad():
+            count, length = values.shape[0], values.shape[-1] * self.config.model.hop
+            other_values, features = self.codec.measure(self.foreign_excerpts(count, length))
+            features = self.tilted(features)
+        with self.mixed():
+            other, _ = self.codec.encoder.shape(features)
+        other = other.float().permute(1, 0, 2)[:, other_values[:, -1] > HEARD_DB]
+        return (losses.moments(other) - self.own).square().sum()
 
     def mixed(self) -> torch.autocast:
         """Half precision for the networks where a GPU has it; synthesis stays in full."""
@@ -127,6 +157,9 @@ class Trainer:
         weight = settings.kl * min(1.0, self.step / max(1, settings.kl_steps))
         loss = distance + weight * kl
         parts = {"spectral": distance, "kl": kl}
+        if settings.match > 0.0:
+            parts["match"] = self.mismatch(mean, values)
+            loss = loss + settings.match * parts["match"]
         if fake_wanted:
             parts["judges"] = self.teach_judges(target, output.detach())
             with torch.no_grad():
@@ -167,6 +200,7 @@ class Trainer:
             "rng": self.rng.bit_generator.state,
             "torch_rng": torch.get_rng_state(),
             "means": self.means,
+            "own": self.own,
         }
         torch.save(state, self.out / "next.pt")
         os.replace(self.out / "next.pt", self.out / "last.pt")
@@ -180,6 +214,7 @@ class Trainer:
         self.rng.bit_generator.state = state["rng"]
         torch.set_rng_state(state["torch_rng"].cpu())
         self.step, self.means = state["step"], state["means"]
+        self.own.copy_(state["own"])
 
     @torch.no_grad()
     def sample(self) -> None:
@@ -217,6 +252,7 @@ def main() -> None:
     parser.add_argument("config", type=Path)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--foreign", type=Path, help="a set of other sounds, to be turned into own")
     parser.add_argument("--resume", action="store_true", help="go on from RUN/last.pt, if any")
     parser.add_argument("--steps", type=int, help="in place of the configuration's")
     parser.add_argument("--threads", type=int, default=1)
@@ -227,7 +263,7 @@ def main() -> None:
     if args.steps:
         config.train.steps = args.steps
     args.out.mkdir(parents=True, exist_ok=True)
-    trainer = Trainer(config, args.data, args.out)
+    trainer = Trainer(config, args.data, args.out, args.foreign)
     if args.resume and (args.out / "last.pt").exists():
         trainer.resume()
     else:
