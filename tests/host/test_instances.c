@@ -86,11 +86,28 @@ static int test_odd_ends(Host* host) {
     CHECK(!kill(child, SIGKILL));
     instance_free(instance);
 
-    // It does not even go on when it is asked to end.
-    instance = new_instance(host, 5);
+    // It does not go on when it is asked to end: while idle, and within a call.
+    for (uint32_t blocks = 0; blocks <= 100; blocks += 100) {
+        instance = new_instance(host, 5);
+        CHECK(instance_load(instance, fixture_path(fixtures, "codec")));
+        CHECK(processes_children(&child, 1) == 1);
+        CHECK(!kill(child, SIGSTOP));
+        for (uint32_t i = 0; i < blocks; ++i)
+            instance_run(instance, block);
+        instance_free(instance);
+    }
+
+    // Another model is asked for within a call.
+    instance = new_instance(host, 6);
     CHECK(instance_load(instance, fixture_path(fixtures, "codec")));
     CHECK(processes_children(&child, 1) == 1);
     CHECK(!kill(child, SIGSTOP));
+    for (uint32_t i = 0; i < 100; ++i)
+        instance_run(instance, block);
+    CHECK(instance_load(instance, fixture_path(fixtures, "codec_delay")));
+    for (uint32_t i = 0; i < 2000; ++i)
+        instance_run(instance, block); // the crossfade ends
+    CHECK(processes_await_children(1));
     instance_free(instance);
     return 0;
 }
