@@ -18,7 +18,7 @@
 /// same number. One request is under way at a time. Audio and latents lie in a second memory, whose
 /// size is known once the model is loaded. The parent trusts nothing that it reads here.
 
-#define TIMBREL_PROTOCOL_VERSION 1u
+#define TIMBREL_PROTOCOL_VERSION 2u
 
 /// Descriptors that the child is born with, beside 0 to 2.
 enum {
@@ -26,6 +26,7 @@ enum {
     TIMBREL_FD_BUFFERS,     ///< Memory for audio and latents, empty until TIMBREL_COMMAND_MAP
     TIMBREL_FD_LIFE,        ///< Read end of a pipe: end of input means that the parent is gone
     TIMBREL_FD_MODEL,       ///< The model file
+    TIMBREL_FD_PLAN,        ///< File to write a plan to, if one may be asked for
     TIMBREL_FD_END,
 };
 
@@ -35,6 +36,7 @@ enum {
     TIMBREL_COMMAND_CALL,      ///< See TimbrelCall
     TIMBREL_COMMAND_RESET,     ///< Fresh streaming state
     TIMBREL_COMMAND_ATTRIBUTE, ///< Set an attribute; answers with `info`
+    TIMBREL_COMMAND_COMPILE,   ///< Write the model as a plan
 };
 
 /// Largest batch of a call (dual mono).
@@ -55,7 +57,8 @@ typedef struct {
     float normal_amount;
     float uniform_amount;
     char name[TIMBREL_NAME_SIZE]; ///< ATTRIBUTE
-    char value[TIMBREL_VALUE_SIZE];
+    char value[TIMBREL_VALUE_SIZE]; ///< ATTRIBUTE; COMPILE: the model file's hash
+    uint32_t full;                  ///< COMPILE: all weights float32
 
     uint32_t status; ///< TimbrelStatus
     char

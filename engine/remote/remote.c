@@ -184,6 +184,16 @@ static bool remote_set_priority(TimbrelBackend* self, int priority) {
     return sched_setscheduler(self->pid, priority > 0 ? SCHED_FIFO : SCHED_OTHER, &param) == 0;
 }
 
+TimbrelStatus timbrel_remote_compile(TimbrelBackend* backend, const char* model_hash, bool full,
+                                     TimbrelError* error) {
+    Remote* remote = (Remote*)backend;
+    if (remote->dead.status)
+        return fail(error, &remote->dead);
+    (void)snprintf(remote->channel->value, sizeof remote->channel->value, "%s", model_hash);
+    remote->channel->full = full;
+    return transact(remote, TIMBREL_COMMAND_COMPILE, DEFAULT_LOAD_TIMEOUT, NULL, error);
+}
+
 static void remote_close(TimbrelBackend* self) {
     Remote* remote = (Remote*)self;
     timbrel_child_end(&remote->child, NULL, 0);
@@ -256,7 +266,9 @@ static TimbrelStatus start(Remote* remote, const TimbrelRemoteConfig* config, in
     remote->channel->memory_limit = config->memory_limit ? config->memory_limit : DEFAULT_MEMORY;
     remote->channel->seed = config->seed;
 
-    const int descriptors[] = {channel, buffers, -1, model};
+    // Without a plan file, memory that nobody reads stands in.
+    const int plan = config->plan_file > 0 ? config->plan_file : channel;
+    const int descriptors[] = {channel, buffers, -1, model, plan};
     const TimbrelStatus spawned = timbrel_spawn(&remote->child, config->program, "--serve",
                                                 descriptors, TIMBREL_FD_END - 3, error);
     if (spawned != TIMBREL_OK)

@@ -13,6 +13,7 @@ typedef struct {
     uint32_t load_timeout; ///< ms to load the model; 0: the default (60 s)
     uint32_t call_timeout; ///< ms for one call; 0: the default (10 s)
     uint64_t seed;         ///< Seed of the model's random draws
+    int plan_file;         ///< File that a plan may be written to; 0: none
 } TimbrelRemoteConfig;
 
 /// Start timbrel-torch, let it open the TorchScript file at `path`, and make buffers for calls of
@@ -23,5 +24,11 @@ typedef struct {
 TimbrelBackend* timbrel_remote_open(const TimbrelRemoteConfig* config, const char* path,
                                     uint32_t max_samples, const _Atomic(bool)* cancel,
                                     TimbrelError* error);
+
+/// Have the model written as a plan (see native/plan.h) into the file that the config gave as
+/// `plan_file`. TIMBREL_BAD_MODEL if it cannot be one: the message says why, in one sentence, and
+/// the back end plays on. Its streaming state is fresh then. Thread: as that of call().
+TimbrelStatus timbrel_remote_compile(TimbrelBackend* backend, const char* model_hash, bool full,
+                                     TimbrelError* error);
 
 #endif

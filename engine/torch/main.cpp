@@ -72,6 +72,9 @@ class Server {
             guarded("attribute", [&] { model_->set_attribute(channel_.name, channel_.value); });
             channel_.info = model_->info();
             break;
+        case TIMBREL_COMMAND_COMPILE:
+            compile();
+            break;
         default:
             throw Problem(TIMBREL_BAD_ARGUMENT, "unknown command");
         }
@@ -93,6 +96,15 @@ class Server {
             throw timbrel::explain_load(error);
         }
         channel_.info = model_->info();
+    }
+
+    void compile() {
+        try {
+            model_->compile({TIMBREL_FD_PLAN, channel_.value, channel_.full != 0});
+        } catch (const std::exception& error) {
+            model_->reset();
+            throw timbrel::explain_call(error, "compiling");
+        }
     }
 
     void map() {

@@ -265,6 +265,25 @@ struct Model::Inside {
         at::manual_seed(seed);
     }
 
+    /// The method's answer. Throws Problem if that is not one tensor.
+    at::Tensor run(TimbrelStep step, const at::Tensor& input, const at::Tensor& normal,
+                   const at::Tensor& uniform) {
+        static const char* const names[] = {"encode", "decode", "forward"};
+        Player& player = *players.at(step);
+        torch::jit::Stack stack;
+        stack.emplace_back(module._ivalue());
+        stack.emplace_back(input);
+        for (const auto& value : player.defaults)
+            stack.push_back(value);
+        stack.emplace_back(normal);
+        stack.emplace_back(uniform);
+        player.executor.run(stack);
+        if (stack.size() != 1 || !stack[0].isTensor() || !stack[0].toTensor().is_floating_point())
+            throw Problem(TIMBREL_BAD_MODEL,
+                          std::string("its ") + names[step] + " does not answer with one tensor");
+        return stack[0].toTensor();
+    }
+
     c10::InferenceMode inference; ///< For the whole life of the model: no gradients, no bookkeeping
     std::uint64_t seed;
     Module module;
@@ -299,7 +318,6 @@ const TimbrelModelInfo& Model::info() const {
 void Model::call(const TimbrelCall& call, const float* input, float* output) {
     static const char* const names[] = {"encode", "decode", "forward"};
     const TimbrelModelInfo& info = inside_->info;
-    Player& player = *inside_->players.at(call.step);
     const std::int64_t frames = call.frames;
     const std::int64_t samples = frames * info.ratio;
     const bool decode = call.step == TIMBREL_STEP_DECODE;
@@ -310,24 +328,23 @@ void Model::call(const TimbrelCall& call, const float* input, float* output) {
                                              encode ? frames : samples};
 
     // A copy: a model may keep what it is given, or write to it.
-    torch::jit::Stack stack;
-    stack.emplace_back(inside_->module._ivalue());
-    stack.emplace_back(at::from_blob(const_cast<float*>(input), in, at::kFloat).clone());
-    for (const auto& value : player.defaults)
-        stack.push_back(value);
-    stack.emplace_back(at::scalar_tensor(call.normal_amount));
-    stack.emplace_back(at::scalar_tensor(call.uniform_amount));
-    player.executor.run(stack);
-
-    if (stack.size() != 1 || !stack[0].isTensor())
-        throw Problem(TIMBREL_BAD_MODEL,
-                      std::string("its ") + names[call.step] + " does not answer with one tensor");
-    const at::Tensor result = stack[0].toTensor();
-    if (result.sizes() != at::IntArrayRef(out) || !result.is_floating_point())
+    const at::Tensor given = at::from_blob(const_cast<float*>(input), in, at::kFloat).clone();
+    const at::Tensor result = inside_->run(call.step, given, at::scalar_tensor(call.normal_amount),
+                                           at::scalar_tensor(call.uniform_amount));
+    if (result.sizes() != at::IntArrayRef(out))
         throw Problem(TIMBREL_BAD_MODEL, std::string("its ") + names[call.step] + " gave " +
                                              shape(result.sizes()) + " values where " + shape(out) +
                                              " are due");
     at::from_blob(output, out, at::kFloat).copy_(result);
+}
+
+void Model::compile(const PlanRequest& request) {
+    compile_plan(
+        inside_->module, inside_->info,
+        [this](TimbrelStep step, const at::Tensor& input, const at::Tensor& normal,
+               const at::Tensor& uniform) { return inside_->run(step, input, normal, uniform); },
+        [this] { reset(); }, request);
+    reset();
 }
 
 void Model::reset() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "../backend.h"
+#include "compile.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -33,6 +34,9 @@ class Model {
     void reset();
 
     void set_attribute(const std::string& name, const std::string& value);
+
+    /// Write the model as a plan. Its streaming state is as after loading then.
+    void compile(const PlanRequest& request);
 
   private:
     struct Inside;

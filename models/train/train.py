@@ -126,7 +126,10 @@ class Trainer:
         with self.mixed():
             other, _ = self.codec.encoder.shape(features)
         other = other.float().permute(1, 0, 2)[:, other_values[:, -1] > HEARD_DB]
-        return (losses.moments(other) - self.own).square().sum()
+        # In units of the own spread, or shrinking all latents would help.
+        spread = torch.sqrt(torch.diagonal(self.own[:, 1:]) + 1e-3)
+        units = torch.cat([torch.ones_like(spread[:1]), spread]) * spread.unsqueeze(1)
+        return ((losses.moments(other) - self.own) / units).square().sum()
 
     def mixed(self) -> torch.autocast:
         """Half precision for the networks where a GPU has it; synthesis stays in full."""

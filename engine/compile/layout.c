@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: ISC
+#include "layout.h"
+
+#include "../native/half.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+enum {
+    line = 16,          // floats of a cache line
+    narrow_rows = 8,    // fewer rows to a group: weights lie as they come
+    reused_columns = 16 // so many columns to a row: reading weights is not what takes the time
+};
+
+static const uint32_t idle = UINT32_MAX; // the place of a buffer that nobody uses
+
+/// When a buffer is in use: steps, the first and the last.
+typedef struct {
+    uint32_t buffer;
+    uint32_t count; // floats, in whole lines
+    uint32_t from;
+    uint32_t to;
+} Life;
+
+static uint32_t whole_lines(uint64_t floats) {
+    return (uint32_t)((floats + line - 1) / line * line);
+}
+
+static void use(Life* lives, uint32_t space, uint32_t step) {
+    if (space == 0)
+        return;
+    Life* const life = &lives[space - 1];
+    if (step < life->from)
+        life->from = step;
+    if (step > life->to)
+        life->to = step;
+}
+
+/// When each buffer is in use. Methods come one after the other, so lives of two never meet.
+static void find_lives(const TimbrelBuilder* builder, Life* lives) {
+    for (uint32_t i = 0; i < builder->buffer_count; ++i)
+        lives[i] = (Life){i, whole_lines(builder->buffers[i].count), UINT32_MAX, 0};
+    for (uint32_t i = 0; i < builder->step_count; ++i) {
+        use(lives, builder->steps[i].out.space, i);
+        for (uint32_t in = 0; in < TIMBREL_PLAN_INPUTS; ++in)
+            use(lives, builder->steps[i].in[in].space, i);
+    }
+    for (uint32_t m = 0; m < TIMBREL_PLAN_METHODS; ++m) {
+        const TimbrelPlanMethod* const method = &builder->methods[m];
+        if (method->count == 0)
+            continue;
+        const uint32_t last = method->first + method->count - 1;
+        use(lives, method->in.space, method->first);
+        use(lives, method->out.space, last);
+        for (uint32_t a = 0; a < 2; ++a)
+            use(lives, method->amounts[a].space, method->first);
+    }
+}
+
+static int larger_first(const void* a, const void* b) {
+    const Life* const first = a;
+    const Life* const second = b;
+    if (first->count != second->count)
+        return first->count < second->count ? 1 : -1;
+    return first->buffer < second->buffer ? -1 : 1;
+}
+
+/// The lowest place from `base` on that is free all through a life.
+static uint32_t free_place(const TimbrelBuilder* builder, const Life* lives, uint32_t placed,
+                           const Life* life, uint32_t base) {
+    uint32_t place = base;
+    for (bool moved = true; moved;) {
+        moved = false;
+        for (uint32_t i = 0; i < placed; ++i) {
+            const uint32_t other = builder->buffers[lives[i].buffer].place;
+            if (lives[i].from > life->to || lives[i].to < life->from ||
+                other >= place + life->count || other + lives[i].count <= place)
+                continue;
+            place = other + lives[i].count;
+            moved = true;
+        }
+    }
+    return place;
+}
+
+/// Places for all buffers in use: state, then temporaries; constants among themselves.
+static bool place_buffers(TimbrelBuilder* builder, TimbrelPlanHeader* header) {
+    Life* const lives = calloc(builder->buffer_count + 1, sizeof *lives);
+    if (!lives)
+        return false;
+    find_lives(builder, lives);
+    uint32_t used = 0;
+    for (uint32_t i = 0; i < builder->buffer_count; ++i) {
+        TimbrelBuffer* const buffer = &builder->buffers[i];
+        buffer->place = idle;
+        if (lives[i].from == UINT32_MAX)
+            continue;
+        if (buffer->kind == TIMBREL_BUFFER_STATE) {
+            buffer->place = header->state_count;
+            header->state_count += lives[i].count;
+        } else if (buffer->kind == TIMBREL_BUFFER_CONSTANT) {
+            buffer->place = header->constant_count;
+            header->constant_count += lives[i].count;
+        } else {
+            lives[used++] = lives[i];
+        }
+    }
+    // The state's first values come behind the constants.
+    header->state_values = header->constant_count;
+    header->constant_count += header->state_count;
+    qsort(lives, used, sizeof *lives, larger_first);
+    header->arena_count = header->state_count;
+    for (uint32_t i = 0; i < used; ++i) {
+        TimbrelBuffer* const buffer = &builder->buffers[lives[i].buffer];
+        buffer->place = free_place(builder, lives, i, &lives[i], header->state_count);
+        const uint32_t end = buffer->place + lives[i].count;
+        header->arena_count = end > header->arena_count ? end : header->arena_count;
+    }
+    free(lives);
+    return true;
+}
+
+static void place_view(const TimbrelBuilder* builder, TimbrelView* view) {
+    if (view->space == 0)
+        return;
+    const TimbrelBuffer* const buffer = &builder->buffers[view->space - 1];
+    view->space =
+        buffer->kind == TIMBREL_BUFFER_CONSTANT ? TIMBREL_SPACE_CONSTANT : TIMBREL_SPACE_ARENA;
+    view->offset += (int32_t)buffer->place;
+}
+
+static void place_views(TimbrelBuilder* builder, TimbrelPlanHeader* header) {
+    for (uint32_t i = 0; i < builder->step_count; ++i) {
+        TimbrelPlanStep* const step = &builder->steps[i];
+        place_view(builder, &step->out);
+        for (uint32_t in = 0; in < TIMBREL_PLAN_INPUTS; ++in)
+            place_view(builder, &step->in[in]);
+    }
+    for (uint32_t m = 0; m < TIMBREL_PLAN_METHODS; ++m) {
+        TimbrelPlanMethod* const method = &header->methods[m];
+        *method = builder->methods[m];
+        place_view(builder, &method->in);
+        place_view(builder, &method->out);
+        for (uint32_t a = 0; a < 2; ++a)
+            place_view(builder, &method->amounts[a]);
+    }
+}
+
+/// A CONVOLVE step's sizes.
+typedef struct {
+    size_t groups, rows, channels, taps;
+} Shape;
+
+static Shape shape_of(const TimbrelPlanStep* step) {
+    return (Shape){step->out.size[1], step->out.size[2], step->in[0].size[2], step->in[0].size[3]};
+}
+
+/// Choose how a step's weights are kept; returns their bytes in the file.
+static size_t choose_form(TimbrelPlanStep* step, const TimbrelWeights* weights, bool full) {
+    const Shape shape = shape_of(step);
+    const size_t columns = (size_t)step->out.size[0] * step->out.size[3];
+    const size_t across = shape.groups * shape.channels * shape.taps;
+    if (shape.rows < narrow_rows) {
+        step->flags |= TIMBREL_PLAN_NARROW;
+        return across * shape.rows * sizeof(float);
+    }
+    const size_t rows = (shape.rows + TIMBREL_PANEL - 1) / TIMBREL_PANEL * TIMBREL_PANEL;
+    if (full || weights->exact || columns >= reused_columns)
+        return across * rows * sizeof(float);
+    step->flags |= TIMBREL_PLAN_HALF;
+    return across * rows * sizeof(uint16_t);
+}
+
+static void pack(const TimbrelPlanStep* step, const float* from, void* to) {
+    const Shape shape = shape_of(step);
+    const size_t across = shape.channels * shape.taps;
+    if (step->flags & TIMBREL_PLAN_NARROW) {
+        memcpy(to, from, shape.groups * shape.rows * across * sizeof(float));
+        return;
+    }
+    float* to_float = to;
+    uint16_t* to_half = to;
+    for (size_t group = 0; group < shape.groups; ++group)
+        for (size_t panel = 0; panel < shape.rows; panel += TIMBREL_PANEL)
+            for (size_t j = 0; j < across; ++j)
+                for (size_t row = panel; row < panel + TIMBREL_PANEL; ++row) {
+                    const float value =
+                        row < shape.rows ? from[(group * shape.rows + row) * across + j] : 0.0f;
+                    if (step->flags & TIMBREL_PLAN_HALF)
+                        *to_half++ = timbrel_half_from_float(value);
+                    else
+                        *to_float++ = value;
+                }
+}
+
+static uint64_t aligned(uint64_t bytes) {
+    return (bytes + 63) / 64 * 64;
+}
+
+static TimbrelStatus write_all(int file, const char* bytes, size_t count) {
+    if (lseek(file, 0, SEEK_SET) != 0)
+        return TIMBREL_IO_ERROR;
+    for (size_t done = 0; done < count;) {
+        const ssize_t wrote = write(file, bytes + done, count - done);
+        if (wrote < 0 && errno == EINTR)
+            continue;
+        if (wrote <= 0)
+            return TIMBREL_IO_ERROR;
+        done += (size_t)wrote;
+    }
+    return TIMBREL_OK;
+}
+
+static void copy_text(char* to, size_t size, const char* from) {
+    const size_t length = strnlen(from, size - 1);
+    memcpy(to, from, length);
+}
+
+TimbrelStatus timbrel_layout_write(TimbrelBuilder* builder, const TimbrelModelInfo* info,
+                                   const TimbrelLayoutOptions* options, int file) {
+    TimbrelPlanHeader header = {.version = TIMBREL_PLAN_VERSION, .header_size = sizeof header};
+    memcpy(header.magic, TIMBREL_PLAN_MAGIC, sizeof header.magic);
+    copy_text(header.model_hash, sizeof header.model_hash, options->model_hash);
+    copy_text(header.maker, sizeof header.maker, options->maker);
+    header.frames = options->frames;
+    header.step_count = builder->step_count;
+    if (builder->failed || !place_buffers(builder, &header))
+        return TIMBREL_NO_MEMORY;
+    place_views(builder, &header);
+
+    uint64_t* const places = calloc((size_t)builder->step_count + 1, sizeof *places);
+    if (!places)
+        return TIMBREL_NO_MEMORY;
+    for (uint32_t i = 0; i < builder->step_count; ++i) {
+        TimbrelPlanStep* const step = &builder->steps[i];
+        if (step->kind != TIMBREL_PLAN_CONVOLVE)
+            continue;
+        places[i] = header.weight_size;
+        header.weight_size +=
+            aligned(choose_form(step, &builder->weights[step->weights], options->full));
+    }
+    header.steps = aligned(sizeof header + sizeof *info);
+    header.constants = aligned(header.steps + builder->step_count * sizeof *builder->steps);
+    header.weights = aligned(header.constants + (uint64_t)header.constant_count * sizeof(float));
+    header.file_size = header.weights + header.weight_size;
+
+    char* const bytes = calloc(1, header.file_size);
+    if (!bytes) {
+        free(places);
+        return TIMBREL_NO_MEMORY;
+    }
+    for (uint32_t i = 0; i < builder->step_count; ++i) {
+        TimbrelPlanStep* const step = &builder->steps[i];
+        if (step->kind != TIMBREL_PLAN_CONVOLVE)
+            continue;
+        pack(step, builder->weights[step->weights].values, bytes + header.weights + places[i]);
+        step->weights = places[i];
+    }
+    free(places);
+    for (uint32_t i = 0; i < builder->buffer_count; ++i) {
+        const TimbrelBuffer* const buffer = &builder->buffers[i];
+        const uint64_t from = buffer->kind == TIMBREL_BUFFER_STATE ? header.state_values : 0;
+        if (buffer->kind != TIMBREL_BUFFER_TEMPORARY && buffer->place != idle)
+            memcpy(bytes + header.constants + (from + buffer->place) * sizeof(float),
+                   buffer->values, buffer->count * sizeof(float));
+    }
+    if (builder->step_count > 0)
+        memcpy(bytes + header.steps, builder->steps, builder->step_count * sizeof *builder->steps);
+    memcpy(bytes + sizeof header, info, sizeof *info);
+    const size_t summed = offsetof(TimbrelPlanHeader, checksum) + sizeof header.checksum;
+    memcpy(bytes, &header, sizeof header);
+    header.checksum = XXH3_64bits(bytes + summed, header.file_size - summed);
+    memcpy(bytes, &header, sizeof header);
+    const TimbrelStatus status = write_all(file, bytes, header.file_size);
+    free(bytes);
+    return status;
+}

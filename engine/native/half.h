@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: ISC
+#ifndef TIMBREL_HALF_H
+#define TIMBREL_HALF_H
+
+#include <stdint.h>
+#include <string.h>
+
+/// float16 (IEEE 754-2019, binary16) in plain C.
+
+/// The nearest float16, ties to even; too large becomes infinite.
+static inline uint16_t timbrel_half_from_float(float value) {
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    const uint32_t sign = bits >> 16 & 0x8000u;
+    bits &= 0x7fffffffu;
+    if (bits > 0x7f800000u)
+        return (uint16_t)(sign | 0x7e00u);
+    if (bits >= 0x477ff000u)
+        return (uint16_t)(sign | 0x7c00u);
+    if (bits < 0x38800000u) { // subnormal: in units of 2^-24
+        float scaled;
+        memcpy(&scaled, &bits, sizeof scaled);
+        scaled += 0.5f; // leaves the unit in the last place, rounded to even by the adder
+        memcpy(&bits, &scaled, sizeof bits);
+        return (uint16_t)(sign | (bits - 0x3f000000u));
+    }
+    return (uint16_t)(sign | (bits - 0x38000000u + 0xfffu + (bits >> 13 & 1u)) >> 13);
+}
+
+static inline float timbrel_half_to_float(uint16_t half) {
+    // Shifted into a float's place, it is short of 2^112 by the exponents' bias.
+    uint32_t bits = (uint32_t)(half & 0x7fffu) << 13;
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    value *= 0x1p112f;
+    memcpy(&bits, &value, sizeof bits);
+    if ((half & 0x7c00u) == 0x7c00u)
+        bits |= 0x7f800000u;
+    bits |= (uint32_t)(half & 0x8000u) << 16;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+#endif

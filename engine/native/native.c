@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: ISC
+#include "native.h"
+
+#include "execute.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { lines = 64 };
+
+typedef struct {
+    TimbrelBackend base; // first: a Native is a TimbrelBackend
+    TimbrelPlanFile plan;
+    TimbrelExecutor* executor;
+    uint64_t seed;
+    uint32_t lanes;
+    char name[256]; // the model's, for messages
+} Native;
+
+/// Between a call's buffer, (batch, channels, length) from `at` on, and a port of the plan.
+static void move(Native* native, const TimbrelView* port, float* buffer, uint32_t length,
+                 uint32_t at, uint32_t batch, bool into_plan) {
+    for (uint32_t lane = 0; lane < batch; ++lane) {
+        float* const arena = timbrel_executor_arena(native->executor, lane) + port->offset;
+        for (uint32_t channel = 0; channel < port->size[0]; ++channel) {
+            float* const outside =
+                buffer + ((size_t)lane * port->size[0] + channel) * length + at;
+            float* const inside = arena + (ptrdiff_t)channel * port->stride[0];
+            const ptrdiff_t stride = port->stride[1];
+            if (into_plan)
+                for (uint32_t i = 0; i < port->size[1]; ++i)
+                    inside[(ptrdiff_t)i * stride] = outside[i];
+            else
+                for (uint32_t i = 0; i < port->size[1]; ++i)
+                    outside[i] = inside[(ptrdiff_t)i * stride];
+        }
+    }
+}
+
+static TimbrelStatus native_call(TimbrelBackend* self, const TimbrelCall* call,
+                                 TimbrelError* error) {
+    Native* const native = (Native*)self;
+    const TimbrelPlanHeader* const header = native->plan.header;
+    const TimbrelPlanMethod* const method = &header->methods[call->step];
+    if (call->batch < 1 || call->batch > native->lanes || call->frames < 1 ||
+        call->frames > self->max_frames || call->frames % header->frames != 0 ||
+        method->count == 0)
+        return timbrel_error_set(error, TIMBREL_BAD_ARGUMENT,
+                                 "%s cannot do step %d for %u x %u frames.", native->name,
+                                 (int)call->step, call->batch, call->frames);
+    const bool decodes = call->step == TIMBREL_STEP_DECODE;
+    const bool encodes = call->step == TIMBREL_STEP_ENCODE;
+    const uint32_t ratio = self->info.ratio;
+    const float amounts[] = {call->normal_amount, call->uniform_amount};
+    for (uint32_t lane = 0; lane < call->batch; ++lane)
+        for (uint32_t a = 0; a < 2; ++a)
+            timbrel_executor_arena(native->executor, lane)[method->amounts[a].offset] = amounts[a];
+    for (uint32_t frame = 0; frame < call->frames; frame += header->frames) {
+        move(native, &method->in, decodes ? self->latents : self->audio_in,
+             call->frames * (decodes ? 1 : ratio), frame * (decodes ? 1 : ratio), call->batch,
+             true);
+        timbrel_executor_run(native->executor, call->step, call->batch);
+        move(native, &method->out, encodes ? self->latents : self->audio_out,
+             call->frames * (encodes ? 1 : ratio), frame * (encodes ? 1 : ratio), call->batch,
+             false);
+    }
+    return TIMBREL_OK;
+}
+
+static TimbrelStatus native_reset(TimbrelBackend* self, TimbrelError* error) {
+    (void)error;
+    Native* const native = (Native*)self;
+    timbrel_executor_reset(native->executor, native->seed);
+    return TIMBREL_OK;
+}
+
+static TimbrelStatus native_set_attribute(TimbrelBackend* self, const char* name, const char* value,
+                                          TimbrelError* error) {
+    const Native* const native = (const Native*)self;
+    for (uint32_t i = 0; i < self->info.attribute_count; ++i)
+        if (strcmp(self->info.attributes[i].name, name) == 0 &&
+            strcmp(self->info.attributes[i].value, value) == 0)
+            return TIMBREL_OK;
+    return timbrel_error_set(error, TIMBREL_BAD_ARGUMENT,
+                             "%s: %s is fixed in a plan; choose the model file that the plan was "
+                             "made from.",
+                             native->name, name);
+}
+
+static bool native_set_priority(TimbrelBackend* self, int priority) {
+    (void)self; // runs on the calling thread
+    (void)priority;
+    return true;
+}
+
+static void native_close(TimbrelBackend* self) {
+    Native* const native = (Native*)self;
+    timbrel_executor_free(native->executor);
+    timbrel_plan_file_close(&native->plan);
+    free(self->audio_in);
+    free(self->latents);
+    free(self->audio_out);
+    free(native);
+}
+
+static const TimbrelBackendOps native_ops = {
+    .call = native_call,
+    .reset = native_reset,
+    .set_attribute = native_set_attribute,
+    .set_priority = native_set_priority,
+    .close = native_close,
+};
+
+static float* new_buffer(size_t floats) {
+    const size_t bytes = (floats * sizeof(float) + lines) / lines * lines;
+    float* const buffer = aligned_alloc(lines, bytes);
+    if (buffer)
+        memset(buffer, 0, bytes);
+    return buffer;
+}
+
+TimbrelBackend* timbrel_native_open(const TimbrelNativeConfig* config, int file, const char* name,
+                                    TimbrelError* error) {
+    Native* const native = calloc(1, sizeof *native);
+    if (!native) {
+        (void)timbrel_error_set(error, TIMBREL_NO_MEMORY, "There is not enough memory to load %s.",
+                                name);
+        return NULL;
+    }
+    (void)snprintf(native->name, sizeof native->name, "%s", name);
+    TimbrelBackend* const base = &native->base;
+    base->ops = &native_ops;
+    base->name = "native";
+    if (timbrel_plan_file_open(&native->plan, file, name, error)) {
+        native_close(base);
+        return NULL;
+    }
+    const TimbrelKernels* const kernels = timbrel_kernels(config->kernels);
+    base->info = native->plan.info;
+    native->lanes = config->dual ? 2 : 1;
+    native->seed = config->seed;
+    const uint32_t ratio = base->info.ratio;
+    base->max_frames = (config->max_samples + ratio - 1) / ratio;
+    if (base->max_frames < native->plan.header->frames)
+        base->max_frames = native->plan.header->frames;
+    const size_t frames = (size_t)base->max_frames * native->lanes;
+    base->audio_in = new_buffer(frames * ratio * base->info.in_channels);
+    base->latents = new_buffer(frames * base->info.latents);
+    base->audio_out = new_buffer(frames * ratio * base->info.out_channels);
+    native->executor = kernels ? timbrel_executor_new(&native->plan, kernels, native->lanes) : NULL;
+    if (!native->executor || !base->audio_in || !base->latents || !base->audio_out) {
+        native_close(base);
+        if (!kernels)
+            (void)timbrel_error_set(error, TIMBREL_BAD_ARGUMENT,
+                                    "This machine has no instructions of the kind %s.",
+                                    config->kernels);
+        else
+            (void)timbrel_error_set(error, TIMBREL_NO_MEMORY,
+                                    "There is not enough memory to play %s.", name);
+        return NULL;
+    }
+    timbrel_executor_reset(native->executor, native->seed);
+    return base;
+}
+
+const char* timbrel_native_model_hash(const TimbrelBackend* backend) {
+    return ((const Native*)backend)->plan.header->model_hash;
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: ISC
+#include "kernels.h"
+
+#include <string.h>
+
+extern const TimbrelKernels timbrel_kernels_plain;
+extern const TimbrelKernels timbrel_kernels_avx2;
+extern const TimbrelKernels timbrel_kernels_avx512;
+
+static bool runs_here(const TimbrelKernels* kernels) {
+#ifdef __x86_64__
+    if (kernels == &timbrel_kernels_avx512)
+        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+               __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+    if (kernels == &timbrel_kernels_avx2)
+        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+               __builtin_cpu_supports("f16c");
+#endif
+    return kernels == &timbrel_kernels_plain;
+}
+
+const TimbrelKernels* timbrel_kernels(const char* name) {
+    static const TimbrelKernels* const all[] = {
+#ifdef __x86_64__
+        &timbrel_kernels_avx512,
+        &timbrel_kernels_avx2,
+#endif
+        &timbrel_kernels_plain,
+    };
+    for (size_t i = 0; i < sizeof all / sizeof *all; ++i)
+        if ((!name || strcmp(name, all[i]->name) == 0) && runs_here(all[i]))
+            return all[i];
+    return NULL;
+}

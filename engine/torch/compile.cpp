@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: ISC
+#include "compile.hpp"
+
+#include "../compile/improve.h"
+#include "../compile/layout.h"
+#include "problem.hpp"
+#include "trace.hpp"
+
+#include <torch/version.h>
+
+#include <memory>
+
+namespace timbrel {
+namespace {
+
+constexpr std::uint32_t least_hop = 64;
+constexpr std::uint32_t largest_hop = 8192;
+
+[[noreturn]] void refuse(const std::string& why) {
+    throw Problem(TIMBREL_BAD_MODEL, why);
+}
+
+struct FreeBuilder {
+    void operator()(TimbrelBuilder* builder) const {
+        timbrel_builder_free(builder);
+        delete builder;
+    }
+};
+
+/// One attribute of one of the model's modules.
+struct Slot {
+    c10::intrusive_ptr<c10::ivalue::Object> owner;
+    std::size_t index;
+
+    c10::IValue value() const {
+        return owner->getSlot(index);
+    }
+};
+
+std::vector<Slot> find_slots(const torch::jit::Module& model) {
+    std::vector<Slot> slots;
+    for (const auto& module : model.modules())
+        for (std::size_t i = 0; i < module.type()->numAttributes(); i++)
+            slots.push_back({module._ivalue(), i});
+    return slots;
+}
+
+bool is_tensor(const c10::IValue& value) {
+    return value.isTensor() && value.toTensor().defined();
+}
+
+/// A copy of what may be state; weights are too large for that.
+at::Tensor kept(const c10::IValue& value) {
+    const bool small = is_tensor(value) && value.toTensor().numel() < (1 << 20);
+    return small ? value.toTensor().clone() : at::Tensor();
+}
+
+class Compiler {
+  public:
+    Compiler(const torch::jit::Module& model, const TimbrelModelInfo& info, const Run& run,
+             const std::function<void()>& reset)
+        : info_(info), run_(run), reset_(reset), slots_(find_slots(model)),
+          is_state_(slots_.size(), false) {}
+
+    void write(const PlanRequest& request) {
+        if (!info_.streaming)
+            refuse("was exported without streaming, and plays through libtorch in long windows");
+        settle();
+        while (!trace()) {
+        }
+        timbrel_improve(builder_.get());
+        const std::string maker = "timbrel " TIMBREL_VERSION ", libtorch " TORCH_VERSION;
+        const TimbrelLayoutOptions options = {request.model_hash.c_str(), maker.c_str(), frames_,
+                                              request.full};
+        const TimbrelStatus status =
+            timbrel_layout_write(builder_.get(), &info_, &options, request.file);
+        if (status == TIMBREL_IO_ERROR)
+            throw Problem(status, "its plan could not be written: make room on the disk");
+        if (status != TIMBREL_OK)
+            throw Problem(status, "there is not enough memory to make its plan");
+    }
+
+  private:
+    std::vector<TimbrelStep> steps() const {
+        if (info_.play_mode == TIMBREL_PLAY_FORWARD)
+            return {TIMBREL_STEP_FORWARD};
+        return {TIMBREL_STEP_ENCODE, TIMBREL_STEP_DECODE};
+    }
+
+    at::Tensor input(TimbrelStep step) const {
+        const std::int64_t samples = std::int64_t{frames_} * info_.ratio;
+        return step == TIMBREL_STEP_DECODE ? 0.1 * at::randn({1, info_.latents, frames_})
+                                           : 0.1 * at::randn({1, info_.in_channels, samples});
+    }
+
+    bool fits(TimbrelStep step, const at::Tensor& output) const {
+        const std::int64_t samples = std::int64_t{frames_} * info_.ratio;
+        return step == TIMBREL_STEP_ENCODE
+                   ? output.sizes() == at::IntArrayRef({1, info_.latents, frames_})
+                   : output.sizes() == at::IntArrayRef({1, info_.out_channels, samples});
+    }
+
+    void play() {
+        for (const TimbrelStep step : steps())
+            if (!fits(step,
+                      run_(step, input(step), at::scalar_tensor(1.0F), at::scalar_tensor(1.0F))))
+                refuse("answers with other sizes than it says");
+    }
+
+    /// Find the shortest call, and let the first call's preparations happen. What state is at the
+    /// start is remembered.
+    void settle() {
+        for (frames_ = std::max(1U, least_hop / info_.ratio);; frames_ *= 2) {
+            try {
+                reset_();
+                first_values_.clear();
+                for (const Slot& slot : slots_)
+                    first_values_.push_back(kept(slot.value()));
+                play();
+                return;
+            } catch (const std::exception&) {
+                if (2 * frames_ * info_.ratio > largest_hop)
+                    throw;
+            }
+        }
+    }
+
+    /// Bring the state found so far to its first values.
+    void rewind() {
+        for (std::size_t i = 0; i < slots_.size(); i++) {
+            if (!is_state_[i])
+                continue;
+            at::Tensor now = slots_[i].value().toTensor();
+            const at::Tensor& first = first_values_[i];
+            if (first.defined() && first.sizes() == now.sizes())
+                now.copy_(first);
+            else
+                now.zero_();
+        }
+    }
+
+    /// Trace all methods into a fresh builder. False if more state was found: once more, then.
+    bool trace() {
+        builder_.reset(new TimbrelBuilder());
+        Trace trace(*builder_);
+        rewind();
+        std::vector<c10::IValue> before;
+        for (std::size_t i = 0; i < slots_.size(); i++) {
+            before.push_back(slots_[i].value());
+            if (!is_tensor(before[i]))
+                continue;
+            trace.own(before[i].toTensor());
+            if (is_state_[i])
+                trace.declare_state(before[i].toTensor());
+        }
+        for (const TimbrelStep step : steps())
+            trace_method(trace, step, before);
+        return !find_state(trace, before);
+    }
+
+    void trace_method(Trace& trace, TimbrelStep step, const std::vector<c10::IValue>& before) {
+        TimbrelPlanMethod& method = builder_->methods[step];
+        const at::Tensor in = input(step);
+        const at::Tensor amounts[] = {at::scalar_tensor(1.0F), at::scalar_tensor(1.0F)};
+        trace.declare_input(in);
+        trace.declare_input(amounts[0]);
+        trace.declare_input(amounts[1]);
+        method.first = builder_->step_count;
+        at::Tensor out;
+        trace.watch([&] { out = run_(step, in, amounts[0], amounts[1]); });
+        const at::Tensor result = trace.temporary(out.sizes());
+        trace.map(TIMBREL_MAP_COPY, result, out);
+        // A slot that got another tensor: its values go where the old one's were.
+        for (std::size_t i = 0; i < slots_.size(); i++) {
+            const c10::IValue now = slots_[i].value();
+            if (!is_state_[i] || now.toTensor().is_same(before[i].toTensor()))
+                continue;
+            if (now.toTensor().sizes() != before[i].toTensor().sizes())
+                refuse("changes the size of its memory from call to call");
+            trace.map(TIMBREL_MAP_COPY, before[i].toTensor(), now.toTensor());
+            slots_[i].owner->setSlot(slots_[i].index, before[i]);
+        }
+        method.count = builder_->step_count - method.first;
+        method.in = trace.view(in.squeeze(0));
+        method.out = trace.view(result.squeeze(0));
+        method.amounts[0] = trace.view(amounts[0]);
+        method.amounts[1] = trace.view(amounts[1]);
+    }
+
+    bool find_state(const Trace& trace, const std::vector<c10::IValue>& before) {
+        bool found = false;
+        for (std::size_t i = 0; i < slots_.size(); i++) {
+            const c10::IValue now = slots_[i].value();
+            if (is_tensor(before[i]) && is_tensor(now)) {
+                const bool replaced = !now.toTensor().is_same(before[i].toTensor());
+                const bool written = trace.found_state().count(
+                                         before[i].toTensor().storage().unsafeGetStorageImpl()) > 0;
+                if (!is_state_[i] && (replaced || written))
+                    is_state_[i] = found = true;
+            } else if ((now.isScalar() || now.isBool()) && now != before[i]) {
+                refuse("keeps a number that changes from call to call");
+            }
+        }
+        return found;
+    }
+
+    const TimbrelModelInfo& info_;
+    const Run& run_;
+    const std::function<void()>& reset_;
+    std::vector<Slot> slots_;
+    std::vector<bool> is_state_; ///< By slot
+    std::vector<at::Tensor> first_values_;
+    std::uint32_t frames_ = 1;
+    std::unique_ptr<TimbrelBuilder, FreeBuilder> builder_;
+};
+
+} // namespace
+
+void compile_plan(const torch::jit::Module& model, const TimbrelModelInfo& info, const Run& run,
+                  const std::function<void()>& reset, const PlanRequest& request) {
+    Compiler(model, info, run, reset).write(request);
+}
+
+} // namespace timbrel

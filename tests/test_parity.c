@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: ISC
+// The plan of a model gives what libtorch gives: test_parity TORCH_PROGRAM SECONDS MODEL...
+// Noise is off; encode and decode are compared apart, with libtorch's latents into both decoders.
+// A model that cannot be a plan fails, unless its name begins with "no-plan:".
+#include "../engine/native/native.h"
+#include "../engine/remote/remote.h"
+#include "check.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+typedef struct {
+    double signal;
+    double error;
+} Compared;
+
+static double decibels(const Compared* compared) {
+    return 10.0 * log10((compared->signal + 1e-30) / (compared->error + 1e-30));
+}
+
+static void compare(Compared* compared, const float* right, const float* given, size_t count) {
+    for (size_t i = 0; i < count; ++i) {
+        const double difference = (double)right[i] - (double)given[i];
+        compared->signal += (double)right[i] * (double)right[i];
+        compared->error += difference * difference;
+        if (isnan(given[i]))
+            compared->error += HUGE_VAL;
+    }
+}
+
+// Notes of a few harmonics with noise, at several levels.
+static void make_music(float* audio, size_t count, double rate, uint64_t start) {
+    static uint32_t noise = 1;
+    for (size_t i = 0; i < count; ++i) {
+        const double time = (double)(start + i) / rate;
+        const double pitch = 110.0 * exp2(floor(fmod(time * 3.0, 12.0)) / 12.0);
+        double value = 0.0;
+        for (int k = 1; k < 8; ++k)
+            value += sin(2.0 * M_PI * pitch * k * time) / k;
+        noise = noise * 1664525u + 1013904223u;
+        value = 0.2 * value * exp(-6.0 * fmod(time * 3.0, 1.0)) + 0.01 * (noise / 2147483648.0 - 1.0);
+        audio[i] = (float)value;
+    }
+}
+
+static int play(TimbrelBackend* torch, TimbrelBackend* native, double seconds, uint32_t batch,
+                Compared compared[2]) {
+    const TimbrelModelInfo* const info = &torch->info;
+    const bool forward = info->play_mode == TIMBREL_PLAY_FORWARD;
+    uint32_t frames = 1;
+    while (frames * info->ratio < 2048)
+        frames *= 2;
+    const size_t samples = (size_t)frames * info->ratio;
+    const uint64_t hops = (uint64_t)(seconds * info->rate / (double)samples) + 1;
+    TimbrelError error = {0};
+    CHECK(!torch->ops->reset(torch, &error) && !native->ops->reset(native, &error));
+    for (uint64_t hop = 0; hop < hops; ++hop) {
+        for (uint32_t i = 0; i < batch * info->in_channels; ++i)
+            make_music(torch->audio_in + i * samples, samples, info->rate,
+                       hop * samples + 12345 * i);
+        memcpy(native->audio_in, torch->audio_in,
+               batch * info->in_channels * samples * sizeof(float));
+        TimbrelCall call = {.step = forward ? TIMBREL_STEP_FORWARD : TIMBREL_STEP_ENCODE,
+                            .batch = batch,
+                            .frames = frames};
+        const bool failed = torch->ops->call(torch, &call, &error) != TIMBREL_OK ||
+                            native->ops->call(native, &call, &error) != TIMBREL_OK;
+        if (failed)
+            (void)fprintf(stderr, "%s\n", error.message);
+        CHECK(!failed);
+        if (!forward) {
+            const size_t count = (size_t)batch * info->latents * frames;
+            compare(&compared[0], torch->latents, native->latents, count);
+            memcpy(native->latents, torch->latents, count * sizeof(float));
+            call.step = TIMBREL_STEP_DECODE;
+            CHECK(!torch->ops->call(torch, &call, &error));
+            CHECK(!native->ops->call(native, &call, &error));
+        }
+        compare(&compared[1], torch->audio_out, native->audio_out,
+                batch * info->out_channels * samples);
+    }
+    return 0;
+}
+
+static int check_model(const char* program, const char* path, double seconds) {
+    const bool without = strncmp(path, "no-plan:", 8) == 0;
+    const char* const file = without ? path + 8 : path;
+    const int plan = memfd_create("plan", MFD_CLOEXEC);
+    const TimbrelRemoteConfig remote = {.program = program, .plan_file = plan};
+    TimbrelError error = {0};
+    TimbrelBackend* const torch = timbrel_remote_open(&remote, file, 16384, NULL, &error);
+    if (!torch)
+        (void)fprintf(stderr, "%s\n", error.message);
+    CHECK(torch);
+    for (int full = 1; full >= 0; --full) {
+        CHECK(ftruncate(plan, 0) == 0);
+        const TimbrelStatus status = timbrel_remote_compile(torch, "0", full == 1, &error);
+        if (without) {
+            CHECK(status == TIMBREL_BAD_MODEL && error.message[0] != '\0');
+            break;
+        }
+        if (status)
+            (void)fprintf(stderr, "%s\n", error.message);
+        CHECK(!status);
+        const TimbrelNativeConfig config = {.max_samples = 16384, .dual = true};
+        TimbrelBackend* const native = timbrel_native_open(&config, plan, file, &error);
+        if (!native)
+            (void)fprintf(stderr, "%s\n", error.message);
+        CHECK(native);
+        for (uint32_t batch = 1; batch <= 2; ++batch) {
+            // A model that is itself of several channels takes one instrument at a time.
+            if (batch == 2 && torch->info.in_channels > 1)
+                break;
+            Compared compared[2] = {{0.0, 0.0}, {0.0, 0.0}};
+            CHECK(!play(torch, native, seconds, batch, compared));
+            const char* const name = strrchr(file, '/') ? strrchr(file, '/') + 1 : file;
+            (void)printf("%-28s %s batch %u: encode %6.1f dB, decode %6.1f dB\n", name,
+                         full ? "f32" : "f16", batch, decibels(&compared[0]),
+                         decibels(&compared[1]));
+            (void)fflush(stdout);
+            const double least = full ? 100.0 : 60.0;
+            CHECK(decibels(&compared[1]) >= least);
+            CHECK(torch->info.latents == 0 || torch->info.discrete ||
+                  decibels(&compared[0]) >= least);
+        }
+        native->ops->close(native);
+    }
+    torch->ops->close(torch);
+    (void)close(plan);
+    return 0;
+}
+
+int main(int argc, char** argv) {
+    CHECK(argc >= 4);
+    int failed = 0;
+    for (int i = 3; i < argc; ++i)
+        failed |= check_model(argv[1], argv[i], strtod(argv[2], NULL));
+    return failed;
+}
