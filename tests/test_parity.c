@@ -51,12 +51,16 @@ static int play(TimbrelBackend* torch, TimbrelBackend* native, double seconds, u
                 Compared compared[2]) {
     const TimbrelModelInfo* const info = &torch->info;
     const bool forward = info->play_mode == TIMBREL_PLAY_FORWARD;
-    uint32_t frames = 1;
-    while (frames * info->ratio < 2048)
-        frames *= 2;
+    TimbrelError error = {0};
+    // Calls of the plan's own length: some models depend on it.
+    TimbrelCall trial = {.step = forward ? TIMBREL_STEP_FORWARD : TIMBREL_STEP_ENCODE,
+                         .batch = 1,
+                         .frames = 1};
+    while (native->ops->call(native, &trial, &error) && trial.frames < native->max_frames)
+        trial.frames *= 2;
+    const uint32_t frames = trial.frames;
     const size_t samples = (size_t)frames * info->ratio;
     const uint64_t hops = (uint64_t)(seconds * info->rate / (double)samples) + 1;
-    TimbrelError error = {0};
     CHECK(!torch->ops->reset(torch, &error) && !native->ops->reset(native, &error));
     for (uint64_t hop = 0; hop < hops; ++hop) {
         for (uint32_t i = 0; i < batch * info->in_channels; ++i)
