@@ -16,7 +16,7 @@ bool places_find(Places* places, bool with_torch) {
         places->model_dir = NULL;
         (void)timbrel_error_set(&error, TIMBREL_NO_MEMORY, "Memory ran out; close other programs.");
     } else if (with_torch) {
-        places->torch_program = timbrel_search_torch(NULL, bundle, &error);
+        places->torch_program = timbrel_search_torch(NULL, bundle, NULL);
     }
     free(bundle);
     if (error.status != TIMBREL_OK) {

@@ -72,6 +72,20 @@ static void free_handover(TimbrelHandover* handover) {
     }
 }
 
+/// An attribute for the model that plays. A plan has fixed ones: for others the model is opened
+/// anew, and then runs through libtorch. Call with the mutex held.
+static void pass_attribute(TimbrelLoader* l, const TimbrelAttributeValue* asked) {
+    if (!l->playing) {
+        return;
+    }
+    if (timbrel_stream_fixes_attribute(l->playing->stream, asked->name, asked->value)) {
+        l->wanted_request = atomic_fetch_add(&l->requested, 1) + 1;
+        (void)sem_post(&l->work);
+    } else {
+        timbrel_stream_set_attribute(l->playing->stream, asked->name, asked->value);
+    }
+}
+
 /// Move the audio thread's requests to where the others' are. Call with the mutex held.
 static void drain_requests(TimbrelLoader* l) {
     const unsigned request = atomic_load_explicit(&l->slot_request, memory_order_acquire);
@@ -87,9 +101,7 @@ static void drain_requests(TimbrelLoader* l) {
     while (out != atomic_load_explicit(&l->asked_in, memory_order_acquire)) {
         const TimbrelAttributeValue* const asked = &l->asked[out % attribute_slots];
         (void)timbrel_attributes_set(&l->attributes, asked->name, asked->value);
-        if (l->playing) {
-            timbrel_stream_set_attribute(l->playing->stream, asked->name, asked->value);
-        }
+        pass_attribute(l, asked);
         atomic_store_explicit(&l->asked_out, ++out, memory_order_release);
     }
 }
@@ -187,11 +199,12 @@ static void stream_changed(void* handle) {
 }
 
 static TimbrelVoice* open_voice(TimbrelLoader* l, const char* path, TimbrelError* error) {
-    char* const program = timbrel_search_torch(l->torch_program, NULL, error);
-    if (!program) {
-        return NULL;
-    }
+    (void)pthread_mutex_lock(&l->mutex);
+    const TimbrelAttributeList attributes = l->attributes;
+    (void)pthread_mutex_unlock(&l->mutex);
+    char* const program = timbrel_search_torch(l->torch_program, NULL, NULL);
     const TimbrelModelConfig config = {.torch_program = program,
+                                       .attributes = &attributes,
                                        .assumed_rate = l->config.assumed_rate,
                                        .seed = l->config.seed,
                                        .memory_limit = l->config.memory_limit,
@@ -203,9 +216,6 @@ static TimbrelVoice* open_voice(TimbrelLoader* l, const char* path, TimbrelError
     if (!model) {
         return NULL;
     }
-    (void)pthread_mutex_lock(&l->mutex);
-    const TimbrelAttributeList attributes = l->attributes;
-    (void)pthread_mutex_unlock(&l->mutex);
     const TimbrelStreamConfig stream_config = {.rate = l->config.rate,
                                                .channels = l->config.channels,
                                                .changed = stream_changed,
@@ -435,8 +445,11 @@ void timbrel_loader_request(TimbrelLoader* l, const char* wanted) {
 void timbrel_loader_set_attribute(TimbrelLoader* l, const char* name, const char* value) {
     (void)pthread_mutex_lock(&l->mutex);
     drain_requests(l);
-    if (timbrel_attributes_set(&l->attributes, name, value) && l->playing) {
-        timbrel_stream_set_attribute(l->playing->stream, name, value);
+    if (timbrel_attributes_set(&l->attributes, name, value)) {
+        TimbrelAttributeValue asked;
+        (void)snprintf(asked.name, sizeof asked.name, "%s", name);
+        (void)snprintf(asked.value, sizeof asked.value, "%s", value);
+        pass_attribute(l, &asked);
     }
     (void)pthread_mutex_unlock(&l->mutex);
 }

@@ -2,20 +2,18 @@
 #include "model.h"
 
 #include "probe.h"
-#include "remote/remote.h"
 
 #include <math.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum {
     least_hop = 64,           // Below it, waking the threads costs more than the model
     largest_grown_hop = 4096, // A hop is made longer than needed only up to here
-    largest_window = 65536,   // Samples in the largest call
-    window_hop = 8192,        // Of a non-streaming model
+    largest_window = TIMBREL_LARGEST_CALL,
+    window_hop = 8192, // Of a non-streaming model
     window_context = 4096,
     window_overlap = 1024,
     warm_calls = 24
@@ -23,6 +21,8 @@ enum {
 
 /// A hop is long enough if inference takes at most this share of it.
 static const double keeps_up = 0.75;
+/// A hop whose very first call takes at most this share of it needs no look at longer ones.
+static const double surely = 0.3;
 /// Twice the hop is worth its latency only if it takes at most this share of the time per sample.
 static const double gains = 0.8;
 
@@ -140,7 +140,8 @@ static TimbrelStatus measure(TimbrelModel* model, const TimbrelModelConfig* conf
     summary->window = samples;
     summary->hop = samples;
     if (summary->info.streaming) {
-        if (min_hop == 0 && grow_hop(model, &summary->hop, cancel, error)) {
+        const double share = summary->first_seconds * summary->rate / samples;
+        if (min_hop == 0 && share > surely && grow_hop(model, &summary->hop, cancel, error)) {
             return error->status;
         }
         summary->window = summary->hop;
@@ -179,9 +180,9 @@ static TimbrelStatus measure(TimbrelModel* model, const TimbrelModelConfig* conf
     return status;
 }
 
-TimbrelModel* timbrel_model_new(TimbrelBackend* backend, const char* path,
-                                const TimbrelModelConfig* config, const _Atomic(bool)* cancel,
-                                TimbrelError* error) {
+TimbrelModel* timbrel_model_new(TimbrelBackend* backend, const char* path, const char* why,
+                                double load_seconds, const TimbrelModelConfig* config,
+                                const _Atomic(bool)* cancel, TimbrelError* error) {
     TimbrelModel* const model = calloc(1, sizeof *model);
     if (!model) {
         backend->ops->close(backend);
@@ -193,8 +194,8 @@ TimbrelModel* timbrel_model_new(TimbrelBackend* backend, const char* path,
     summary->info = backend->info;
     name_from_path(summary->name, sizeof summary->name, path);
     (void)snprintf(summary->backend, sizeof summary->backend, "%s", backend->name);
-    (void)snprintf(summary->backend_why, sizeof summary->backend_why, "%s",
-                   "TorchScript models run in a process of their own through libtorch.");
+    summary->load_seconds = load_seconds;
+    (void)snprintf(summary->backend_why, sizeof summary->backend_why, "%s", why);
     summary->rate = summary->info.rate;
     if (!summary->info.rate_known) {
         summary->rate = config->assumed_rate > 0.0 ? config->assumed_rate : 44100.0;
@@ -206,28 +207,6 @@ TimbrelModel* timbrel_model_new(TimbrelBackend* backend, const char* path,
         }
         timbrel_model_close(model);
         return NULL;
-    }
-    return model;
-}
-
-TimbrelModel* timbrel_model_open(const char* path, const TimbrelModelConfig* config,
-                                 const _Atomic(bool)* cancel, TimbrelError* error) {
-    const TimbrelRemoteConfig remote = {.program = config->torch_program,
-                                        .memory_limit = config->memory_limit,
-                                        .load_timeout = config->load_timeout,
-                                        .call_timeout = config->call_timeout,
-                                        .seed = config->seed};
-    struct timespec start;
-    struct timespec end;
-    (void)clock_gettime(CLOCK_MONOTONIC, &start);
-    TimbrelBackend* const backend =
-        timbrel_remote_open(&remote, path, largest_window, cancel, error);
-    (void)clock_gettime(CLOCK_MONOTONIC, &end);
-    TimbrelModel* const model =
-        backend ? timbrel_model_new(backend, path, config, cancel, error) : NULL;
-    if (model) {
-        model->summary.load_seconds =
-            (double)(end.tv_sec - start.tv_sec) + 1e-9 * (double)(end.tv_nsec - start.tv_nsec);
     }
     return model;
 }

@@ -2,6 +2,7 @@
 #ifndef TIMBREL_MODEL_H
 #define TIMBREL_MODEL_H
 
+#include "attributes.h"
 #include "backend.h"
 
 /// A model ready to play: opened by a back end, its hop chosen, warmed up and measured.
@@ -10,7 +11,7 @@
 typedef struct {
     TimbrelModelInfo info;
     char name[256];        ///< File name without folder and extension
-    char backend[16];      ///< "torch"
+    char backend[16];      ///< "native" or "torch"
     char backend_why[160]; ///< Why this back end plays it, one sentence
     double rate;           ///< Hz the model is played at (assumed when the file does not say)
     uint32_t hop;          ///< Model samples to one call's new audio
@@ -25,27 +26,46 @@ typedef struct {
 
 typedef struct TimbrelModel TimbrelModel;
 
+/// Largest call of any back end, audio samples.
+#define TIMBREL_LARGEST_CALL 65536u
+
+/// What may run a model.
+typedef enum {
+    TIMBREL_BACKEND_BEST = 0, ///< Native where that can be, else torch
+    TIMBREL_BACKEND_TORCH,
+} TimbrelBackendChoice;
+
 typedef struct {
-    const char* torch_program;
-    double assumed_rate; ///< 0: 44100
+    const char* torch_program; ///< NULL: there is none, and only plans can be played
+    double assumed_rate;       ///< 0: 44100
     uint64_t seed;
     uint64_t memory_limit; ///< 0: default
     uint32_t load_timeout; ///< ms, 0: default
     uint32_t call_timeout; ///< ms, 0: default
     bool dual;             ///< Measure a batch of two as well
-    uint32_t min_hop;      ///< Model samples: at least this hop (0: the smallest that keeps up)
+    TimbrelBackendChoice backend;
+    const TimbrelAttributeList* attributes; ///< That are going to be set; NULL: none. A plan has
+                                            ///< fixed ones: others need torch
+    uint32_t min_hop; ///< Model samples: at least this hop (0: the smallest that keeps up)
 } TimbrelModelConfig;
 
-/// Open, choose the hop, warm up, measure delay and time. Blocks for seconds.
+/// Open the model, or the plan, at `path`, choose the hop, warm up, measure delay and time. Blocks
+/// for seconds where a plan is to be made first, or libtorch runs.
 /// `cancel` (may be NULL): given up soon after it becomes true. Thread: any but audio.
 TimbrelModel* timbrel_model_open(const char* path, const TimbrelModelConfig* config,
                                  const _Atomic(bool)* cancel, TimbrelError* error);
 
 /// The same with a back end that is open already; takes it over, also on failure. `path` gives the
-/// model its name.
-TimbrelModel* timbrel_model_new(TimbrelBackend* backend, const char* path,
-                                const TimbrelModelConfig* config, const _Atomic(bool)* cancel,
-                                TimbrelError* error);
+/// model its name; `why` says why it is this back end, in one sentence; `load_seconds` is how long
+/// opening it took.
+TimbrelModel* timbrel_model_new(TimbrelBackend* backend, const char* path, const char* why,
+                                double load_seconds, const TimbrelModelConfig* config,
+                                const _Atomic(bool)* cancel, TimbrelError* error);
+
+/// Write the plan of the model at `path` to the open file. `full`: all weights as float32. Thread:
+/// any but audio.
+TimbrelStatus timbrel_model_compile(const char* path, const TimbrelModelConfig* config, bool full,
+                                    int file, TimbrelError* error);
 
 void timbrel_model_close(TimbrelModel* model);
 

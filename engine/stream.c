@@ -404,6 +404,18 @@ void timbrel_stream_set_attribute(TimbrelStream* s, const char* name, const char
     (void)sem_post(&s->work);
 }
 
+bool timbrel_stream_fixes_attribute(TimbrelStream* s, const char* name, const char* value) {
+    const TimbrelModelInfo* const info = &s->summary.info;
+    for (uint32_t i = 0; i < info->attribute_count; ++i) {
+        const TimbrelAttribute* const attribute = &info->attributes[i];
+        if (attribute->settable && strcmp(attribute->name, name) == 0) {
+            return strcmp(s->summary.backend, "native") == 0 &&
+                   strcmp(attribute->value, value) != 0;
+        }
+    }
+    return false;
+}
+
 void timbrel_stream_summary_now(TimbrelStream* s, TimbrelModelSummary* summary) {
     *summary = s->summary;
     (void)pthread_mutex_lock(&s->mutex);

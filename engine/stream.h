@@ -85,6 +85,10 @@ uint32_t timbrel_stream_latents(const TimbrelStream* stream, float raw[TIMBREL_M
 /// Set a model attribute between two hops; remembered order, done soon. Thread: any but audio.
 void timbrel_stream_set_attribute(TimbrelStream* stream, const char* name, const char* value);
 
+/// Whether the model has that attribute, but plays from a plan in which it has another value for
+/// good. Thread: any but audio.
+bool timbrel_stream_fixes_attribute(TimbrelStream* stream, const char* name, const char* value);
+
 /// Copy the model's summary with the present attribute values. Thread: any but audio.
 void timbrel_stream_summary_now(TimbrelStream* stream, TimbrelModelSummary* summary);
 

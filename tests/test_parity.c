@@ -42,7 +42,8 @@ static void make_music(float* audio, size_t count, double rate, uint64_t start) 
         for (int k = 1; k < 8; ++k)
             value += sin(2.0 * M_PI * pitch * k * time) / k;
         noise = noise * 1664525u + 1013904223u;
-        value = 0.2 * value * exp(-6.0 * fmod(time * 3.0, 1.0)) + 0.01 * (noise / 2147483648.0 - 1.0);
+        value =
+            0.2 * value * exp(-6.0 * fmod(time * 3.0, 1.0)) + 0.01 * (noise / 2147483648.0 - 1.0);
         audio[i] = (float)value;
     }
 }
@@ -53,9 +54,8 @@ static int play(TimbrelBackend* torch, TimbrelBackend* native, double seconds, u
     const bool forward = info->play_mode == TIMBREL_PLAY_FORWARD;
     TimbrelError error = {0};
     // Calls of the plan's own length: some models depend on it.
-    TimbrelCall trial = {.step = forward ? TIMBREL_STEP_FORWARD : TIMBREL_STEP_ENCODE,
-                         .batch = 1,
-                         .frames = 1};
+    TimbrelCall trial = {
+        .step = forward ? TIMBREL_STEP_FORWARD : TIMBREL_STEP_ENCODE, .batch = 1, .frames = 1};
     while (native->ops->call(native, &trial, &error) && trial.frames < native->max_frames)
         trial.frames *= 2;
     const uint32_t frames = trial.frames;

@@ -29,7 +29,7 @@ static void default_controls(TimbrelLatentControls* latent) {
 static TimbrelStream* open_stream(Fake* fake, double rate, uint32_t channels) {
     const TimbrelModelConfig config = {.min_hop = fake->backend.info.ratio, .dual = channels == 2};
     TimbrelModel* const model =
-        timbrel_model_new(&fake->backend, "/a/fake.ts", &config, NULL, NULL);
+        timbrel_model_new(&fake->backend, "/a/fake.ts", "", 0.0, &config, NULL, NULL);
     const TimbrelStreamConfig stream = {.rate = rate, .channels = channels, .changed = changed};
     return model ? timbrel_stream_new(model, &stream, NULL) : NULL;
 }

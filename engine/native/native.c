@@ -24,8 +24,7 @@ static void move(Native* native, const TimbrelView* port, float* buffer, uint32_
     for (uint32_t lane = 0; lane < batch; ++lane) {
         float* const arena = timbrel_executor_arena(native->executor, lane) + port->offset;
         for (uint32_t channel = 0; channel < port->size[0]; ++channel) {
-            float* const outside =
-                buffer + ((size_t)lane * port->size[0] + channel) * length + at;
+            float* const outside = buffer + ((size_t)lane * port->size[0] + channel) * length + at;
             float* const inside = arena + (ptrdiff_t)channel * port->stride[0];
             const ptrdiff_t stride = port->stride[1];
             if (into_plan)
@@ -44,8 +43,7 @@ static TimbrelStatus native_call(TimbrelBackend* self, const TimbrelCall* call,
     const TimbrelPlanHeader* const header = native->plan.header;
     const TimbrelPlanMethod* const method = &header->methods[call->step];
     if (call->batch < 1 || call->batch > native->lanes || call->frames < 1 ||
-        call->frames > self->max_frames || call->frames % header->frames != 0 ||
-        method->count == 0)
+        call->frames > self->max_frames || call->frames % header->frames != 0 || method->count == 0)
         return timbrel_error_set(error, TIMBREL_BAD_ARGUMENT,
                                  "%s cannot do step %d for %u x %u frames.", native->name,
                                  (int)call->step, call->batch, call->frames);

@@ -4,6 +4,7 @@
 #include "../remote/validate.h"
 
 #include <string.h>
+#define XXH_INLINE_ALL
 #include <xxhash.h>
 
 enum {

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: ISC
+#include "cache.h"
+
+#include "plan.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { path_size = sizeof((TimbrelCacheEntry*)0)->path, look_ms = 20 };
+
+static bool make_folder(const char* path) {
+    return mkdir(path, 0700) == 0 || errno == EEXIST;
+}
+
+/// HASH-vVERSION.`kind` in the cache's folder, which is made if need be. False without a cache.
+static bool name_file(char* path, const char* model_hash, const char* kind) {
+    const char* const given = getenv("XDG_CACHE_HOME");
+    const char* const home = getenv("HOME");
+    char folder[path_size];
+    int length = 0;
+    if (given && given[0] == '/') // XDG Base Directory Specification: others are to be ignored
+        length = snprintf(folder, sizeof folder, "%s", given);
+    else if (home && home[0] == '/')
+        length = snprintf(folder, sizeof folder, "%s/.cache", home);
+    else
+        return false;
+    if (length >= (int)sizeof folder || !make_folder(folder))
+        return false;
+    const int whole = snprintf(path, path_size, "%s/timbrel", folder);
+    if (whole >= path_size || !make_folder(path))
+        return false;
+    return snprintf(path + whole, (size_t)(path_size - whole), "/%s-v%u.%s", model_hash,
+                    TIMBREL_PLAN_VERSION, kind) < path_size - whole;
+}
+
+static int open_file(const char* model_hash, const char* kind) {
+    char path[path_size];
+    return name_file(path, model_hash, kind) ? open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY) : -1;
+}
+
+int timbrel_cache_find(const char* model_hash) {
+    return open_file(model_hash, "plan");
+}
+
+bool timbrel_cache_refusal(const char* model_hash, char* why, size_t size) {
+    const int file = open_file(model_hash, "refused");
+    if (file < 0)
+        return false;
+    const ssize_t got = read(file, why, size - 1);
+    (void)close(file);
+    why[got > 0 ? got : 0] = '\0';
+    return got > 0;
+}
+
+/// A file of its own beside `path`, to be renamed to it.
+static int open_temporary(char* temporary, const char* path) {
+    if (snprintf(temporary, path_size, "%s.XXXXXX", path) >= path_size)
+        return -1;
+    return mkostemp(temporary, O_CLOEXEC);
+}
+
+void timbrel_cache_refuse(const char* model_hash, const char* why) {
+    char path[path_size];
+    char temporary[path_size];
+    if (!name_file(path, model_hash, "refused"))
+        return;
+    const int file = open_temporary(temporary, path);
+    if (file < 0)
+        return;
+    const size_t length = strlen(why);
+    if (write(file, why, length) != (ssize_t)length || rename(temporary, path) != 0)
+        (void)unlink(temporary);
+    (void)close(file);
+}
+
+void timbrel_cache_begin(TimbrelCacheEntry* entry, const char* model_hash,
+                         const _Atomic(bool)* cancel) {
+    *entry = (TimbrelCacheEntry){.file = -1, .lock = -1};
+    char path[path_size];
+    if (name_file(path, model_hash, "lock"))
+        entry->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    while (entry->lock >= 0 && flock(entry->lock, LOCK_EX | LOCK_NB) != 0 && !(cancel && *cancel)) {
+        const struct timespec pause = {.tv_nsec = look_ms * 1000000L};
+        (void)nanosleep(&pause, NULL);
+    }
+    if (name_file(path, model_hash, "plan"))
+        entry->file = open_temporary(entry->path, path);
+    if (entry->file < 0) {
+        entry->path[0] = '\0';
+        entry->file = memfd_create("timbrel-plan", MFD_CLOEXEC);
+    }
+}
+
+void timbrel_cache_end(TimbrelCacheEntry* entry, const char* model_hash, bool keep) {
+    char path[path_size];
+    if (entry->path[0] != '\0' &&
+        !(keep && name_file(path, model_hash, "plan") && rename(entry->path, path) == 0))
+        (void)unlink(entry->path);
+    if (name_file(path, model_hash, "lock"))
+        (void)unlink(path);
+    if (entry->file >= 0)
+        (void)close(entry->file);
+    if (entry->lock >= 0)
+        (void)close(entry->lock);
+    *entry = (TimbrelCacheEntry){.file = -1, .lock = -1};
+}
+
+void timbrel_cache_drop(const char* model_hash) {
+    char path[path_size];
+    if (name_file(path, model_hash, "plan"))
+        (void)unlink(path);
+}

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: ISC
+// Which back end plays a model file, and how it comes to its plan.
+#include "hash.h"
+#include "model.h"
+#include "native/cache.h"
+#include "native/native.h"
+#include "native/plan.h"
+#include "native/plan_file.h"
+#include "remote/remote.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+typedef struct {
+    const char* path;
+    const char* name; // without folder
+    const TimbrelModelConfig* config;
+    const _Atomic(bool)* cancel;
+    char hash[TIMBREL_HASH_SIZE];
+    char why[160]; // it is this back end
+} Opening;
+
+static void explain(Opening* opening, const char* why) {
+    (void)snprintf(opening->why, sizeof opening->why, "%s", why);
+}
+
+/// Whether an attribute is going to be set to another value than the plan has.
+static bool other_attributes(const TimbrelAttributeList* wanted, const TimbrelModelInfo* info) {
+    for (uint32_t w = 0; wanted && w < wanted->count; ++w)
+        for (uint32_t i = 0; i < info->attribute_count; ++i)
+            if (strcmp(wanted->values[w].name, info->attributes[i].name) == 0 &&
+                strcmp(wanted->values[w].value, info->attributes[i].value) != 0)
+                return true;
+    return false;
+}
+
+/// Takes the file over. NULL where it is no sound plan, or not of this model (`hash` not NULL).
+static TimbrelBackend* open_plan(const Opening* opening, int file, const char* hash,
+                                 TimbrelError* error) {
+    const TimbrelNativeConfig config = {.seed = opening->config->seed,
+                                        .max_samples = TIMBREL_LARGEST_CALL,
+                                        .dual = opening->config->dual};
+    TimbrelBackend* const backend = timbrel_native_open(&config, file, opening->name, error);
+    (void)close(file);
+    if (backend && hash && strcmp(timbrel_native_model_hash(backend), hash) != 0) {
+        backend->ops->close(backend);
+        return NULL;
+    }
+    return backend;
+}
+
+/// The plan that was installed beside the model: NAME.plan for NAME.ts.
+static TimbrelBackend* open_beside(const Opening* opening) {
+    char path[4096];
+    const char* const dot = strrchr(opening->name, '.');
+    const int stem = (int)((dot ? dot : opening->name + strlen(opening->name)) - opening->path);
+    if (snprintf(path, sizeof path, "%.*s.plan", stem, opening->path) >= (int)sizeof path)
+        return NULL;
+    const int file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    return file < 0 ? NULL : open_plan(opening, file, opening->hash, NULL);
+}
+
+static TimbrelBackend* open_cached(const Opening* opening) {
+    const int file = timbrel_cache_find(opening->hash);
+    if (file < 0)
+        return NULL;
+    TimbrelBackend* const backend = open_plan(opening, file, opening->hash, NULL);
+    if (!backend)
+        timbrel_cache_drop(opening->hash);
+    return backend;
+}
+
+static TimbrelRemoteConfig remote_config(const TimbrelModelConfig* config, int plan_file) {
+    return (TimbrelRemoteConfig){.program = config->torch_program,
+                                 .memory_limit = config->memory_limit,
+                                 .load_timeout = config->load_timeout,
+                                 .call_timeout = config->call_timeout,
+                                 .seed = config->seed,
+                                 .plan_file = plan_file};
+}
+
+static TimbrelBackend* open_torch(const Opening* opening, int plan_file, TimbrelError* error) {
+    if (!opening->config->torch_program) {
+        (void)timbrel_error_set(error, TIMBREL_NO_BACKEND,
+                                "%s needs libtorch, for which this Timbrel was not built: choose a "
+                                "plan (.plan) made from it on another machine.",
+                                opening->name);
+        return NULL;
+    }
+    const TimbrelRemoteConfig remote = remote_config(opening->config, plan_file);
+    return timbrel_remote_open(&remote, opening->path, TIMBREL_LARGEST_CALL, opening->cancel,
+                               error);
+}
+
+/// Have the model compiled and play its plan; where it cannot be one, libtorch plays on.
+static TimbrelBackend* compile_and_open(Opening* opening, TimbrelError* error) {
+    TimbrelCacheEntry entry;
+    timbrel_cache_begin(&entry, opening->hash, opening->cancel);
+    TimbrelBackend* backend = open_cached(opening); // another instance may have made it meanwhile
+    if (backend) {
+        timbrel_cache_end(&entry, opening->hash, false);
+        return backend;
+    }
+    TimbrelBackend* const torch = open_torch(opening, entry.file, error);
+    if (!torch) {
+        timbrel_cache_end(&entry, opening->hash, false);
+        return NULL;
+    }
+    TimbrelError refusal = {0};
+    if (!timbrel_remote_compile(torch, opening->hash, false, &refusal))
+        backend = open_plan(opening, dup(entry.file), opening->hash, &refusal);
+    timbrel_cache_end(&entry, opening->hash, backend != NULL);
+    if (backend) {
+        torch->ops->close(torch);
+        return backend;
+    }
+    // "NAME: REASON." as every message of the child
+    const size_t name = strlen(opening->name) + 2;
+    const char* const reason =
+        strlen(refusal.message) > name ? refusal.message + name : refusal.message;
+    char why[sizeof opening->why];
+    (void)snprintf(why, sizeof why, "It runs through libtorch, as it %.120s", reason);
+    explain(opening, why);
+    if (refusal.status == TIMBREL_BAD_MODEL)
+        timbrel_cache_refuse(opening->hash, opening->why);
+    return torch;
+}
+
+static TimbrelBackend* open_model(Opening* opening, TimbrelError* error) {
+    const int file = open(opening->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    explain(opening, "It is a plan.");
+    if (file >= 0 && timbrel_plan_file_is(file))
+        return open_plan(opening, file, NULL, error);
+    if (file >= 0)
+        (void)close(file);
+    explain(opening, "It runs through libtorch, as asked.");
+    if (opening->config->backend == TIMBREL_BACKEND_TORCH ||
+        timbrel_hash_file(opening->path, opening->hash, NULL)) // torch's words on it are better
+        return open_torch(opening, 0, error);
+    explain(opening, "It runs from a plan made of the model.");
+    TimbrelBackend* backend = open_beside(opening);
+    if (!backend)
+        backend = open_cached(opening);
+    if (backend && !other_attributes(opening->config->attributes, &backend->info))
+        return backend;
+    if (backend) {
+        backend->ops->close(backend);
+        explain(opening, "It runs through libtorch, as an attribute was changed.");
+        return open_torch(opening, 0, error);
+    }
+    if (opening->config->torch_program &&
+        timbrel_cache_refusal(opening->hash, opening->why, sizeof opening->why))
+        return open_torch(opening, 0, error);
+    backend = compile_and_open(opening, error);
+    if (backend && strcmp(backend->name, "native") == 0 &&
+        other_attributes(opening->config->attributes, &backend->info)) {
+        backend->ops->close(backend);
+        explain(opening, "It runs through libtorch, as an attribute was changed.");
+        return open_torch(opening, 0, error);
+    }
+    return backend;
+}
+
+static const char* file_name(const char* path) {
+    const char* const slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+TimbrelModel* timbrel_model_open(const char* path, const TimbrelModelConfig* config,
+                                 const _Atomic(bool)* cancel, TimbrelError* error) {
+    Opening opening = {.path = path, .name = file_name(path), .config = config, .cancel = cancel};
+    struct timespec start;
+    struct timespec end;
+    (void)clock_gettime(CLOCK_MONOTONIC, &start);
+    TimbrelBackend* const backend = open_model(&opening, error);
+    (void)clock_gettime(CLOCK_MONOTONIC, &end);
+    if (!backend)
+        return NULL;
+    const double seconds =
+        (double)(end.tv_sec - start.tv_sec) + 1e-9 * (double)(end.tv_nsec - start.tv_nsec);
+    return timbrel_model_new(backend, path, opening.why, seconds, config, cancel, error);
+}
+
+TimbrelStatus timbrel_model_compile(const char* path, const TimbrelModelConfig* config, bool full,
+                                    int file, TimbrelError* error) {
+    Opening opening = {.path = path, .name = file_name(path), .config = config};
+    TimbrelError failure = {0};
+    TimbrelStatus status = timbrel_hash_file(path, opening.hash, &failure);
+    TimbrelBackend* const torch = status ? NULL : open_torch(&opening, file, &failure);
+    if (torch) {
+        status = timbrel_remote_compile(torch, opening.hash, full, &failure);
+        torch->ops->close(torch);
+    }
+    if (failure.status && error)
+        *error = failure;
+    return failure.status;
+}
