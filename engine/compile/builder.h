@@ -25,8 +25,9 @@ typedef struct {
     TimbrelBufferKind kind;
     uint32_t count; ///< Floats
     float* values;  ///< Of a constant; of state, the first ones; else NULL. Owned
-    uint32_t
-        place; ///< First float, once laid out: in the arena, or of a constant, in the constants
+    uint32_t low;   ///< Once laid out: the first and the last float that is used
+    uint32_t high;
+    uint32_t place; ///< Where `low` is then: in the arena, or of a constant, in the constants
 } TimbrelBuffer;
 
 /// Weights of a CONVOLVE step, (group, row, channel, tap), as its views have them.

@@ -18,11 +18,13 @@ enum {
 
 static const uint32_t idle = UINT32_MAX; // the place of a buffer that nobody uses
 
-/// When a buffer is in use: steps, the first and the last.
+/// What of a buffer is in use (often less than all: caches have room for a large batch), and when.
 typedef struct {
     uint32_t buffer;
     uint32_t count; // floats, in whole lines
-    uint32_t from;
+    uint32_t low;   // first and last float
+    uint32_t high;
+    uint32_t from; // first and last step
     uint32_t to;
 } Life;
 
@@ -30,10 +32,21 @@ static uint32_t whole_lines(uint64_t floats) {
     return (uint32_t)((floats + line - 1) / line * line);
 }
 
-static void use(Life* lives, uint32_t space, uint32_t step) {
-    if (space == 0)
+static void use(Life* lives, const TimbrelView* view, uint32_t step) {
+    if (view->space == 0)
         return;
-    Life* const life = &lives[space - 1];
+    Life* const life = &lives[view->space - 1];
+    int64_t low = view->offset;
+    int64_t high = view->offset;
+    for (uint32_t i = 0; i < view->dims; ++i) {
+        const int64_t reach = ((int64_t)view->size[i] - 1) * view->stride[i];
+        low += reach < 0 ? reach : 0;
+        high += reach > 0 ? reach : 0;
+    }
+    if (low < life->low)
+        life->low = (uint32_t)low;
+    if (high > life->high)
+        life->high = (uint32_t)high;
     if (step < life->from)
         life->from = step;
     if (step > life->to)
@@ -43,22 +56,25 @@ static void use(Life* lives, uint32_t space, uint32_t step) {
 /// When each buffer is in use. Methods come one after the other, so lives of two never meet.
 static void find_lives(const TimbrelBuilder* builder, Life* lives) {
     for (uint32_t i = 0; i < builder->buffer_count; ++i)
-        lives[i] = (Life){i, whole_lines(builder->buffers[i].count), UINT32_MAX, 0};
+        lives[i] = (Life){.buffer = i, .low = UINT32_MAX, .from = UINT32_MAX};
     for (uint32_t i = 0; i < builder->step_count; ++i) {
-        use(lives, builder->steps[i].out.space, i);
+        use(lives, &builder->steps[i].out, i);
         for (uint32_t in = 0; in < TIMBREL_PLAN_INPUTS; ++in)
-            use(lives, builder->steps[i].in[in].space, i);
+            use(lives, &builder->steps[i].in[in], i);
     }
     for (uint32_t m = 0; m < TIMBREL_PLAN_METHODS; ++m) {
         const TimbrelPlanMethod* const method = &builder->methods[m];
         if (method->count == 0)
             continue;
         const uint32_t last = method->first + method->count - 1;
-        use(lives, method->in.space, method->first);
-        use(lives, method->out.space, last);
+        use(lives, &method->in, method->first);
+        use(lives, &method->out, last);
         for (uint32_t a = 0; a < 2; ++a)
-            use(lives, method->amounts[a].space, method->first);
+            use(lives, &method->amounts[a], method->first);
     }
+    for (uint32_t i = 0; i < builder->buffer_count; ++i)
+        if (lives[i].from != UINT32_MAX)
+            lives[i].count = whole_lines((uint64_t)lives[i].high - lives[i].low + 1);
 }
 
 static int larger_first(const void* a, const void* b) {
@@ -97,6 +113,8 @@ static bool place_buffers(TimbrelBuilder* builder, TimbrelPlanHeader* header) {
     for (uint32_t i = 0; i < builder->buffer_count; ++i) {
         TimbrelBuffer* const buffer = &builder->buffers[i];
         buffer->place = idle;
+        buffer->low = lives[i].low;
+        buffer->high = lives[i].high;
         if (lives[i].from == UINT32_MAX)
             continue;
         if (buffer->kind == TIMBREL_BUFFER_STATE) {
@@ -130,7 +148,7 @@ static void place_view(const TimbrelBuilder* builder, TimbrelView* view) {
     const TimbrelBuffer* const buffer = &builder->buffers[view->space - 1];
     view->space =
         buffer->kind == TIMBREL_BUFFER_CONSTANT ? TIMBREL_SPACE_CONSTANT : TIMBREL_SPACE_ARENA;
-    view->offset += (int32_t)buffer->place;
+    view->offset += (int32_t)buffer->place - (int32_t)buffer->low;
 }
 
 static void place_views(TimbrelBuilder* builder, TimbrelPlanHeader* header) {
@@ -266,7 +284,7 @@ TimbrelStatus timbrel_layout_write(TimbrelBuilder* builder, const TimbrelModelIn
         const uint64_t from = buffer->kind == TIMBREL_BUFFER_STATE ? header.state_values : 0;
         if (buffer->kind != TIMBREL_BUFFER_TEMPORARY && buffer->place != idle)
             memcpy(bytes + header.constants + (from + buffer->place) * sizeof(float),
-                   buffer->values, buffer->count * sizeof(float));
+                   buffer->values + buffer->low, (buffer->high - buffer->low + 1u) * sizeof(float));
     }
     if (builder->step_count > 0)
         memcpy(bytes + header.steps, builder->steps, builder->step_count * sizeof *builder->steps);

@@ -21,7 +21,7 @@ enum { VEC = 4, TILE = 6 };
 #else
 enum { VEC = 4, TILE = 2 };
 #endif
-enum { PARTS = TIMBREL_PANEL / VEC, CHUNK = 64 };
+enum { PARTS = TIMBREL_PANEL / VEC, CHUNK = 64, AHEAD = 1024 };
 
 typedef float Vec __attribute__((vector_size(sizeof(float) * VEC)));
 
@@ -83,6 +83,9 @@ INLINE void sum_panel(uint32_t n, uint32_t deep, bool half, const void* weights,
     const float* floats = weights;
     uint32_t j = 0;
     for (; j + deep <= across; j += deep) {
+        // The processor's own prefetching stops at each page; this goes on.
+        if (half)
+            __builtin_prefetch(halves + (size_t)j * TIMBREL_PANEL + AHEAD);
         UNROLL
         for (uint32_t d = 0; d < deep; ++d) {
             Vec w[PARTS];
