@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: ISC
+#include "bench.h"
+#include "../engine/denormal.h"
+#include "../engine/search.h"
 #include "command.h"
 #include "json.h"
 #include "message.h"
@@ -15,6 +18,8 @@ typedef struct {
     const char* model;
     ModelOptions model_options;
     uint64_t hops;
+    bool against_torch;
+    bool instances;
     bool as_json;
 } Options;
 
@@ -39,6 +44,14 @@ static error_t parse(int key, char* argument, struct argp_state* state) {
     case 'j':
         options->as_json = true;
         return 0;
+    case 'a':
+        if (strcmp(argument, "torch") != 0)
+            argp_error(state, "--against=%s is not \"torch\"", argument);
+        options->against_torch = true;
+        return 0;
+    case 'i':
+        options->instances = true;
+        return 0;
     case ARGP_KEY_ARG:
         if (options->model)
             argp_error(state, "\"%s\" is one model too many", argument);
@@ -54,15 +67,23 @@ static error_t parse(int key, char* argument, struct argp_state* state) {
 }
 
 // White noise at -20 dB: a multiplicative congruential generator (Lehmer, 1951) is enough for it.
-static void fill_with_noise(float* audio, size_t count, uint64_t* state) {
+void bench_fill(TimbrelModel* model, uint64_t* noise) {
+    const TimbrelModelSummary* const summary = timbrel_model_summary(model);
+    float* const audio = timbrel_model_backend(model)->audio_in;
+    const size_t count = (size_t)summary->info.in_channels * summary->window;
     for (size_t i = 0; i < count; ++i) {
-        *state = *state * 48271 % 2147483647;
-        audio[i] = 0.2f * ((float)*state / 2147483647.0f - 0.5f);
+        *noise = *noise * 48271 % 2147483647;
+        audio[i] = 0.2f * ((float)*noise / 2147483647.0f - 0.5f);
     }
 }
 
-static bool play_hop(TimbrelBackend* backend, uint32_t frames) {
-    TimbrelCall call = {.batch = 1, .frames = frames, .normal_amount = 1, .uniform_amount = 1};
+bool bench_play(TimbrelModel* model) {
+    const TimbrelModelSummary* const summary = timbrel_model_summary(model);
+    TimbrelBackend* const backend = timbrel_model_backend(model);
+    TimbrelCall call = {.batch = 1,
+                        .frames = summary->window / summary->info.ratio,
+                        .normal_amount = 1,
+                        .uniform_amount = 1};
     TimbrelError error = {0};
     TimbrelStatus status = TIMBREL_OK;
     if (backend->info.play_mode == TIMBREL_PLAY_FORWARD) {
@@ -104,12 +125,18 @@ static void read_memory(Result* result, pid_t pid) {
         (void)fclose(file);
 }
 
-static bool measure(TimbrelModel* model, uint64_t hops, Result* result) {
-    const TimbrelModelSummary* const summary = timbrel_model_summary(model);
-    TimbrelBackend* const backend = timbrel_model_backend(model);
-    const uint32_t frames = summary->window / summary->info.ratio;
-    const size_t samples = (size_t)summary->info.in_channels * summary->window;
-    double* const times = calloc(hops, sizeof *times);
+static void sum_up(double* times, uint64_t hops, const TimbrelModel* model, Result* result) {
+    qsort(times, hops, sizeof *times, compare_times);
+    result->median = times[hops / 2];
+    result->p99 = times[(hops * 99 + 99) / 100 - 1]; // Nearest rank
+    result->maximum = times[hops - 1];
+    read_memory(result, timbrel_model_backend((TimbrelModel*)model)->pid);
+}
+
+// Hop by hop in turn: what else the machine does hits all models alike.
+static bool measure(TimbrelModel* const* models, uint32_t count, uint64_t hops, Result* results) {
+    const TimbrelModelSummary* const summary = timbrel_model_summary(models[0]);
+    double* const times = calloc(hops * count, sizeof *times);
     if (!times) {
         message("Memory ran out; close other programs.");
         return false;
@@ -117,23 +144,21 @@ static bool measure(TimbrelModel* model, uint64_t hops, Result* result) {
     uint64_t noise = 1;
     Progress progress;
     progress_start(&progress, hops * summary->hop, summary->rate);
+    (void)timbrel_denormals_off();
     bool good = true;
     for (uint64_t i = 0; good && i < hops; ++i) {
-        fill_with_noise(backend->audio_in, samples, &noise);
-        struct timespec start;
-        (void)clock_gettime(CLOCK_MONOTONIC, &start);
-        good = play_hop(backend, frames);
-        times[i] = progress_seconds(&start);
+        for (uint32_t m = 0; good && m < count; ++m) {
+            bench_fill(models[m], &noise);
+            struct timespec start;
+            (void)clock_gettime(CLOCK_MONOTONIC, &start);
+            good = bench_play(models[m]);
+            times[m * hops + i] = progress_seconds(&start);
+        }
         progress_update(&progress, (i + 1) * summary->hop);
     }
     progress_end(&progress);
-    if (good) {
-        qsort(times, hops, sizeof *times, compare_times);
-        result->median = times[hops / 2];
-        result->p99 = times[(hops * 99 + 99) / 100 - 1]; // Nearest rank
-        result->maximum = times[hops - 1];
-        read_memory(result, backend->pid);
-    }
+    for (uint32_t m = 0; good && m < count; ++m)
+        sum_up(times + m * hops, hops, models[m], &results[m]);
     free(times);
     return good;
 }
@@ -169,9 +194,49 @@ static int print_result(const TimbrelModelSummary* summary, const Options* optio
     return fflush(stdout) == 0 ? 0 : EXIT_FAILED;
 }
 
+static int print_ratio(TimbrelModel* const* models, const Result* results, bool as_json) {
+    const TimbrelModelSummary* const one = timbrel_model_summary(models[0]);
+    const TimbrelModelSummary* const other = timbrel_model_summary(models[1]);
+    // By the sample: the hops may differ.
+    const double times = (results[1].median / other->hop) / (results[0].median / one->hop);
+    if (as_json)
+        return json_print(
+            json_pack("{s:o, s:s, s:s, s:o, s:o, s:o, s:o}", "name", json_text(one->name),
+                      "backend", one->backend, "against", other->backend, "median_seconds",
+                      json_number(results[0].median), "against_median_seconds",
+                      json_number(results[1].median), "first_seconds",
+                      json_number(one->first_seconds), "times_faster", json_number(times)));
+    (void)printf("%-24s %8.3f ms %s, %8.3f ms %s (first %.3f and %.3f): %.2f times faster\n",
+                 one->name, 1e3 * results[0].median, one->backend, 1e3 * results[1].median,
+                 other->backend, 1e3 * one->first_seconds, 1e3 * other->first_seconds, times);
+    return fflush(stdout) == 0 ? 0 : EXIT_FAILED;
+}
+
+static int run_instances(const char* path, const ModelOptions* options) {
+    enum { most = 64 };
+    static const double seconds = 3.0;
+    Places places;
+    if (!places_find(&places, true))
+        return EXIT_FAILED;
+    const TimbrelModelConfig config = opening_config(&places, options);
+    const int count = bench_instances(path, &config, most, seconds);
+    places_free(&places);
+    if (count < 0)
+        return EXIT_FAILED;
+    (void)printf("%d instances play at once, each for %g s without a late hop.\n", count, seconds);
+    return fflush(stdout) == 0 ? 0 : EXIT_FAILED;
+}
+
 int bench_run(int argc, char** argv) {
     static const struct argp_option described[] = {
         {.name = "hops", .key = 'n', .arg = "N", .doc = "Measure N hops (default 200)"},
+        {.name = "against",
+         .key = 'a',
+         .arg = "torch",
+         .doc = "Measure libtorch in the same run, and print how many times faster this is"},
+        {.name = "instances",
+         .key = 'i',
+         .doc = "Find how many instances play at once in real time without a late hop"},
         {.name = "json", .key = 'j', .doc = "Print JSON, times in seconds"},
         {0},
     };
@@ -189,14 +254,25 @@ int bench_run(int argc, char** argv) {
     if (argp_parse(&argp, argc, argv, 0, NULL, &options) != 0)
         return EXIT_USAGE;
     char* path = NULL;
-    TimbrelModel* const model = opening_open(options.model, &options.model_options, &path);
-    if (!model)
-        return EXIT_FAILED;
-    Result result = {0};
+    TimbrelModel* models[2] = {opening_open(options.model, &options.model_options, &path), NULL};
+    uint32_t count = models[0] ? 1 : 0;
+    if (count == 1 && options.against_torch) {
+        char* again = NULL;
+        ModelOptions torch = options.model_options;
+        torch.backend = TIMBREL_BACKEND_TORCH;
+        models[1] = opening_open(path, &torch, &again);
+        count = models[1] ? 2 : 0;
+        free(again);
+    }
+    Result results[2] = {0};
     int status = EXIT_FAILED;
-    if (measure(model, options.hops, &result))
-        status = print_result(timbrel_model_summary(model), &options, &result);
-    timbrel_model_close(model);
+    if (count > 0 && options.instances)
+        status = run_instances(path, &options.model_options);
+    else if (count > 0 && measure(models, count, options.hops, results))
+        status = count == 2 ? print_ratio(models, results, options.as_json)
+                            : print_result(timbrel_model_summary(models[0]), &options, results);
+    for (uint32_t m = 0; m < 2; ++m)
+        timbrel_model_close(models[m]);
     free(path);
     return status;
 }

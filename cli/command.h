@@ -20,6 +20,7 @@ int info_run(int argc, char** argv);
 int render_run(int argc, char** argv);
 int models_run(int argc, char** argv);
 int controls_run(int argc, char** argv);
+int compile_run(int argc, char** argv);
 int bench_run(int argc, char** argv);
 
 #endif

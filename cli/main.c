@@ -11,6 +11,7 @@ static const Command commands[] = {
     {"render", "play a sound file through a model into another file", render_run},
     {"models", "list the installed models", models_run},
     {"controls", "list the controls that render sets and automates", controls_run},
+    {"compile", "make a plan of a model: it plays without libtorch", compile_run},
     {"bench", "measure how fast a model plays on this machine", bench_run},
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 bool places_find(Places* places, bool with_torch) {
     TimbrelError error = {0};
@@ -32,7 +33,7 @@ void places_free(Places* places) {
     *places = (Places){0};
 }
 
-enum { OPTION_ASSUME_RATE = 0x100, OPTION_SEED };
+enum { OPTION_ASSUME_RATE = 0x100, OPTION_SEED, OPTION_BACKEND };
 
 static const struct argp_option options[] = {
     {.name = "assume-rate",
@@ -43,6 +44,10 @@ static const struct argp_option options[] = {
      .key = OPTION_SEED,
      .arg = "N",
      .doc = "Start of the model's random draws: the same seed gives the same sound (default 0)"},
+    {.name = "backend",
+     .key = OPTION_BACKEND,
+     .arg = "best|torch",
+     .doc = "What runs the model: best (the default) is native where that can be"},
     {0},
 };
 
@@ -57,12 +62,27 @@ static error_t parse(int key, char* argument, struct argp_state* state) {
         if (!number_parse_whole(argument, 0, UINT64_MAX, &model->seed))
             argp_error(state, "--seed=%s is not a whole number of 0 or more", argument);
         return 0;
+    case OPTION_BACKEND:
+        if (strcmp(argument, "best") != 0 && strcmp(argument, "torch") != 0)
+            argp_error(state, "--backend=%s is neither \"best\" nor \"torch\"", argument);
+        model->backend =
+            strcmp(argument, "torch") == 0 ? TIMBREL_BACKEND_TORCH : TIMBREL_BACKEND_BEST;
+        return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
 }
 
 const struct argp model_options_argp = {.options = options, .parser = parse};
+
+TimbrelModelConfig opening_config(const Places* places, const ModelOptions* model_options) {
+    return (TimbrelModelConfig){
+        .torch_program = places->torch_program,
+        .assumed_rate = model_options->assumed_rate,
+        .seed = model_options->seed,
+        .backend = model_options->backend,
+    };
+}
 
 TimbrelModel* opening_open(const char* wanted, const ModelOptions* model_options, char** path) {
     *path = NULL;
@@ -73,11 +93,7 @@ TimbrelModel* opening_open(const char* wanted, const ModelOptions* model_options
     TimbrelModel* model = NULL;
     *path = timbrel_search_model(wanted, places.model_dir, &error);
     if (*path) {
-        const TimbrelModelConfig config = {
-            .torch_program = places.torch_program,
-            .assumed_rate = model_options->assumed_rate,
-            .seed = model_options->seed,
-        };
+        const TimbrelModelConfig config = opening_config(&places, model_options);
         model = timbrel_model_open(*path, &config, NULL, &error);
     }
     if (!model) {

@@ -23,8 +23,12 @@ void places_free(Places* places);
 typedef struct {
     double assumed_rate; ///< Hz; 0: the engine's
     uint64_t seed;
+    TimbrelBackendChoice backend;
 } ModelOptions;
 extern const struct argp model_options_argp;
+
+/// What the options say, for timbrel_model_open(); it refers to `places`.
+TimbrelModelConfig opening_config(const Places* places, const ModelOptions* options);
 
 /// Find `wanted` (path or name) and open it, warm and measured. On failure says why and returns
 /// NULL. `path` is set to the file's path, which the caller frees.

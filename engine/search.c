@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 // TIMBREL_BUNDLE_DIR is the build's: where the bundle is installed.
-static const char extension[] = ".ts";
+static const char* const extensions[] = {".ts", ".plan"}; // the first is preferred
 static const char torch_name[] = "timbrel-torch";
 
 typedef struct {
@@ -97,10 +97,23 @@ static bool is_executable(const char* path) {
     return is_kind(path, S_IFREG) && access(path, X_OK) == 0;
 }
 
-static bool has_extension(const char* file) {
+// Of a model file's name: without extension; the whole length where it has none of ours. `kind`
+// (may be NULL) receives which it has.
+static size_t stem_length(const char* file, size_t* kind) {
     const size_t length = strlen(file);
-    return length >= sizeof extension &&
-           strcmp(file + length - (sizeof extension - 1), extension) == 0;
+    for (size_t i = 0; i < sizeof extensions / sizeof *extensions; ++i) {
+        const size_t size = strlen(extensions[i]);
+        if (length > size && strcmp(file + length - size, extensions[i]) == 0) {
+            if (kind)
+                *kind = i;
+            return length - size;
+        }
+    }
+    return length;
+}
+
+static bool has_extension(const char* file) {
+    return stem_length(file, NULL) < strlen(file);
 }
 
 static const char* file_name(const char* path) {
@@ -148,8 +161,21 @@ static List search_folders(const char* bundled_dir) {
     return folders;
 }
 
-static int compare_bytes(const struct dirent** a, const struct dirent** b) {
-    return strcmp((*a)->d_name, (*b)->d_name);
+// By name without extension; of one name, the preferred kind first.
+static int compare_files(const char* a, const char* b) {
+    size_t kinds[2] = {0};
+    const size_t lengths[2] = {stem_length(a, &kinds[0]), stem_length(b, &kinds[1])};
+    const size_t shorter = lengths[0] < lengths[1] ? lengths[0] : lengths[1];
+    const int order = memcmp(a, b, shorter);
+    if (order != 0)
+        return order;
+    if (lengths[0] != lengths[1])
+        return lengths[0] < lengths[1] ? -1 : 1;
+    return (kinds[0] > kinds[1]) - (kinds[0] < kinds[1]);
+}
+
+static int compare_entries(const struct dirent** a, const struct dirent** b) {
+    return compare_files((*a)->d_name, (*b)->d_name);
 }
 
 static int is_shown(const struct dirent* entry) {
@@ -160,14 +186,14 @@ static int is_shown(const struct dirent* entry) {
 static bool is_wanted(const char* file, const char* name) {
     if (!name)
         return has_extension(file);
-    const size_t length = strlen(name);
-    return strncmp(file, name, length) == 0 &&
-           (file[length] == '\0' || strcmp(file + length, extension) == 0);
+    return strcmp(file, name) == 0 ||
+           (has_extension(file) && stem_length(file, NULL) == strlen(name) &&
+            strncmp(file, name, strlen(name)) == 0);
 }
 
 static void add_models(List* models, const char* folder, const char* name, bool deeper) {
     struct dirent** entries = NULL;
-    const int count = scandir(folder, &entries, is_shown, compare_bytes);
+    const int count = scandir(folder, &entries, is_shown, compare_entries);
     if (count < 0)
         return;
     List subfolders = {0};
@@ -204,7 +230,7 @@ char* timbrel_search_model(const char* wanted, const char* bundled_dir, TimbrelE
     const bool is_path = strchr(wanted, '/') != NULL;
     if (is_path && is_kind(wanted, S_IFDIR)) {
         timbrel_error_set(error, TIMBREL_BAD_MODEL,
-                          "\"%s\" is a folder; choose a model file (.ts) in it.", wanted);
+                          "\"%s\" is a folder; choose a model file (.ts or .plan) in it.", wanted);
         return NULL;
     }
     char* found = NULL;
@@ -246,15 +272,13 @@ char* timbrel_search_model(const char* wanted, const char* bundled_dir, TimbrelE
 
 char* timbrel_search_name(const char* path) {
     const char* const file = file_name(path);
-    return strndup(file, strlen(file) - (has_extension(file) ? sizeof extension - 1 : 0));
+    return strndup(file, stem_length(file, NULL));
 }
 
 // Compares names without their extension, as users see them.
 static int compare_names(const char* a, const char* b) {
     const char* const files[2] = {file_name(a), file_name(b)};
-    size_t lengths[2];
-    for (size_t i = 0; i < 2; ++i)
-        lengths[i] = strlen(files[i]) - (sizeof extension - 1);
+    const size_t lengths[2] = {stem_length(files[0], NULL), stem_length(files[1], NULL)};
     const size_t shorter = lengths[0] < lengths[1] ? lengths[0] : lengths[1];
     const int order = memcmp(files[0], files[1], shorter);
     return order ? order : (lengths[0] > lengths[1]) - (lengths[0] < lengths[1]);

@@ -5,12 +5,15 @@
 set -eu
 bundle=$1 models=$2 stamp=$3
 shift 3
-mkdir -p "$bundle"
-for file in "$@"; do
-    cp -p "$file" "$bundle/.new"
-    mv -f "$bundle/.new" "$bundle/$(basename "$file")"
-done
 [ ! -L "$bundle/models" ] || rm "$bundle/models" # as earlier versions made it
 mkdir -p "$bundle/models"
+for file in "$@"; do
+    case $file in
+    *.plan) folder=$bundle/models ;;
+    *) folder=$bundle ;;
+    esac
+    cp -p "$file" "$folder/.new"
+    mv -f "$folder/.new" "$folder/$(basename "$file")"
+done
 ln -sf "$models"/*.ts "$models"/*.md "$bundle/models"
 : > "$stamp"
