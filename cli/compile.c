@@ -55,7 +55,8 @@ static bool write_plan(const char* path, const Places* places, const Options* op
         free(temporary);
         return false;
     }
-    const TimbrelModelConfig config = {.torch_program = places->torch_program};
+    const TimbrelModelConfig config = {.torch_program = places->torch_program,
+                                       .torch_problem = &places->torch_problem};
     TimbrelError error = {0};
     bool good = !timbrel_model_compile(path, &config, options->full, file, &error);
     if (!good) {

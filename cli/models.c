@@ -34,7 +34,8 @@ static error_t parse(int key, char* argument, struct argp_state* state) {
 // Adds to `entry` what the open model tells; false if it does not open, with the reason in `error`.
 static bool add_details(json_t* entry, const char* path, const Places* places,
                         TimbrelError* error) {
-    const TimbrelModelConfig config = {.torch_program = places->torch_program};
+    const TimbrelModelConfig config = {.torch_program = places->torch_program,
+                                       .torch_problem = &places->torch_problem};
     TimbrelModel* const model = timbrel_model_open(path, &config, NULL, error);
     if (!model) {
         json_object_set_new(entry, "error", json_text(error->message));

@@ -17,7 +17,7 @@ bool places_find(Places* places, bool with_torch) {
         places->model_dir = NULL;
         (void)timbrel_error_set(&error, TIMBREL_NO_MEMORY, "Memory ran out; close other programs.");
     } else if (with_torch) {
-        places->torch_program = timbrel_search_torch(NULL, bundle, NULL);
+        places->torch_program = timbrel_search_torch(NULL, bundle, &places->torch_problem);
     }
     free(bundle);
     if (error.status != TIMBREL_OK) {
@@ -78,6 +78,7 @@ const struct argp model_options_argp = {.options = options, .parser = parse};
 TimbrelModelConfig opening_config(const Places* places, const ModelOptions* model_options) {
     return (TimbrelModelConfig){
         .torch_program = places->torch_program,
+        .torch_problem = &places->torch_problem,
         .assumed_rate = model_options->assumed_rate,
         .seed = model_options->seed,
         .backend = model_options->backend,

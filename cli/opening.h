@@ -10,8 +10,9 @@
 
 /// Where this program's own parts are.
 typedef struct {
-    char* model_dir;     ///< Bundled models
-    char* torch_program; ///< timbrel-torch; NULL unless asked for
+    char* model_dir;            ///< Bundled models
+    char* torch_program;        ///< timbrel-torch; NULL unless asked for, or where there is none
+    TimbrelError torch_problem; ///< Why there is none
 } Places;
 
 /// On failure says why, and nothing is to be freed.

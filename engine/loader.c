@@ -202,8 +202,10 @@ static TimbrelVoice* open_voice(TimbrelLoader* l, const char* path, TimbrelError
     (void)pthread_mutex_lock(&l->mutex);
     const TimbrelAttributeList attributes = l->attributes;
     (void)pthread_mutex_unlock(&l->mutex);
-    char* const program = timbrel_search_torch(l->torch_program, NULL, NULL);
+    TimbrelError problem = {0};
+    char* const program = timbrel_search_torch(l->torch_program, NULL, &problem);
     const TimbrelModelConfig config = {.torch_program = program,
+                                       .torch_problem = &problem,
                                        .attributes = &attributes,
                                        .assumed_rate = l->config.assumed_rate,
                                        .seed = l->config.seed,

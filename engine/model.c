@@ -134,8 +134,13 @@ static TimbrelStatus measure(TimbrelModel* model, const TimbrelModelConfig* conf
         const uint32_t context = round_up(window_context, ratio);
         samples = round_up(window_hop, ratio) + 2 * context;
     }
-    if (find_window(model, &samples, &summary->first_seconds, error)) {
-        return error->status;
+    // Where the model takes no calls as long as wanted, shorter ones will do.
+    while (find_window(model, &samples, &summary->first_seconds, error)) {
+        if (unusable(error->status) || !summary->info.streaming || samples / 2 < ratio ||
+            samples <= least_hop) {
+            return error->status;
+        }
+        samples /= 2;
     }
     summary->window = samples;
     summary->hop = samples;

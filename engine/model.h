@@ -36,8 +36,9 @@ typedef enum {
 } TimbrelBackendChoice;
 
 typedef struct {
-    const char* torch_program; ///< NULL: there is none, and only plans can be played
-    double assumed_rate;       ///< 0: 44100
+    const char* torch_program;         ///< NULL: there is none, and only plans can be played
+    const TimbrelError* torch_problem; ///< Why there is none; NULL: not known
+    double assumed_rate;               ///< 0: 44100
     uint64_t seed;
     uint64_t memory_limit; ///< 0: default
     uint32_t load_timeout; ///< ms, 0: default

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -85,10 +86,14 @@ static TimbrelRemoteConfig remote_config(const TimbrelModelConfig* config, int p
 
 static TimbrelBackend* open_torch(const Opening* opening, int plan_file, TimbrelError* error) {
     if (!opening->config->torch_program) {
-        (void)timbrel_error_set(error, TIMBREL_NO_BACKEND,
-                                "%s needs libtorch, for which this Timbrel was not built: choose a "
-                                "plan (.plan) made from it on another machine.",
-                                opening->name);
+        if (opening->config->torch_problem && error)
+            *error = *opening->config->torch_problem;
+        else
+            (void)timbrel_error_set(
+                error, TIMBREL_NO_BACKEND,
+                "%s needs libtorch, for which this Timbrel was not built: choose a "
+                "plan (.plan) made from it on another machine.",
+                opening->name);
         return NULL;
     }
     const TimbrelRemoteConfig remote = remote_config(opening->config, plan_file);
@@ -180,6 +185,9 @@ TimbrelModel* timbrel_model_open(const char* path, const TimbrelModelConfig* con
     (void)clock_gettime(CLOCK_MONOTONIC, &end);
     if (!backend)
         return NULL;
+    struct stat about;
+    if (stat(path, &about) == 0)
+        backend->info.file_bytes = (uint64_t)about.st_size;
     const double seconds =
         (double)(end.tv_sec - start.tv_sec) + 1e-9 * (double)(end.tv_nsec - start.tv_nsec);
     return timbrel_model_new(backend, path, opening.why, seconds, config, cancel, error);

@@ -15,9 +15,9 @@
 /// at the working directory. Folders that are missing or cannot be read are skipped.
 
 /// Resolve `wanted`, a path (it holds a '/' or names an existing file) or a name with or without
-/// ".ts" or ".plan", to a readable file's absolute path. A path that is gone is looked for by its file name in
-/// the search path, so that a session survives a moved model. NULL with `error` if there is none;
-/// else the caller frees the string.
+/// ".ts" or ".plan", to a readable file's absolute path. A path that is gone is looked for by its
+/// file name in the search path, so that a session survives a moved model. NULL with `error` if
+/// there is none; else the caller frees the string.
 char* timbrel_search_model(const char* wanted, const char* bundled_dir, TimbrelError* error);
 
 /// All models in the search path (each folder and its subfolders, one level deep), sorted by name,
@@ -30,8 +30,8 @@ char** timbrel_search_folders(const char* bundled_dir);
 
 void timbrel_search_free(char** paths);
 
-/// The name of a model file: without folder and extension. The caller frees it; NULL when memory runs
-/// out.
+/// The name of a model file: without folder and extension. The caller frees it; NULL when memory
+/// runs out.
 char* timbrel_search_name(const char* path);
 
 /// The LV2 bundle for a program that is not loaded from it: the build tree's own when the program

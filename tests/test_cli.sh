@@ -221,7 +221,18 @@ done
 cp before.wav kept.wav
 refused 1 "raises_late" "$timbrel" render -m raises_late -c input_gain=24 mono.wav kept.wav
 cmp before.wav kept.wav || fail "a failed render changed the file that was there"
-(TIMBREL_TORCH=/nowhere/timbrel-torch refused 1 "/nowhere/timbrel-torch" "$timbrel" info codec)
+(TIMBREL_TORCH=/nowhere/timbrel-torch refused 1 "/nowhere/timbrel-torch" "$timbrel" info nonstreaming)
+# Neither does a plan need it, nor a model whose plan was kept.
+TIMBREL_TORCH=/nowhere/timbrel-torch "$timbrel" info codec | grep -q "native" || fail "a kept plan"
+"$timbrel" compile codec -o codec.plan
+(TIMBREL_TORCH=/nowhere/timbrel-torch XDG_CACHE_HOME=/nowhere "$timbrel" render -m ./codec.plan mono.wav out.wav)
+audio check out.wav 48000 1 0.7 1e-5
+refused 1 "nonstreaming.ts" "$timbrel" compile nonstreaming -o none.plan
+[ ! -e none.plan ] || fail "a failed compile left its output"
+head -c 20000 codec.plan >cut.plan
+refused 1 "cut.plan" "$timbrel" info ./cut.plan
+"$timbrel" bench codec --against=torch --hops=20 --json | json 'j["times_faster"] > 0 and j["against"] == "torch"'
+"$timbrel" bench codec --backend=torch --hops=4 --json | json 'j["backend"] == "torch"'
 [ ! -e x.wav ] || fail "a failed render left its output"
 
 # A stopped render leaves nothing.

@@ -520,7 +520,7 @@ static int test_inheritance(void) {
         CHECK(strncmp(at, "LD_", 3) != 0 && strncmp(at, "TIMBREL_", 8) != 0);
         CHECK(strncmp(at, "OMP_NUM_THREADS=", 16) != 0 || strcmp(at + 16, "1") == 0);
     }
-    CHECK(count_descriptors(model->pid) == 2 + 7); // "." and "..", 0 to 6
+    CHECK(count_descriptors(model->pid) == 2 + 8); // "." and "..", 0 to 7
     CHECK(read_proc(model->pid, "status", text, sizeof text) > 0);
     CHECK(strstr(text, "SigBlk:\t0000000000000000") && strstr(text, "Threads:\t2\n"));
     CHECK(getpgid(model->pid) == model->pid);

@@ -85,13 +85,13 @@ static bool make_models(void) {
            make_file("one/sub/deep/lost.ts", 0644) && make_file("two/violin.ts", 0644) &&
            make_file("two/Bass.ts", 0644) && make_file("two/zoo/choir-2.ts", 0644) &&
            make_file("two/plain", 0644) &&
-           make_file("one/violin.plan", 0644) && make_file("two/zoo/only.plan", 0644) && symlink("Bass.ts", "two/alias.ts") == 0 &&
+           make_file("one/violin.plan", 0644) && make_file("one/sub/only.plan", 0644) && symlink("Bass.ts", "two/alias.ts") == 0 &&
            symlink("gone.ts", "two/dangling.ts") == 0 && make_file("here.ts", 0644);
 }
 
 static int test_list(const char* root) {
     static const char* const expected[] = {"two/Bass.ts", "two/alias.ts", "one/sub/choir.ts",
-                                           "two/zoo/choir-2.ts", "two/zoo/only.plan", "one/violin.ts"};
+                                           "two/zoo/choir-2.ts", "one/sub/only.plan", "one/violin.ts"};
     clear_environment();
     CHECK(setenv("TIMBREL_MODEL_PATH", "missing:one:two", 1) == 0);
     CHECK(setenv("XDG_DATA_DIRS", "/nowhere", 1) == 0);
@@ -129,7 +129,7 @@ static int test_model(const char* root) {
     CHECK(is_path(timbrel_search_model("two/violin.ts", NULL, &error), root, "two/violin.ts"));
     CHECK(is_path(timbrel_search_model("choir", NULL, &error), root, "one/sub/choir.ts"));
     CHECK(is_path(timbrel_search_model("violin.plan", NULL, &error), root, "one/violin.plan"));
-    CHECK(is_path(timbrel_search_model("only", NULL, &error), root, "two/zoo/only.plan"));
+    CHECK(is_path(timbrel_search_model("only", NULL, &error), root, "one/sub/only.plan"));
     CHECK(is_path(timbrel_search_model("plain", NULL, &error), root, "two/plain"));
     CHECK(is_path(timbrel_search_model("here.ts", NULL, &error), root, "here.ts"));
     CHECK(is_path(timbrel_search_model("/moved/away/Bass.ts", NULL, &error), root, "two/Bass.ts"));

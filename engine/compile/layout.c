@@ -16,6 +16,10 @@ enum {
     reused_columns = 16 // so many columns to a row: reading weights is not what takes the time
 };
 
+/// Weights of less bytes than this stay in the processor's cache from hop to hop: nothing is gained
+/// by halving them.
+static const uint64_t cached_weights = 4 << 20;
+
 static const uint32_t idle = UINT32_MAX; // the place of a buffer that nobody uses
 
 /// What of a buffer is in use (often less than all: caches have room for a large batch), and when.
@@ -253,13 +257,17 @@ TimbrelStatus timbrel_layout_write(TimbrelBuilder* builder, const TimbrelModelIn
     uint64_t* const places = calloc((size_t)builder->step_count + 1, sizeof *places);
     if (!places)
         return TIMBREL_NO_MEMORY;
+    uint64_t bytes_in_all = 0;
+    for (uint32_t i = 0; i < builder->step_count; ++i)
+        if (builder->steps[i].kind == TIMBREL_PLAN_CONVOLVE)
+            bytes_in_all += builder->weights[builder->steps[i].weights].count * sizeof(float);
+    const bool full = options->full || bytes_in_all <= cached_weights;
     for (uint32_t i = 0; i < builder->step_count; ++i) {
         TimbrelPlanStep* const step = &builder->steps[i];
         if (step->kind != TIMBREL_PLAN_CONVOLVE)
             continue;
         places[i] = header.weight_size;
-        header.weight_size +=
-            aligned(choose_form(step, &builder->weights[step->weights], options->full));
+        header.weight_size += aligned(choose_form(step, &builder->weights[step->weights], full));
     }
     header.steps = aligned(sizeof header + sizeof *info);
     header.constants = aligned(header.steps + builder->step_count * sizeof *builder->steps);

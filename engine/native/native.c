@@ -15,6 +15,7 @@ typedef struct {
     TimbrelExecutor* executor;
     uint64_t seed;
     uint32_t lanes;
+    bool tied; // decode reads what encode remembers: they take turns, one plan's length at a time
     char name[256]; // the model's, for messages
 } Native;
 
@@ -43,7 +44,8 @@ static TimbrelStatus native_call(TimbrelBackend* self, const TimbrelCall* call,
     const TimbrelPlanHeader* const header = native->plan.header;
     const TimbrelPlanMethod* const method = &header->methods[call->step];
     if (call->batch < 1 || call->batch > native->lanes || call->frames < 1 ||
-        call->frames > self->max_frames || call->frames % header->frames != 0 || method->count == 0)
+        call->frames > self->max_frames || call->frames % header->frames != 0 ||
+        (native->tied && call->frames != header->frames) || method->count == 0)
         return timbrel_error_set(error, TIMBREL_BAD_ARGUMENT,
                                  "%s cannot do step %d for %u x %u frames.", native->name,
                                  (int)call->step, call->batch, call->frames);
@@ -102,6 +104,36 @@ static void native_close(TimbrelBackend* self) {
     free(native);
 }
 
+/// First and last float of the arena that a view shows.
+static void range(const TimbrelView* view, int64_t* low, int64_t* high) {
+    *low = *high = view->offset;
+    for (uint32_t d = 0; d < view->dims; ++d) {
+        const int64_t reach = ((int64_t)view->size[d] - 1) * view->stride[d];
+        *(reach < 0 ? low : high) += reach;
+    }
+}
+
+/// Whether any state that `write` writes is read by `read`.
+static bool shares_state(const TimbrelPlanFile* plan, const TimbrelPlanMethod* write,
+                         const TimbrelPlanMethod* read) {
+    for (uint32_t i = write->first; i < write->first + write->count; ++i) {
+        int64_t low;
+        int64_t high;
+        range(&plan->steps[i].out, &low, &high);
+        if (low >= plan->header->state_count)
+            continue;
+        for (uint32_t j = read->first; j < read->first + read->count; ++j)
+            for (uint32_t in = 0; in < TIMBREL_PLAN_INPUTS; ++in) {
+                int64_t from;
+                int64_t to;
+                range(&plan->steps[j].in[in], &from, &to);
+                if (plan->steps[j].in[in].space == TIMBREL_SPACE_ARENA && from <= high && to >= low)
+                    return true;
+            }
+    }
+    return false;
+}
+
 static const TimbrelBackendOps native_ops = {
     .call = native_call,
     .reset = native_reset,
@@ -138,6 +170,8 @@ TimbrelBackend* timbrel_native_open(const TimbrelNativeConfig* config, int file,
     base->info = native->plan.info;
     native->lanes = config->dual ? 2 : 1;
     native->seed = config->seed;
+    native->tied = shares_state(&native->plan, &native->plan.header->methods[TIMBREL_STEP_ENCODE],
+                                &native->plan.header->methods[TIMBREL_STEP_DECODE]);
     const uint32_t ratio = base->info.ratio;
     base->max_frames = (config->max_samples + ratio - 1) / ratio;
     if (base->max_frames < native->plan.header->frames)

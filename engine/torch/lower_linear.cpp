@@ -84,6 +84,28 @@ bool transposed_convolution(Trace& trace, const at::Tensor& out, const at::Tenso
     const at::Tensor all = weight.contiguous()
                                .view({shape.groups, x.size(2), weight.size(1), taps})
                                .permute({0, 2, 1, 3});
+    // Few rows and many outputs to an input: the outputs of one row are better rows themselves.
+    if (shape.padding == 0 && taps % stride == 0 && out.size(2) % stride == 0 &&
+        stride > y.size(2) && shape.groups == 1) {
+        const std::int64_t used = taps / stride;
+        const std::int64_t columns = out.size(2) / stride;
+        const at::Tensor in =
+            x.as_strided({x.size(0), 1, x.size(2), used, columns},
+                         {x.stride(0), x.stride(1), x.stride(2), x.stride(3), x.stride(3)},
+                         x.storage_offset() + (before - (used - 1)) * x.stride(3));
+        for (std::int64_t row = 0; row < y.size(2); row++) {
+            const at::Tensor to =
+                y.as_strided({y.size(0), 1, stride, columns},
+                             {y.stride(0), y.stride(1), y.stride(3), stride * y.stride(3)},
+                             y.storage_offset() + row * y.stride(2));
+            // (channel, tap, phase) to (phase, channel, tap), the taps in reverse
+            const at::Tensor some = all.select(1, row).select(0, 0).reshape({-1, used, stride});
+            const at::Tensor own = bias.defined() ? bias[row].expand({stride}) : at::Tensor();
+            convolve(trace, to, in, some.permute({2, 0, 1}).flip({2}).contiguous().unsqueeze(0),
+                     own, false);
+        }
+        return true;
+    }
     for (std::int64_t phase = 0; phase < stride; phase++) {
         const std::int64_t first = ((phase - shape.padding) % stride + stride) % stride;
         if (first >= out.size(2))
