@@ -215,8 +215,10 @@ static void play_look_up(TimbrelExecutor* executor, const TimbrelPlanStep* step,
     float* const to = executor->arenas + lane * executor->lane + out->offset;
     for (uint32_t i = 0; i < out->size[0]; ++i) {
         const float wanted = indices[(ptrdiff_t)i * index->stride[0]];
-        const float last = (float)(table->size[0] - 1);
-        const ptrdiff_t row = wanted > 0.0f ? (ptrdiff_t)(wanted < last ? wanted : last) : 0;
+        const ptrdiff_t last = (ptrdiff_t)table->size[0] - 1;
+        // Compared as a float, the last may be rounded up.
+        ptrdiff_t row = wanted > 0.0f ? (ptrdiff_t)fminf(wanted, 0x1p30f) : 0;
+        row = row < last ? row : last;
         for (uint32_t k = 0; k < out->size[1]; ++k)
             to[(ptrdiff_t)i * out->stride[0] + (ptrdiff_t)k * out->stride[1]] =
                 from[row * table->stride[0] + (ptrdiff_t)k * table->stride[1]];

@@ -8,10 +8,15 @@
 #include <xxhash.h>
 
 enum {
-    most_floats = 1 << 28, // a gibibyte
+    most_floats = 1 << 28,   // a gibibyte
+    most_of_arena = 1 << 26, // for each instance and lane
     most_steps = 1 << 20,
-    least_frames = 1
+    least_frames = 1,
+    element_work = 64 // of a step's element, beside its weights: in a row of its own
 };
+
+/// Multiply-adds. The largest call is a third of a second, in which no machine's core does as many.
+static const uint64_t most_work = UINT64_C(1) << 34;
 
 /// Part of the file: `count` elements of `size` bytes at `place`.
 static bool inside(uint64_t file, uint64_t place, uint64_t count, uint64_t size) {
@@ -51,6 +56,38 @@ static bool same_sizes(const TimbrelView* a, const TimbrelView* b, uint32_t dims
     return a->dims >= dims && b->dims >= dims;
 }
 
+static uint64_t elements_of(const TimbrelView* view) {
+    uint64_t elements = 1;
+    for (uint32_t i = 0; i < view->dims; ++i)
+        elements *= view->size[i];
+    return elements;
+}
+
+/// Rows whose weights a convolution multiplies.
+static uint64_t rows_of(const TimbrelPlanStep* step) {
+    const uint64_t rows = step->out.size[2];
+    return step->flags & TIMBREL_PLAN_NARROW
+               ? rows
+               : (rows + TIMBREL_PANEL - 1) / TIMBREL_PANEL * TIMBREL_PANEL;
+}
+
+/// Multiply-adds of a good step, about. Views have at most most_floats elements: nothing overflows.
+static uint64_t work_of(const TimbrelPlanStep* step) {
+    const TimbrelView* const in = &step->in[0];
+    const uint64_t elements = elements_of(&step->out);
+    switch ((TimbrelPlanKind)step->kind) {
+    case TIMBREL_PLAN_CONVOLVE:
+        return elements / step->out.size[2] * rows_of(step) *
+               ((uint64_t)in->size[2] * in->size[3] + element_work);
+    case TIMBREL_PLAN_PRODUCT:
+        return elements * (in->size[2] + (uint64_t)element_work);
+    case TIMBREL_PLAN_REDUCE:
+        return elements_of(in) * element_work;
+    default:
+        return elements * element_work;
+    }
+}
+
 static bool convolution_good(const TimbrelPlanHeader* header, const TimbrelPlanStep* step) {
     const TimbrelView* const in = &step->in[0];
     const TimbrelView* const out = &step->out;
@@ -68,14 +105,10 @@ static bool convolution_good(const TimbrelPlanHeader* header, const TimbrelPlanS
     if (other->space != TIMBREL_SPACE_NONE &&
         (!view_good(header, other) || other->dims != 4 || !same_sizes(other, out, 4)))
         return false;
-    uint64_t rows = out->size[2];
-    uint64_t bytes = sizeof(float);
-    if (!(step->flags & TIMBREL_PLAN_NARROW)) {
-        rows = (rows + TIMBREL_PANEL - 1) / TIMBREL_PANEL * TIMBREL_PANEL;
-        bytes = step->flags & TIMBREL_PLAN_HALF ? sizeof(uint16_t) : sizeof(float);
-    }
+    const bool halves = step->flags & TIMBREL_PLAN_HALF && !(step->flags & TIMBREL_PLAN_NARROW);
+    uint64_t bytes = halves ? sizeof(uint16_t) : sizeof(float);
     // Each factor is at most most_floats; looked at one by one, no product overflows.
-    const uint64_t factors[] = {in->size[1], in->size[2], in->size[3], rows};
+    const uint64_t factors[] = {in->size[1], in->size[2], in->size[3], rows_of(step)};
     for (uint32_t i = 0; i < 4; ++i) {
         bytes *= factors[i];
         if (bytes > header->weight_size)
@@ -187,7 +220,7 @@ const char* timbrel_plan_check(TimbrelPlanFile* plan, const void* bytes, size_t 
     memcpy(&plan->info, start + sizeof *header, sizeof plan->info);
     if (!timbrel_validate_info(&plan->info) || header->frames < least_frames ||
         (uint64_t)header->frames * plan->info.ratio > TIMBREL_MAX_RATIO ||
-        header->arena_count > most_floats || header->constant_count > most_floats ||
+        header->arena_count > most_of_arena || header->constant_count > most_floats ||
         header->step_count > most_steps || header->state_count > header->arena_count ||
         header->state_values > header->constant_count ||
         header->state_count > header->constant_count - header->state_values ||
@@ -202,8 +235,12 @@ const char* timbrel_plan_check(TimbrelPlanFile* plan, const void* bytes, size_t 
     plan->size = size;
     if (!methods_good(header, &plan->info))
         return "contents make no sense";
-    for (uint32_t i = 0; i < header->step_count; ++i)
+    for (uint32_t i = 0; i < header->step_count; ++i) {
         if (!step_good(header, &plan->steps[i]))
             return "contents make no sense";
+        plan->work += work_of(&plan->steps[i]);
+        if (plan->work > most_work)
+            return "model is larger than any machine can play";
+    }
     return NULL;
 }

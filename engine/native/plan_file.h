@@ -15,6 +15,7 @@ typedef struct {
     const float* constants;
     const char* weights;
     TimbrelModelInfo info; ///< Validated copy
+    uint64_t work;         ///< Multiply-adds of all steps, about
     void* memory;
     size_t size;
 } TimbrelPlanFile;
