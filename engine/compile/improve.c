@@ -82,6 +82,15 @@ static bool untouched(const Job* job, const TimbrelView* view, uint32_t from, ui
     return true;
 }
 
+/// True if a step in [from, to) writes to the part of a buffer that `view` shows.
+static bool overwritten(const Job* job, const TimbrelView* view, uint32_t from, uint32_t to) {
+    for (uint32_t i = from; i < to; ++i)
+        if (writes(step_at(job, i), view->space) &&
+            !timbrel_view_apart(&step_at(job, i)->out, view))
+            return true;
+    return false;
+}
+
 static bool written_between(const Job* job, uint32_t space, uint32_t from, uint32_t to) {
     for (uint32_t i = from; i < to; ++i)
         if (writes(step_at(job, i), space))
@@ -135,8 +144,8 @@ static bool avoid_copy(const Job* job, uint32_t at) {
                 TimbrelView moved;
                 if (!timbrel_view_move(views[v], &from, &to, &moved))
                     return false;
-                // A later reader must not find something else there.
-                if (i > at && written_between(job, to.space, at + 1, i))
+                // A later reader must not find something else there, nor write where it reads.
+                if (i > at && overwritten(job, &moved, at + 1, i + 1))
                     return false;
                 if (pass == 1)
                     *views[v] = moved;
@@ -146,14 +155,14 @@ static bool avoid_copy(const Job* job, uint32_t at) {
     return true;
 }
 
-/// True if all that writes a buffer before step `at` are convolutions that can take on more.
+/// True if convolutions that can take on more write all of a buffer before step `at`.
 static bool by_convolutions(const Job* job, uint32_t space, uint32_t at, bool for_sum) {
     bool any = false;
-    for (uint32_t i = job->method->first; i < end_of(job); ++i) {
+    for (uint32_t i = job->method->first; i < at; ++i) {
         const TimbrelPlanStep* const step = step_at(job, i);
         if (!writes(step, space))
             continue;
-        if (i >= at || step->kind != TIMBREL_PLAN_CONVOLVE || step->in[2].space != 0 ||
+        if (step->kind != TIMBREL_PLAN_CONVOLVE || step->in[2].space != 0 ||
             (!for_sum && step->function != TIMBREL_MAP_COPY))
             return false;
         any = true;
@@ -161,17 +170,28 @@ static bool by_convolutions(const Job* job, uint32_t space, uint32_t at, bool fo
     return any;
 }
 
-/// Let the convolutions that write all of `from` write to `to` instead, adding `sum` if any.
-/// Changes nothing unless all can.
+/// `in` shows what only convolutions make and only step `at` reads.
+static bool made_for(const Job* job, const TimbrelView* in, uint32_t at, bool for_sum) {
+    return whole_temporary(job, in) && read_only_by(job, in->space, at) &&
+           by_convolutions(job, in->space, at, for_sum) &&
+           !written_between(job, in->space, at, end_of(job));
+}
+
+static void give_function(TimbrelPlanStep* step, const TimbrelPlanStep* map) {
+    step->function = map->function;
+    memcpy(step->numbers, map->numbers, sizeof map->numbers);
+}
+
+/// Let the convolutions that write all of `from`, another buffer, write to `to` instead, through
+/// the function of `map` or adding `sum`, if any. Changes nothing unless all can.
 static bool redirect(const Job* job, uint32_t at, const TimbrelView* from, const TimbrelView* to,
-                     const TimbrelView* sum) {
+                     const TimbrelPlanStep* map, const TimbrelView* sum) {
     const uint32_t first = first_writer(job, from->space);
-    if (to->space != from->space && !untouched(job, to, first, at) &&
-        !(sum && to->space == sum->space && timbrel_view_same(to, sum)))
+    const bool in_place = sum && timbrel_view_same(to, sum);
+    if (!untouched(job, to, first, at) || (sum && overwritten(job, sum, first, at)) ||
+        (sum && !in_place && sum->space == to->space && !timbrel_view_apart(sum, to)))
         return false;
-    if (sum && written_between(job, sum->space, first, at))
-        return false;
-    for (uint32_t pass = 0; pass < 2; ++pass)
+    for (uint32_t pass = 0; pass < 2; ++pass) // the first only tries
         for (uint32_t i = first; i < at; ++i) {
             TimbrelPlanStep* const step = step_at(job, i);
             if (!writes(step, from->space))
@@ -180,13 +200,31 @@ static bool redirect(const Job* job, uint32_t at, const TimbrelView* from, const
             TimbrelView other = {0};
             if (!timbrel_view_move(&step->out, from, to, &out) ||
                 (sum && !timbrel_view_move(&step->out, from, sum, &other)) ||
-                step->in[0].space == to->space) // would read what it has just written
+                (pass == 0 && in_place && overwritten(job, &step->out, first, i))) // added twice
                 return false;
-            if (pass == 1) {
-                step->out = out;
-                step->in[2] = other;
-            }
+            if (pass == 0)
+                continue;
+            step->out = out;
+            step->in[2] = other;
+            if (map)
+                give_function(step, map);
         }
+    return true;
+}
+
+/// Step `at` applies a function, in place, to what convolutions made: let them do it.
+static bool join_function_in_place(const Job* job, uint32_t at) {
+    TimbrelPlanStep* const map = step_at(job, at);
+    const uint32_t space = map->out.space;
+    if (!timbrel_view_same(&map->out, &map->in[0]) || !by_convolutions(job, space, at, false))
+        return false;
+    for (uint32_t i = job->method->first; i < at; ++i)
+        if (reads(step_at(job, i), space))
+            return false;
+    for (uint32_t i = job->method->first; i < at; ++i)
+        if (writes(step_at(job, i), space))
+            give_function(step_at(job, i), map);
+    map->kind = 0;
     return true;
 }
 
@@ -194,36 +232,15 @@ static bool redirect(const Job* job, uint32_t at, const TimbrelView* from, const
 static bool join_function(const Job* job, uint32_t at) {
     TimbrelPlanStep* const map = step_at(job, at);
     if (map->kind != TIMBREL_PLAN_MAP || map->function == TIMBREL_MAP_FILL ||
-        !whole_temporary(job, &map->in[0]) || !read_only_by(job, map->in[0].space, at) ||
-        !timbrel_view_injective(&map->out) ||
-        (map->out.space == map->in[0].space && !timbrel_view_same(&map->out, &map->in[0])) ||
-        !by_convolutions(job, map->in[0].space, at + (map->out.space == map->in[0].space), false))
+        !whole_temporary(job, &map->in[0]))
         return false;
-    const uint32_t space = map->in[0].space;
-    if (map->out.space == space) {
-        // In place, and read by others later: only the functions of the writers change.
-        for (uint32_t i = job->method->first; i < at; ++i)
-            if (reads(step_at(job, i), space))
-                return false;
-        for (uint32_t i = job->method->first; i < at; ++i)
-            if (writes(step_at(job, i), space)) {
-                step_at(job, i)->function = map->function;
-                memcpy(step_at(job, i)->numbers, map->numbers, sizeof map->numbers);
-            }
-        map->kind = 0;
-        return true;
-    }
-    const uint32_t first = first_writer(job, space);
-    const TimbrelView out = map->out;
+    if (map->out.space == map->in[0].space)
+        return join_function_in_place(job, at);
     const TimbrelView in = map->in[0];
-    if (!redirect(job, at, &in, &out, NULL))
+    const TimbrelView out = map->out;
+    if (!made_for(job, &in, at, false) || !timbrel_view_injective(&out) ||
+        !redirect(job, at, &in, &out, map, NULL))
         return false;
-    for (uint32_t i = first; i < at; ++i)
-        if (step_at(job, i)->kind == TIMBREL_PLAN_CONVOLVE && writes(step_at(job, i), out.space) &&
-            step_at(job, i)->function == TIMBREL_MAP_COPY) {
-            step_at(job, i)->function = map->function;
-            memcpy(step_at(job, i)->numbers, map->numbers, sizeof map->numbers);
-        }
     map->kind = 0;
     return true;
 }
@@ -238,9 +255,8 @@ static bool join_sum(const Job* job, uint32_t at) {
         const TimbrelView made = sum->in[which];
         const TimbrelView other = sum->in[1 - which];
         const TimbrelView out = sum->out;
-        if (!whole_temporary(job, &made) || other.space == made.space || out.space == made.space ||
-            !read_only_by(job, made.space, at) || !by_convolutions(job, made.space, at, true) ||
-            !redirect(job, at, &made, &out, &other))
+        if (other.space == made.space || out.space == made.space ||
+            !made_for(job, &made, at, true) || !redirect(job, at, &made, &out, NULL, &other))
             continue;
         sum->kind = 0;
         return true;
