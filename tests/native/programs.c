@@ -198,46 +198,49 @@ static void convolve_to(Program* program, TimbrelView in, TimbrelView out, uint3
     timbrel_builder_step(program->builder, &step);
 }
 
+/// Add what convolutions made to something else, at times in place.
+static void residual(Program* program, TimbrelView made) {
+    const TimbrelView other = of_sizes(program, &made);
+    if (chance(program, 2)) { // which something else reads too
+        const TimbrelView read = temporary(program, made.size[0], made.size[1]);
+        emit(program, TIMBREL_PLAN_MAP, any_function(program), 0.25f, read, other, none);
+        know(program, read);
+    }
+    const bool in_place = chance(program, 2) && !is_constant(program, &other);
+    const TimbrelView sum = in_place ? other : temporary(program, made.size[0], made.size[1]);
+    emit(program, TIMBREL_PLAN_COMBINE, TIMBREL_COMBINE_ADD, 1.0f, sum, other, made);
+    know(program, sum);
+}
+
 static void convolve(Program* program) {
     const TimbrelView in = any(program);
     const uint32_t taps = 1 + pick(program, in.size[1] < 3 ? in.size[1] : 3);
     const uint32_t length = in.size[1] - taps + 1;
     const uint32_t rows = 1 + pick(program, chance(program, 4) ? most_channels : 4);
     const uint32_t form = pick(program, 4);
+    TimbrelView out;
     if (form == 0 && length * 2 <= most_length) { // transposed, in two phases
-        const TimbrelView out = temporary(program, rows, 2 * length);
+        out = temporary(program, rows, 2 * length);
         for (uint32_t phase = 0; phase < 2; ++phase) {
             TimbrelView columns = part(out, 1, phase, length);
             columns.stride[1] *= 2;
             convolve_to(program, in, columns, taps);
         }
-        know(program, out);
-    } else if (form == 1 && rows > 1) { // in two parts
-        const TimbrelView out = temporary(program, rows, length);
+    } else if (form == 1 && rows > 1) { // in two parts, the second at times over the first
+        out = temporary(program, rows, length);
         const uint32_t first = 1 + pick(program, rows - 1);
+        const uint32_t again = chance(program, 3) ? 1 : 0;
         convolve_to(program, in, part(out, 0, 0, first), taps);
         if (chance(program, 3)) // with something else between them
             apply_function(program);
-        convolve_to(program, in, part(out, 0, first, rows - first), taps);
-        know(program, out);
+        convolve_to(program, in, part(out, 0, first - again, rows - first + again), taps);
     } else {
-        const TimbrelView out = temporary(program, rows, length);
+        out = temporary(program, rows, length);
         convolve_to(program, in, out, taps);
-        know(program, out);
-        if (chance(program, 3)) { // a residual unit
-            const TimbrelView other = of_sizes(program, &out);
-            if (chance(program, 2)) { // which something else reads too
-                const TimbrelView read = temporary(program, rows, length);
-                emit(program, TIMBREL_PLAN_MAP, any_function(program), 0.25f, read, other, none);
-                know(program, read);
-            }
-            const bool in_place = chance(program, 2) && !is_constant(program, &other) &&
-                                  (other.stride[1] != 0 || other.size[1] == 1);
-            const TimbrelView sum = in_place ? other : temporary(program, rows, length);
-            emit(program, TIMBREL_PLAN_COMBINE, TIMBREL_COMBINE_ADD, 1.0f, sum, other, out);
-            know(program, sum);
-        }
     }
+    know(program, out);
+    if (chance(program, 3))
+        residual(program, out);
 }
 
 static void concatenate(Program* program) {
