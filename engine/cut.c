@@ -50,13 +50,21 @@ void timbrel_cut_reset(TimbrelCut* cut) {
     filter_reset(&cut->high);
 }
 
+static bool low_is_on(float low) {
+    return low > low_minimum;
+}
+
+static bool high_is_on(float high, double rate) {
+    return high < high_maximum && (double)high < highest_share * rate;
+}
+
 void timbrel_cut_set(TimbrelCut* cut, float low, float high) {
     if (!isnan(low)) {
-        filter_set(&cut->low, low > low_minimum, (double)fminf(low, low_maximum), cut->rate);
+        filter_set(&cut->low, low_is_on(low), (double)fminf(low, low_maximum), cut->rate);
     }
     if (!isnan(high)) {
-        const bool on = high < high_maximum && (double)high < highest_share * cut->rate;
-        filter_set(&cut->high, on, (double)fmaxf(high, high_minimum), cut->rate);
+        filter_set(&cut->high, high_is_on(high, cut->rate), (double)fmaxf(high, high_minimum),
+                   cut->rate);
     }
 }
 
@@ -97,4 +105,22 @@ static void filter_process(TimbrelCutFilter* filter, bool high_pass, float* cons
 void timbrel_cut_process(TimbrelCut* cut, float* const* buffers, uint32_t frames) {
     filter_process(&cut->low, true, buffers, cut->channels, frames);
     filter_process(&cut->high, false, buffers, cut->channels, frames);
+}
+
+/// Loss in dB of one cut: of fourth order, so |H|^2 = 1 / (1 + ratio^8), where `ratio` says how far
+/// the frequency lies beyond the cut.
+static double loss(double ratio) {
+    return fmin(10.0 * log10(1.0 + pow(ratio, 8.0)), 100.0);
+}
+
+double timbrel_cut_response(float low, float high, double rate, double frequency) {
+    const double tuning = timbrel_biquad_tuning(frequency, rate);
+    double gain = 0.0;
+    if (low_is_on(low)) {
+        gain -= loss(timbrel_biquad_tuning((double)fminf(low, low_maximum), rate) / tuning);
+    }
+    if (high_is_on(high, rate)) {
+        gain -= loss(tuning / timbrel_biquad_tuning((double)fmaxf(high, high_minimum), rate));
+    }
+    return gain;
 }

@@ -38,4 +38,8 @@ void timbrel_cut_set(TimbrelCut* cut, float low, float high) TIMBREL_RT;
 /// In place; cutting time into other blocks changes nothing. Thread: audio.
 void timbrel_cut_process(TimbrelCut* cut, float* const* buffers, uint32_t frames) TIMBREL_RT;
 
+/// Gain in dB (at least -200) of cuts at `low` and `high` at `frequency` (Hz, below half of
+/// `rate`), once they are at rest. Thread: any.
+double timbrel_cut_response(float low, float high, double rate, double frequency);
+
 #endif

@@ -216,3 +216,20 @@ void timbrel_equalizer_process(TimbrelEqualizer* e, float* const* buffers, uint3
         e->phase = (e->phase + count) % step_frames;
     }
 }
+
+void timbrel_equalizer_response(const float decibels[TIMBREL_EQ_BANDS], double rate,
+                                const double* frequencies, double* gains, uint32_t count) {
+    TimbrelEqualizer e;
+    timbrel_equalizer_init(&e, rate, 1);
+    timbrel_equalizer_set(&e, decibels);
+    find_goals(&e);
+    for (uint32_t i = 0; i < count; ++i) {
+        const double tuning = timbrel_biquad_tuning(frequencies[i], rate);
+        gains[i] = 0.0;
+        for (uint32_t j = 0; j < e.active; ++j) {
+            const double ratio = detune(tuning, e.bands[j].g) / damping_of(&e.bands[j], e.goals[j]);
+            const double d = ratio * ratio;
+            gains[i] += 10.0 * log10((d + power_of(e.goals[j])) / (d + 1.0));
+        }
+    }
+}

@@ -66,4 +66,9 @@ void timbrel_equalizer_set(TimbrelEqualizer* equalizer,
 void timbrel_equalizer_process(TimbrelEqualizer* equalizer, float* const* buffers,
                                uint32_t frames) TIMBREL_RT;
 
+/// Gain in dB that sliders at `decibels` have at each of `count` frequencies (Hz, below half of
+/// `rate`), once they are at rest. Thread: any.
+void timbrel_equalizer_response(const float decibels[TIMBREL_EQ_BANDS], double rate,
+                                const double* frequencies, double* gains, uint32_t count);
+
 #endif

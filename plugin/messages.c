@@ -7,6 +7,12 @@
 #include <stdint.h>
 #include <string.h>
 
+/// Whether it is for us.
+static bool known(const TimbrelUris* uris, const LV2_Atom* body) {
+    return body->type == uris->wire ||
+           (body->type == uris->atom_object && body->size >= sizeof(LV2_Atom_Object_Body));
+}
+
 /// The event `offset` bytes into the body, if it lies whole within `size`.
 static const LV2_Atom_Event* event_at(const LV2_Atom_Sequence* port, uint32_t offset) {
     const uint32_t head = sizeof(LV2_Atom_Event);
@@ -29,8 +35,7 @@ const LV2_Atom_Event* timbrel_messages_next(const TimbrelMessages* messages,
             offset = (uint32_t)at + (uint32_t)sizeof *event + lv2_atom_pad_size(event->body.size);
         }
         event = event_at(port, offset);
-    } while (event && (event->body.type != uris->atom_object ||
-                       event->body.size < sizeof(LV2_Atom_Object_Body)));
+    } while (event && !known(uris, &event->body));
     return event;
 }
 

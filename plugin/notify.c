@@ -51,23 +51,31 @@ typedef struct {
     LV2_Atom_Forge_Frame object;
 } Message;
 
-static void begin(TimbrelNotify* notify, Message* message, int64_t frame, LV2_URID type) {
+static void begin_event(TimbrelNotify* notify, Message* message, int64_t frame) {
     message->used = notify->used;
     message->size = notify->sequence.ref ? ((LV2_Atom*)notify->sequence.ref)->size : 0;
     notify->full = !notify->sequence.ref;
     lv2_atom_forge_frame_time(&notify->forge, frame);
+}
+
+static void begin(TimbrelNotify* notify, Message* message, int64_t frame, LV2_URID type) {
+    begin_event(notify, message, frame);
     lv2_atom_forge_object(&notify->forge, &message->object, 0, type);
 }
 
 /// True if all of it was written; else the sequence is as it was before.
-static bool end(TimbrelNotify* notify, Message* message) {
-    lv2_atom_forge_pop(&notify->forge, &message->object);
+static bool end_event(TimbrelNotify* notify, const Message* message) {
     if (!notify->full)
         return true;
     notify->used = message->used;
     if (notify->sequence.ref)
         ((LV2_Atom*)notify->sequence.ref)->size = message->size;
     return false;
+}
+
+static bool end(TimbrelNotify* notify, Message* message) {
+    lv2_atom_forge_pop(&notify->forge, &message->object);
+    return end_event(notify, message);
 }
 
 static void write_urid(TimbrelNotify* notify, LV2_URID key, LV2_URID value) {
@@ -245,4 +253,12 @@ bool timbrel_notify_changed(TimbrelNotify* notify, int64_t frame) {
     Message message;
     begin(notify, &message, frame, notify->uris->state_changed);
     return end(notify, &message);
+}
+
+bool timbrel_notify_wire(TimbrelNotify* notify, int64_t frame, const TimbrelWireHead* message) {
+    Message event;
+    begin_event(notify, &event, frame);
+    lv2_atom_forge_atom(&notify->forge, message->size, notify->uris->wire);
+    lv2_atom_forge_write(&notify->forge, message, message->size);
+    return end_event(notify, &event);
 }

@@ -4,6 +4,7 @@
 
 #include "effect.h"
 #include "uris.h"
+#include "wire.h"
 
 #include <lv2/atom/forge.h>
 
@@ -39,5 +40,9 @@ bool timbrel_notify_one(TimbrelNotify* notify, int64_t frame, LV2_URID key) TIMB
 
 /// Say that what a session would save has changed by a message, so that the host marks it so.
 bool timbrel_notify_changed(TimbrelNotify* notify, int64_t frame) TIMBREL_RT;
+
+/// A message to the window. False if there is no room now.
+bool timbrel_notify_wire(TimbrelNotify* notify, int64_t frame,
+                         const TimbrelWireHead* message) TIMBREL_RT;
 
 #endif

@@ -8,6 +8,7 @@
 #include "search.h"
 #include "state.h"
 #include "uris.h"
+#include "window.h"
 
 #include <lv2/core/lv2.h>
 #include <lv2/core/lv2_util.h>
@@ -36,6 +37,7 @@ typedef struct {
 
     TimbrelNotify notify;
     TimbrelMessages messages;
+    TimbrelWindow window;
     TimbrelUris uris;
     TimbrelAttributeUris attributes;
     LV2_URID_Map map;
@@ -120,6 +122,7 @@ static LV2_Handle instantiate(const LV2_Descriptor* descriptor, double rate, con
     }
     timbrel_notify_init(&self->notify, self->effect, &self->uris, &self->attributes, map);
     self->messages.notify = &self->notify;
+    timbrel_window_init(&self->window, &self->messages, rate, self->channels);
     return self;
 }
 
@@ -179,6 +182,10 @@ static void write_reports(Plugin* self) {
     }
 }
 
+static bool is_freewheeling(const Plugin* self) {
+    return self->freewheel && *self->freewheel > 0;
+}
+
 static void process(Plugin* self, uint32_t begin, uint32_t end,
                     const float controls[TIMBREL_CONTROL_COUNT]) {
     const float* in[MAX_CHANNELS];
@@ -187,8 +194,18 @@ static void process(Plugin* self, uint32_t begin, uint32_t end,
         in[c] = self->in[c] ? self->in[c] + begin : NULL;
         out[c] = self->out[c] ? self->out[c] + begin : NULL;
     }
-    const bool freewheel = self->freewheel && *self->freewheel > 0;
+    const bool freewheel = is_freewheeling(self);
+    if (!freewheel)
+        timbrel_window_input(&self->window, in, end - begin, begin);
     timbrel_effect_process(self->effect, in, out, end - begin, controls, freewheel);
+    timbrel_window_output(&self->window, out, end - begin);
+}
+
+static void handle_event(Plugin* self, const LV2_Atom_Event* event, int64_t frame) {
+    if (event->body.type == self->uris.wire)
+        timbrel_window_handle(&self->window, event + 1, event->body.size, frame);
+    else
+        timbrel_messages_handle(&self->messages, event, frame);
 }
 
 static bool has_audio(const Plugin* self) {
@@ -216,11 +233,12 @@ static void run(LV2_Handle handle, uint32_t frames) {
         if (at > done)
             process(self, done, at, controls);
         done = at;
-        timbrel_messages_handle(&self->messages, event, at);
+        handle_event(self, event, at);
     }
     process(self, done, playable, controls);
     write_reports(self);
     timbrel_messages_finish(&self->messages, last);
+    timbrel_window_finish(&self->window, playable, is_freewheeling(self));
     timbrel_notify_end(&self->notify);
 }
 

@@ -10,6 +10,9 @@
 #define TIMBREL_MONO_URI   "urn:timbrel:mono"
 #define TIMBREL_STEREO_URI "urn:timbrel:stereo"
 
+#define TIMBREL_EMBEDDED_UI_URI "urn:timbrel:ui"     ///< In the host's window
+#define TIMBREL_OWN_UI_URI      "urn:timbrel:window" ///< In one of its own
+
 /// Bytes of the notify port: a patch:Put of everything, two paths and 64 attributes included.
 #define TIMBREL_NOTIFY_SIZE 32768
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "uris.h"
 
+#include "wire.h"
+
 #include <lv2/atom/atom.h>
 #include <lv2/buf-size/buf-size.h>
 #include <lv2/patch/patch.h>
@@ -34,6 +36,7 @@ void timbrel_uris_init(TimbrelUris* uris, const LV2_URID_Map* map, const char* p
     uris->patch_subject = map_uri(map, LV2_PATCH__subject);
     uris->patch_value = map_uri(map, LV2_PATCH__value);
     uris->state_changed = map_uri(map, LV2_STATE__StateChanged);
+    uris->wire = map_uri(map, TIMBREL_WIRE_URI);
     uris->attributes = map_uri(map, TIMBREL_PROPERTY_PREFIX "attributes");
     uris->plugin = map_uri(map, plugin_uri);
     for (int i = 0; i < TIMBREL_PROPERTY_COUNT; ++i)
