@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: ISC
+#include "attributes_view.h"
+
+#include <math.h>
+#include <string.h>
+
+typedef struct {
+    TimbrelMirror* mirror;
+    GtkWidget* button;
+    GtkWidget* grid;
+    TimbrelAttribute shown[TIMBREL_MAX_ATTRIBUTES]; ///< What the widgets were made for
+    uint32_t count;
+    bool following; ///< The widgets are being set by us
+} View;
+
+/// The widgets of one attribute, each for one of its values.
+typedef struct {
+    View* view;
+    char name[TIMBREL_NAME_SIZE];
+    uint32_t types[TIMBREL_MAX_ATTRIBUTE_VALUES];
+    GtkWidget* widgets[TIMBREL_MAX_ATTRIBUTE_VALUES];
+    uint32_t count;
+} Row;
+
+static void append_value(GString* text, GtkWidget* widget, uint32_t type) {
+    char number[G_ASCII_DTOSTR_BUF_SIZE];
+    if (text->len > 0)
+        g_string_append_c(text, ' ');
+    if (type == TIMBREL_ATTRIBUTE_BOOL) {
+        g_string_append(text, gtk_switch_get_active(GTK_SWITCH(widget)) ? "true" : "false");
+    } else if (type == TIMBREL_ATTRIBUTE_STRING) {
+        g_string_append(text, gtk_entry_get_text(GTK_ENTRY(widget)));
+    } else {
+        (void)g_ascii_formatd(number, sizeof number,
+                              type == TIMBREL_ATTRIBUTE_INT ? "%.0f" : "%.6g",
+                              gtk_spin_button_get_value(GTK_SPIN_BUTTON(widget)));
+        g_string_append(text, number);
+    }
+}
+
+static void changed(Row* row) {
+    if (row->view->following)
+        return;
+    GString* text = g_string_new(NULL);
+    for (uint32_t i = 0; i < row->count; ++i)
+        append_value(text, row->widgets[i], row->types[i]);
+    timbrel_mirror_set_attribute(row->view->mirror, row->name, text->str);
+    (void)g_string_free(text, TRUE);
+}
+
+static GtkWidget* make_widget(Row* row, uint32_t type) {
+    if (type == TIMBREL_ATTRIBUTE_BOOL) {
+        GtkWidget* widget = gtk_switch_new();
+        gtk_widget_set_halign(widget, GTK_ALIGN_START);
+        (void)g_signal_connect_swapped(widget, "notify::active", G_CALLBACK(changed), row);
+        return widget;
+    }
+    if (type == TIMBREL_ATTRIBUTE_STRING) {
+        GtkWidget* widget = gtk_entry_new();
+        (void)g_signal_connect_swapped(widget, "activate", G_CALLBACK(changed), row);
+        return widget;
+    }
+    const bool whole = type == TIMBREL_ATTRIBUTE_INT;
+    GtkWidget* widget = gtk_spin_button_new_with_range(-1e6, 1e6, whole ? 1 : 0.05);
+    gtk_spin_button_set_digits(GTK_SPIN_BUTTON(widget), whole ? 0 : 3);
+    gtk_entry_set_width_chars(GTK_ENTRY(widget), 8);
+    (void)g_signal_connect_swapped(widget, "value-changed", G_CALLBACK(changed), row);
+    return widget;
+}
+
+static void set_widget(GtkWidget* widget, uint32_t type, const char* value) {
+    if (type == TIMBREL_ATTRIBUTE_BOOL)
+        gtk_switch_set_active(GTK_SWITCH(widget), !strcmp(value, "true"));
+    else if (type == TIMBREL_ATTRIBUTE_STRING)
+        gtk_entry_set_text(GTK_ENTRY(widget), value);
+    else
+        gtk_spin_button_set_value(GTK_SPIN_BUTTON(widget), g_ascii_strtod(value, NULL));
+}
+
+/// One text may hold spaces; several values are apart by them.
+static void set_values(const Row* row, const TimbrelAttribute* attribute) {
+    char** values = row->count > 1 ? g_strsplit(attribute->value, " ", (gint)row->count)
+                                   : g_strsplit(attribute->value, "\n", 1);
+    for (uint32_t i = 0; i < row->count && values[i]; ++i)
+        set_widget(row->widgets[i], row->types[i], values[i]);
+    g_strfreev(values);
+}
+
+static void add_row(View* v, int at, const TimbrelAttribute* attribute) {
+    GtkWidget* label = gtk_label_new(attribute->name);
+    gtk_label_set_xalign(GTK_LABEL(label), 1);
+    gtk_style_context_add_class(gtk_widget_get_style_context(label), "timbrel-dim");
+    gtk_grid_attach(GTK_GRID(v->grid), label, 0, at, 1, 1);
+    if (!attribute->settable) {
+        GtkWidget* value = gtk_label_new(attribute->value);
+        gtk_label_set_xalign(GTK_LABEL(value), 0);
+        gtk_grid_attach(GTK_GRID(v->grid), value, 1, at, 1, 1);
+        return;
+    }
+    Row* row = g_new0(Row, 1);
+    row->view = v;
+    row->count = attribute->count;
+    (void)g_strlcpy(row->name, attribute->name, sizeof row->name);
+    GtkWidget* box = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 4);
+    for (uint32_t i = 0; i < row->count; ++i) {
+        row->types[i] = attribute->types[i];
+        row->widgets[i] = make_widget(row, row->types[i]);
+        atk_object_set_name(gtk_widget_get_accessible(row->widgets[i]), attribute->name);
+        gtk_box_pack_start(GTK_BOX(box), row->widgets[i], FALSE, FALSE, 0);
+    }
+    set_values(row, attribute);
+    g_object_set_data_full(G_OBJECT(box), "row", row, g_free);
+    gtk_grid_attach(GTK_GRID(v->grid), box, 1, at, 1, 1);
+}
+
+static bool same_kind(const View* v, const TimbrelNews* news) {
+    bool same = v->count == news->attribute_count;
+    for (uint32_t i = 0; same && i < v->count; ++i)
+        same = !strcmp(v->shown[i].name, news->attributes[i].name) &&
+               v->shown[i].count == news->attributes[i].count &&
+               v->shown[i].settable == news->attributes[i].settable;
+    return same;
+}
+
+/// Only what differs from what was told before: a number half typed is left alone.
+static void follow(View* v, const TimbrelNews* news) {
+    for (uint32_t i = 0; i < v->count; ++i) {
+        GtkWidget* value = gtk_grid_get_child_at(GTK_GRID(v->grid), 1, (gint)i);
+        const TimbrelAttribute* attribute = &news->attributes[i];
+        const Row* row = g_object_get_data(G_OBJECT(value), "row");
+        if (!strcmp(v->shown[i].value, attribute->value))
+            continue;
+        if (row)
+            set_values(row, attribute);
+        else
+            gtk_label_set_text(GTK_LABEL(value), attribute->value);
+    }
+}
+
+static void news(TimbrelMirror* mirror, View* v) {
+    const TimbrelNews* n = timbrel_mirror_news(mirror);
+    if (n->status.state != TIMBREL_MODEL_READY && n->status.playing)
+        return; // the attributes of what plays are not told while another is loaded
+    v->following = true;
+    if (same_kind(v, n)) {
+        follow(v, n);
+    } else {
+        gtk_container_foreach(GTK_CONTAINER(v->grid),
+                              (GtkCallback)(void (*)(void))gtk_widget_destroy, NULL);
+        for (uint32_t i = 0; i < n->attribute_count; ++i)
+            add_row(v, (int)i, &n->attributes[i]);
+        gtk_widget_show_all(v->grid);
+    }
+    v->count = n->attribute_count;
+    memcpy(v->shown, n->attributes, sizeof v->shown);
+    v->following = false;
+    gtk_widget_set_visible(v->button, v->count > 0);
+}
+
+static void destroy(GtkWidget* button, View* v) {
+    (void)button;
+    g_signal_handlers_disconnect_by_data(v->mirror, v);
+    g_object_unref(v->mirror);
+    g_free(v);
+}
+
+GtkWidget* timbrel_attributes_view_new(TimbrelMirror* mirror) {
+    View* v = g_new0(View, 1);
+    GtkWidget* popover = gtk_popover_new(NULL);
+    GtkWidget* scrolled = gtk_scrolled_window_new(NULL, NULL);
+    v->mirror = g_object_ref(mirror);
+    v->button = gtk_menu_button_new();
+    v->grid = gtk_grid_new();
+    gtk_grid_set_row_spacing(GTK_GRID(v->grid), 6);
+    gtk_grid_set_column_spacing(GTK_GRID(v->grid), 10);
+    gtk_container_set_border_width(GTK_CONTAINER(v->grid), 10);
+    gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(scrolled), GTK_POLICY_NEVER,
+                                   GTK_POLICY_AUTOMATIC);
+    gtk_scrolled_window_set_propagate_natural_height(GTK_SCROLLED_WINDOW(scrolled), TRUE);
+    gtk_scrolled_window_set_max_content_height(GTK_SCROLLED_WINDOW(scrolled), 300);
+    gtk_container_add(GTK_CONTAINER(scrolled), v->grid);
+    gtk_container_add(GTK_CONTAINER(popover), scrolled);
+    gtk_widget_show_all(scrolled);
+    gtk_button_set_label(GTK_BUTTON(v->button), "Attributes");
+    gtk_widget_set_tooltip_text(v->button, "Settings of the model's own");
+    gtk_menu_button_set_popover(GTK_MENU_BUTTON(v->button), popover);
+    gtk_style_context_add_class(gtk_widget_get_style_context(v->button), "timbrel-small");
+    gtk_widget_set_valign(v->button, GTK_ALIGN_CENTER);
+    gtk_widget_set_no_show_all(v->button, TRUE);
+    (void)g_signal_connect(mirror, "news", G_CALLBACK(news), v);
+    (void)g_signal_connect(v->button, "destroy", G_CALLBACK(destroy), v);
+    return v->button;
+}

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: ISC
+#include "header.h"
+
+#include "attributes_view.h"
+#include "theme.h"
+#include "toggle.h"
+
+#include <math.h>
+
+struct _TimbrelHeader {
+    GtkBox parent;
+    TimbrelMirror* mirror;
+    GtkWidget* list_button;
+    GtkWidget* name;
+    GtkWidget* detail;
+    GtkWidget* spinner;
+    GtkWidget* latency;
+    GtkWidget* samples;
+    GtkWidget* load;
+    GtkWidget* load_bar;
+    GtkWidget* late;
+    GtkWidget* late_button;
+    TimbrelWireMeters meters; ///< The latest
+    unsigned messages;
+};
+
+G_DEFINE_FINAL_TYPE(TimbrelHeader, timbrel_header, GTK_TYPE_BOX)
+
+static guint step_signal; // Set once, with the class
+
+enum { figures_every = 12 }; // Meter messages: figures that flicker cannot be read
+
+static void set_text(GtkWidget* label, const char* text) {
+    if (g_strcmp0(gtk_label_get_text(GTK_LABEL(label)), text))
+        gtk_label_set_text(GTK_LABEL(label), text);
+}
+
+__attribute__((format(printf, 2, 3))) static void set_format(GtkWidget* label, const char* format,
+                                                             ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    char* text = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    set_text(label, text);
+    g_free(text);
+}
+
+static void show_figures(TimbrelHeader* h) {
+    const TimbrelWireMeters* m = &h->meters;
+    const double rate = timbrel_mirror_news(h->mirror)->status.rate;
+    const bool playing = timbrel_mirror_news(h->mirror)->status.playing;
+    if (!timbrel_mirror_alive(h->mirror) || !playing) {
+        set_text(h->latency, "–");
+        set_text(h->samples, timbrel_mirror_alive(h->mirror) ? "latency" : "not running");
+        set_text(h->load, "–");
+        gtk_level_bar_set_value(GTK_LEVEL_BAR(h->load_bar), 0);
+    } else {
+        set_format(h->latency, "%.1f ms", 1000.0 * m->latency.total / rate);
+        set_format(h->samples, "%u samples", m->latency.total);
+        set_format(h->load, "%.0f %%", (double)m->load);
+        gtk_level_bar_set_value(GTK_LEVEL_BAR(h->load_bar), fmin((double)m->load / 100, 1));
+    }
+    set_format(h->late, "%u", m->late_hops);
+    gtk_widget_set_sensitive(h->late_button, m->late_hops > 0);
+}
+
+static void meters(TimbrelMirror* mirror, const TimbrelWireMeters* message, TimbrelHeader* h) {
+    (void)mirror;
+    h->meters = *message;
+    if (h->messages++ % figures_every == 0)
+        show_figures(h);
+}
+
+static const char* channels_word(uint32_t channels) {
+    return channels == 1 ? "mono" : channels == 2 ? "stereo" : "multichannel";
+}
+
+static void news(TimbrelMirror* mirror, TimbrelHeader* h) {
+    const TimbrelNews* n = timbrel_mirror_news(mirror);
+    const TimbrelWireStatus* s = &n->status;
+    const bool loading = s->state == TIMBREL_MODEL_LOADING;
+    g_object_set(h->spinner, "active", loading, "visible", loading, NULL);
+    set_text(h->name, s->playing ? n->texts[TIMBREL_TEXT_NAME] : "No model");
+    if (loading) {
+        char* wanted = g_path_get_basename(n->texts[TIMBREL_TEXT_WANTED]);
+        set_format(h->detail, "loading %s ...", wanted);
+        g_free(wanted);
+    } else if (s->playing && s->latents > 0) {
+        set_format(h->detail, "%u latents · %g kHz · hop %u · %s · %s", s->latents,
+                   s->model_rate / 1000, s->hop, channels_word(s->out_channels),
+                   n->texts[TIMBREL_TEXT_BACKEND]);
+    } else if (s->playing) {
+        set_format(h->detail, "%g kHz · hop %u · %s · %s", s->model_rate / 1000, s->hop,
+                   channels_word(s->out_channels), n->texts[TIMBREL_TEXT_BACKEND]);
+    } else {
+        set_text(h->detail, "the sound passes dry");
+    }
+    char* tip = g_markup_printf_escaped(
+        "<b>%s</b>\n%s\nPlayed by %s. %s", s->playing ? n->texts[TIMBREL_TEXT_NAME] : "No model",
+        n->texts[TIMBREL_TEXT_PATH], s->playing ? n->texts[TIMBREL_TEXT_BACKEND] : "nothing",
+        n->texts[TIMBREL_TEXT_BACKEND_WHY]);
+    gtk_widget_set_tooltip_markup(h->name, tip);
+    gtk_widget_set_tooltip_markup(h->detail, tip);
+    g_free(tip);
+    show_figures(h);
+}
+
+static void alive(TimbrelMirror* mirror, TimbrelHeader* h) {
+    (void)mirror;
+    show_figures(h);
+}
+
+static gboolean latency_tip(GtkWidget* widget, gint x, gint y, gboolean keyboard,
+                            GtkTooltip* tooltip, TimbrelHeader* h) {
+    (void)widget;
+    (void)x;
+    (void)y;
+    (void)keyboard;
+    const TimbrelWireLatency* l = &h->meters.latency;
+    const double rate = timbrel_mirror_news(h->mirror)->status.rate;
+    const struct {
+        const char* name;
+        double samples;
+    } parts[] = {
+        {"hop: until enough input is there", l->hop},
+        {"look-ahead of the window", l->context},
+        {"conversion of the sample rate", l->resampler},
+        {"deadline: time for the model (see Timing)", l->deadline},
+        {"saved, as hops end with blocks", -(double)l->alignment},
+        {"delay inside the model", l->model},
+    };
+    GString* text = g_string_new("<b>Latency</b>, which the host compensates");
+    for (size_t i = 0; i < G_N_ELEMENTS(parts); ++i) {
+        if (parts[i].samples < 0 || parts[i].samples > 0)
+            g_string_append_printf(text, "\n<tt>%8.1f ms %7.0f  </tt>%s",
+                                   1000 * parts[i].samples / rate, parts[i].samples, parts[i].name);
+    }
+    g_string_append_printf(text, "\n<tt>%8.1f ms %7u  </tt><b>in all</b>", 1000 * l->total / rate,
+                           l->total);
+    gtk_tooltip_set_markup(tooltip, text->str);
+    (void)g_string_free(text, TRUE);
+    return TRUE;
+}
+
+static GtkWidget* make_label(const char* text, const char* class, double align) {
+    GtkWidget* label = gtk_label_new(text);
+    gtk_style_context_add_class(gtk_widget_get_style_context(label), class);
+    gtk_label_set_xalign(GTK_LABEL(label), (float)align);
+    return label;
+}
+
+/// A figure above, what it is below.
+static GtkWidget* make_figure(TimbrelHeader* h, GtkWidget** figure, GtkWidget* below) {
+    GtkWidget* box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0);
+    *figure = make_label("–", "timbrel-figure", 1);
+    gtk_widget_set_valign(box, GTK_ALIGN_CENTER);
+    gtk_box_pack_start(GTK_BOX(box), *figure, FALSE, FALSE, 0);
+    gtk_box_pack_start(GTK_BOX(box), below, FALSE, FALSE, 0);
+    gtk_box_pack_end(GTK_BOX(h), box, FALSE, FALSE, 0);
+    return box;
+}
+
+static GtkWidget* make_button(const char* icon, const char* tip) {
+    GtkWidget* button = gtk_button_new_from_icon_name(icon, GTK_ICON_SIZE_MENU);
+    gtk_widget_set_tooltip_text(button, tip);
+    atk_object_set_name(gtk_widget_get_accessible(button), tip);
+    gtk_button_set_relief(GTK_BUTTON(button), GTK_RELIEF_NONE);
+    gtk_style_context_add_class(gtk_widget_get_style_context(button), "timbrel-flat");
+    gtk_widget_set_valign(button, GTK_ALIGN_CENTER);
+    return button;
+}
+
+static void step(GtkButton* button, TimbrelHeader* h) {
+    g_signal_emit(h, step_signal, 0, GPOINTER_TO_INT(g_object_get_data(G_OBJECT(button), "step")));
+}
+
+static void add_step(TimbrelHeader* h, const char* icon, const char* tip, int direction) {
+    GtkWidget* button = make_button(icon, tip);
+    g_object_set_data(G_OBJECT(button), "step", GINT_TO_POINTER(direction));
+    (void)g_signal_connect(button, "clicked", G_CALLBACK(step), h);
+    gtk_box_pack_start(GTK_BOX(h), button, FALSE, FALSE, 0);
+}
+
+static void clear_late(GtkButton* button, TimbrelHeader* h) {
+    (void)button;
+    timbrel_mirror_clear_late(h->mirror);
+}
+
+static void dispose(GObject* object) {
+    TimbrelHeader* h = TIMBREL_HEADER(object);
+    if (h->mirror) {
+        g_signal_handlers_disconnect_by_data(h->mirror, h);
+        g_clear_object(&h->mirror);
+    }
+    G_OBJECT_CLASS(timbrel_header_parent_class)->dispose(object);
+}
+
+static void timbrel_header_class_init(TimbrelHeaderClass* class) {
+    G_OBJECT_CLASS(class)->dispose = dispose;
+    step_signal = g_signal_new("step", TIMBREL_TYPE_HEADER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                               G_TYPE_NONE, 1, G_TYPE_INT);
+}
+
+static void timbrel_header_init(TimbrelHeader* h) {
+    gtk_box_set_spacing(GTK_BOX(h), 4);
+    gtk_style_context_add_class(gtk_widget_get_style_context(GTK_WIDGET(h)), "timbrel-head");
+}
+
+static void add_model(TimbrelHeader* h) {
+    GtkWidget* names = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0);
+    GtkWidget* first = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 6);
+    h->name = make_label("No model", "timbrel-name", 0);
+    h->detail = make_label("", "timbrel-dim", 0);
+    h->spinner = gtk_spinner_new();
+    gtk_widget_set_no_show_all(h->spinner, TRUE);
+    gtk_label_set_ellipsize(GTK_LABEL(h->name), PANGO_ELLIPSIZE_END);
+    gtk_label_set_ellipsize(GTK_LABEL(h->detail), PANGO_ELLIPSIZE_END);
+    gtk_box_pack_start(GTK_BOX(first), h->name, FALSE, TRUE, 0);
+    gtk_box_pack_start(GTK_BOX(first), h->spinner, FALSE, FALSE, 0);
+    gtk_box_pack_start(GTK_BOX(names), first, FALSE, FALSE, 0);
+    gtk_box_pack_start(GTK_BOX(names), h->detail, FALSE, FALSE, 0);
+    gtk_widget_set_valign(names, GTK_ALIGN_CENTER);
+    gtk_widget_set_margin_start(names, 6);
+    gtk_box_pack_start(GTK_BOX(h), names, TRUE, TRUE, 0);
+}
+
+static void add_figures(TimbrelHeader* h) {
+    h->late_button = make_button("edit-clear-symbolic", "Count late hops from 0");
+    (void)g_signal_connect(h->late_button, "clicked", G_CALLBACK(clear_late), h);
+    gtk_box_pack_end(GTK_BOX(h), h->late_button, FALSE, FALSE, 0);
+    GtkWidget* late = make_figure(h, &h->late, make_label("late hops", "timbrel-dim", 1));
+    gtk_widget_set_tooltip_text(late, "How many hops the model did not finish in time. If they "
+                                      "grow, choose a longer Timing or a smaller model.");
+    h->load_bar = gtk_level_bar_new();
+    gtk_widget_set_size_request(h->load_bar, 56, -1);
+    gtk_widget_set_margin_top(h->load_bar, 5);
+    GtkWidget* load = make_figure(h, &h->load, h->load_bar);
+    gtk_widget_set_tooltip_text(load, "Load: share of the time of a hop that the model takes. At "
+                                      "100 % it cannot keep up.");
+    gtk_widget_set_margin_start(load, 14);
+    gtk_widget_set_margin_end(load, 14);
+    h->samples = make_label("latency", "timbrel-dim", 1);
+    GtkWidget* latency = make_figure(h, &h->latency, h->samples);
+    gtk_widget_set_has_tooltip(latency, TRUE);
+    (void)g_signal_connect(latency, "query-tooltip", G_CALLBACK(latency_tip), h);
+}
+
+GtkWidget* timbrel_header_new(TimbrelMirror* mirror) {
+    TimbrelHeader* h = g_object_new(TIMBREL_TYPE_HEADER, NULL);
+    h->mirror = g_object_ref(mirror);
+    h->list_button = gtk_toggle_button_new();
+    gtk_container_add(GTK_CONTAINER(h->list_button),
+                      gtk_image_new_from_icon_name("view-list-symbolic", GTK_ICON_SIZE_MENU));
+    gtk_widget_set_tooltip_text(h->list_button, "Models (Ctrl+L)");
+    atk_object_set_name(gtk_widget_get_accessible(h->list_button), "Models");
+    gtk_style_context_add_class(gtk_widget_get_style_context(h->list_button), "timbrel-flat");
+    gtk_widget_set_valign(h->list_button, GTK_ALIGN_CENTER);
+    gtk_box_pack_start(GTK_BOX(h), h->list_button, FALSE, FALSE, 0);
+    add_step(h, "go-previous-symbolic", "Previous model", -1);
+    add_step(h, "go-next-symbolic", "Next model", 1);
+    add_model(h);
+    gtk_box_pack_start(GTK_BOX(h), timbrel_attributes_view_new(mirror), FALSE, FALSE, 0);
+    GtkWidget* enabled = timbrel_toggle_new(mirror, TIMBREL_CONTROL_ENABLED);
+    gtk_widget_set_valign(enabled, GTK_ALIGN_CENTER);
+    gtk_box_pack_start(GTK_BOX(h), enabled, FALSE, FALSE, 0);
+    add_figures(h);
+    (void)g_signal_connect(mirror, "news", G_CALLBACK(news), h);
+    (void)g_signal_connect(mirror, "meters", G_CALLBACK(meters), h);
+    (void)g_signal_connect(mirror, "alive", G_CALLBACK(alive), h);
+    gtk_widget_show_all(GTK_WIDGET(h));
+    return GTK_WIDGET(h);
+}
+
+GtkWidget* timbrel_header_list_button(TimbrelHeader* h) {
+    return h->list_button;
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: ISC
+#ifndef TIMBREL_UI_MODEL_FILE_H
+#define TIMBREL_UI_MODEL_FILE_H
+
+#include <glib.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/// What the list of models tells of a file, and where that is known from: the file itself, the card
+/// beside it, and a first opening, which is remembered in the user's cache.
+
+typedef struct {
+    char* path;
+    char* name;
+    char* line; ///< First line of its card, or ""
+    gint64 bytes;
+    gint64 modified; ///< Seconds since 1970
+    bool installed;  ///< In the search path
+    bool known;      ///< Whether it was opened once: what follows holds
+    char* problem;   ///< Why it could not be opened, or ""
+    double rate;     ///< Hz
+    double delay;    ///< Model samples inside it; negative: not known
+    uint32_t latents;
+    uint32_t ratio; ///< Model samples to a frame
+    bool streaming;
+} TimbrelModelFile;
+
+/// NULL if there is no such file. Reads the card and the cache.
+TimbrelModelFile* timbrel_model_file_new(const char* path, bool installed);
+void timbrel_model_file_free(TimbrelModelFile* file);
+
+/// All installed ones, by name: an array with timbrel_model_file_free(). `bundled` is the bundle's
+/// folder of models.
+GPtrArray* timbrel_model_files_installed(const char* bundled);
+
+/// Open it with `torch_program` and remember what it tells; takes a second. `cancel` as in
+/// TimbrelRemoteConfig.
+void timbrel_model_file_open(TimbrelModelFile* file, const char* torch_program,
+                             const _Atomic(bool)* cancel);
+
+/// One line for the user: latents, rate, least latency, size. The caller frees it.
+char* timbrel_model_file_facts(const TimbrelModelFile* file);
+
+#endif

@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: ISC
+#include "models.h"
+
+#include "file_dialog.h"
+#include "memory.h"
+#include "model_file.h"
+#include "search.h"
+
+#include <string.h>
+#include <sys/resource.h>
+
+enum { lowest_priority = 19 };
+
+struct _TimbrelModels {
+    GtkBox parent;
+    TimbrelMirror* mirror;
+    char* bundle;
+    GtkWidget* list;
+    GtkWidget* search;
+    char* playing;        ///< Path of the model that plays, or is being loaded
+    _Atomic(bool) cancel; ///< The background work is to end
+};
+
+G_DEFINE_FINAL_TYPE(TimbrelModels, timbrel_models, GTK_TYPE_BOX)
+
+static TimbrelModelFile* file_of(GtkListBoxRow* row) {
+    return g_object_get_data(G_OBJECT(row), "file");
+}
+
+static void show_facts(GtkListBoxRow* row) {
+    const TimbrelModelFile* file = file_of(row);
+    char* facts = timbrel_model_file_facts(file);
+    gtk_label_set_text(GTK_LABEL(g_object_get_data(G_OBJECT(row), "facts")), facts);
+    char* tip = g_strconcat(file->path, file->problem[0] ? "\n" : "", file->problem, NULL);
+    gtk_widget_set_tooltip_text(GTK_WIDGET(row), tip);
+    g_free(tip);
+    g_free(facts);
+}
+
+static GtkWidget* make_label(const char* text, const char* class) {
+    GtkWidget* label = gtk_label_new(text);
+    gtk_label_set_xalign(GTK_LABEL(label), 0);
+    gtk_label_set_ellipsize(GTK_LABEL(label), PANGO_ELLIPSIZE_END);
+    if (class)
+        gtk_style_context_add_class(gtk_widget_get_style_context(label), class);
+    return label;
+}
+
+/// Takes over the file.
+static GtkListBoxRow* make_row(TimbrelModelFile* file) {
+    GtkListBoxRow* row = GTK_LIST_BOX_ROW(gtk_list_box_row_new());
+    GtkWidget* box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 1);
+    GtkWidget* name = make_label(file->name, NULL);
+    GtkWidget* facts = make_label("", "timbrel-dim");
+    PangoAttrList* bold = pango_attr_list_new();
+    pango_attr_list_insert(bold, pango_attr_weight_new(PANGO_WEIGHT_SEMIBOLD));
+    gtk_label_set_attributes(GTK_LABEL(name), bold);
+    pango_attr_list_unref(bold);
+    gtk_box_pack_start(GTK_BOX(box), name, FALSE, FALSE, 0);
+    if (file->line[0])
+        gtk_box_pack_start(GTK_BOX(box), make_label(file->line, "timbrel-dim"), FALSE, FALSE, 0);
+    gtk_box_pack_start(GTK_BOX(box), facts, FALSE, FALSE, 0);
+    gtk_container_add(GTK_CONTAINER(row), box);
+    g_object_set_data(G_OBJECT(row), "facts", facts);
+    g_object_set_data_full(G_OBJECT(row), "file", file, (GDestroyNotify)timbrel_model_file_free);
+    atk_object_set_name(gtk_widget_get_accessible(GTK_WIDGET(row)), file->name);
+    show_facts(row);
+    gtk_widget_show_all(GTK_WIDGET(row));
+    return row;
+}
+
+static GtkListBoxRow* find(TimbrelModels* m, const char* path) {
+    GtkListBoxRow* row = NULL;
+    for (int i = 0; (row = gtk_list_box_get_row_at_index(GTK_LIST_BOX(m->list), i)); ++i) {
+        if (!g_strcmp0(file_of(row)->path, path))
+            return row;
+    }
+    return NULL;
+}
+
+/// Mark the row of what plays.
+static void mark(TimbrelModels* m) {
+    GtkListBoxRow* row = NULL;
+    for (int i = 0; (row = gtk_list_box_get_row_at_index(GTK_LIST_BOX(m->list), i)); ++i) {
+        GtkStyleContext* context = gtk_widget_get_style_context(GTK_WIDGET(row));
+        if (m->playing && !g_strcmp0(file_of(row)->path, m->playing)) {
+            gtk_style_context_add_class(context, "timbrel-playing");
+            gtk_list_box_select_row(GTK_LIST_BOX(m->list), row);
+        } else {
+            gtk_style_context_remove_class(context, "timbrel-playing");
+        }
+    }
+}
+
+static void news(TimbrelMirror* mirror, TimbrelModels* m) {
+    const TimbrelNews* n = timbrel_mirror_news(mirror);
+    const char* path = n->texts[TIMBREL_TEXT_PATH];
+    if (path[0] && g_strcmp0(path, m->playing)) {
+        g_free(m->playing);
+        m->playing = g_strdup(path);
+        mark(m);
+    }
+}
+
+void timbrel_models_play(TimbrelModels* m, const char* path) {
+    g_free(m->playing);
+    m->playing = g_strdup(path);
+    timbrel_memory_add_recent(path);
+    TimbrelModelFile* file = find(m, path) ? NULL : timbrel_model_file_new(path, false);
+    if (file)
+        gtk_list_box_insert(GTK_LIST_BOX(m->list), GTK_WIDGET(make_row(file)), 0);
+    mark(m);
+    timbrel_mirror_load(m->mirror, path);
+}
+
+static void row_activated(GtkListBox* list, GtkListBoxRow* row, TimbrelModels* m) {
+    (void)list;
+    timbrel_models_play(m, file_of(row)->path);
+}
+
+void timbrel_models_step(TimbrelModels* m, int direction) {
+    GtkListBox* list = GTK_LIST_BOX(m->list);
+    GtkListBoxRow* row = m->playing ? find(m, m->playing) : NULL;
+    int at = row ? gtk_list_box_row_get_index(row) + direction : 0;
+    if (at < 0) // around
+        at = (int)g_list_length(gtk_container_get_children(GTK_CONTAINER(list))) - 1;
+    row = gtk_list_box_get_row_at_index(list, at);
+    row = row ? row : gtk_list_box_get_row_at_index(list, 0);
+    if (row)
+        timbrel_models_play(m, file_of(row)->path);
+}
+
+static gboolean matches(GtkListBoxRow* row, gpointer data) {
+    const TimbrelModels* m = data;
+    const TimbrelModelFile* file = file_of(row);
+    char* wanted = g_utf8_casefold(gtk_entry_get_text(GTK_ENTRY(m->search)), -1);
+    char* both = g_strconcat(file->name, " ", file->line, NULL);
+    char* text = g_utf8_casefold(both, -1);
+    const bool found = strstr(text, wanted) != NULL;
+    g_free(text);
+    g_free(both);
+    g_free(wanted);
+    return found;
+}
+
+static void headers(GtkListBoxRow* row, GtkListBoxRow* before, gpointer data) {
+    (void)data;
+    const bool installed = file_of(row)->installed;
+    if (before && file_of(before)->installed == installed) {
+        gtk_list_box_row_set_header(row, NULL);
+        return;
+    }
+    GtkWidget* label = make_label(installed ? "INSTALLED" : "USED OF LATE", "timbrel-section");
+    g_object_set(label, "margin-start", 16, "margin-top", 8, "margin-bottom", 2, NULL);
+    gtk_widget_show(label);
+    gtk_list_box_row_set_header(row, label);
+}
+
+/// Enter in the filter plays the first model left, Down goes to it.
+static GtkListBoxRow* first_visible(TimbrelModels* m) {
+    GtkListBoxRow* row = NULL;
+    for (int i = 0; (row = gtk_list_box_get_row_at_index(GTK_LIST_BOX(m->list), i)); ++i) {
+        if (gtk_widget_get_child_visible(GTK_WIDGET(row)))
+            return row;
+    }
+    return NULL;
+}
+
+static void search_activate(GtkEntry* entry, TimbrelModels* m) {
+    (void)entry;
+    GtkListBoxRow* row = first_visible(m);
+    if (row)
+        timbrel_models_play(m, file_of(row)->path);
+}
+
+static gboolean search_key(GtkWidget* entry, GdkEventKey* event, TimbrelModels* m) {
+    (void)entry;
+    GtkListBoxRow* row = event->keyval == GDK_KEY_Down ? first_visible(m) : NULL;
+    if (row)
+        gtk_widget_grab_focus(GTK_WIDGET(row));
+    return row != NULL;
+}
+
+typedef struct {
+    TimbrelModels* models;
+    TimbrelModelFile* file;
+} Opened;
+
+static gboolean show_opened(gpointer data) {
+    Opened* opened = data;
+    GtkListBoxRow* row = opened->models->list ? find(opened->models, opened->file->path) : NULL;
+    if (row) {
+        g_object_set_data_full(G_OBJECT(row), "file", opened->file,
+                               (GDestroyNotify)timbrel_model_file_free);
+        opened->file = NULL;
+        show_facts(row);
+    }
+    if (opened->file)
+        timbrel_model_file_free(opened->file);
+    g_object_unref(opened->models);
+    g_free(opened);
+    return G_SOURCE_REMOVE;
+}
+
+static gboolean let_go(gpointer models) {
+    g_object_unref(models); // widgets may end only on the main loop
+    return G_SOURCE_REMOVE;
+}
+
+/// A thread of its own: open what is not known, one after the other, behind everything else that
+/// the machine has to do.
+static gpointer open_unknown(gpointer data) {
+    GPtrArray* task = data;
+    TimbrelModels* m = g_ptr_array_index(task, 0);
+    char* program = timbrel_search_torch(NULL, m->bundle, NULL);
+    (void)setpriority(PRIO_PROCESS, 0, lowest_priority); // of this thread, on Linux
+    for (guint i = 1; i < task->len && program && !m->cancel; ++i) {
+        TimbrelModelFile* file = timbrel_model_file_new(g_ptr_array_index(task, i), true);
+        if (!file)
+            continue;
+        timbrel_model_file_open(file, program, &m->cancel);
+        Opened* opened = g_new(Opened, 1);
+        *opened = (Opened){g_object_ref(m), file};
+        (void)g_idle_add(show_opened, opened);
+    }
+    free(program);
+    for (guint i = 1; i < task->len; ++i)
+        g_free(g_ptr_array_index(task, i));
+    g_ptr_array_free(task, TRUE);
+    (void)g_idle_add(let_go, m);
+    return NULL;
+}
+
+static void start_opening(TimbrelModels* m, const GPtrArray* files) {
+    GPtrArray* task = g_ptr_array_new();
+    g_ptr_array_add(task, g_object_ref(m));
+    for (guint i = 0; i < files->len; ++i) {
+        const TimbrelModelFile* file = g_ptr_array_index(files, i);
+        if (!file->known)
+            g_ptr_array_add(task, g_strdup(file->path));
+    }
+    g_thread_unref(g_thread_new("timbrel-look", open_unknown, task));
+}
+
+static void list_files(GTask* task, gpointer source, gpointer data, GCancellable* cancellable) {
+    (void)data;
+    (void)cancellable;
+    char* folder = g_build_filename(TIMBREL_MODELS(source)->bundle, "models", NULL);
+    g_task_return_pointer(task, timbrel_model_files_installed(folder),
+                          (GDestroyNotify)g_ptr_array_unref);
+    g_free(folder);
+}
+
+static void listed(GObject* source, GAsyncResult* result, gpointer data) {
+    (void)data;
+    TimbrelModels* m = TIMBREL_MODELS(source);
+    GPtrArray* files = g_task_propagate_pointer(G_TASK(result), NULL);
+    if (!m->list || !files)
+        return;
+    start_opening(m, files);
+    g_ptr_array_set_free_func(files, NULL); // the rows take them over
+    for (guint i = 0; i < files->len; ++i)
+        gtk_list_box_insert(GTK_LIST_BOX(m->list),
+                            GTK_WIDGET(make_row(g_ptr_array_index(files, i))), -1);
+    g_ptr_array_unref(files);
+    char** recent = timbrel_memory_recent();
+    const guint count = g_strv_length(recent);
+    for (guint i = count; i-- > 0;) {
+        TimbrelModelFile* file =
+            find(m, recent[i]) ? NULL : timbrel_model_file_new(recent[i], false);
+        if (file)
+            gtk_list_box_insert(GTK_LIST_BOX(m->list), GTK_WIDGET(make_row(file)), 0);
+    }
+    g_strfreev(recent);
+    mark(m);
+}
+
+static void file_chosen(const char* path, gpointer data) {
+    timbrel_models_play(data, path);
+}
+
+void timbrel_models_choose(TimbrelModels* m) {
+    timbrel_file_dialog(GTK_WIDGET(m), m->playing, file_chosen, m);
+}
+
+void timbrel_models_search(TimbrelModels* m) {
+    gtk_widget_grab_focus(m->search);
+}
+
+static void dispose(GObject* object) {
+    TimbrelModels* m = TIMBREL_MODELS(object);
+    m->cancel = true;
+    m->list = NULL;
+    if (m->mirror) {
+        g_signal_handlers_disconnect_by_data(m->mirror, m);
+        g_clear_object(&m->mirror);
+    }
+    G_OBJECT_CLASS(timbrel_models_parent_class)->dispose(object);
+}
+
+static void finalize(GObject* object) {
+    g_free(TIMBREL_MODELS(object)->bundle);
+    g_free(TIMBREL_MODELS(object)->playing);
+    G_OBJECT_CLASS(timbrel_models_parent_class)->finalize(object);
+}
+
+static void timbrel_models_class_init(TimbrelModelsClass* class) {
+    G_OBJECT_CLASS(class)->dispose = dispose;
+    G_OBJECT_CLASS(class)->finalize = finalize;
+}
+
+static void timbrel_models_init(TimbrelModels* m) {
+    gtk_orientable_set_orientation(GTK_ORIENTABLE(m), GTK_ORIENTATION_VERTICAL);
+    gtk_style_context_add_class(gtk_widget_get_style_context(GTK_WIDGET(m)), "timbrel-side");
+}
+
+GtkWidget* timbrel_models_new(TimbrelMirror* mirror, const char* bundle) {
+    TimbrelModels* m = g_object_new(TIMBREL_TYPE_MODELS, NULL);
+    GtkWidget* scrolled = gtk_scrolled_window_new(NULL, NULL);
+    GtkWidget* open = gtk_button_new_with_label("Open a file ...");
+    GtkWidget* nothing = make_label("No model of that name", "timbrel-empty");
+    m->mirror = g_object_ref(mirror);
+    m->bundle = g_strdup(bundle);
+    m->search = gtk_search_entry_new();
+    m->list = gtk_list_box_new();
+    gtk_entry_set_placeholder_text(GTK_ENTRY(m->search), "Find a model");
+    atk_object_set_name(gtk_widget_get_accessible(m->search), "Find a model");
+    atk_object_set_name(gtk_widget_get_accessible(m->list), "Models");
+    gtk_style_context_add_class(gtk_widget_get_style_context(m->list), "timbrel-models");
+    gtk_style_context_add_class(gtk_widget_get_style_context(open), "timbrel-small");
+    gtk_list_box_set_filter_func(GTK_LIST_BOX(m->list), matches, m, NULL);
+    gtk_list_box_set_header_func(GTK_LIST_BOX(m->list), headers, NULL, NULL);
+    gtk_widget_show(nothing);
+    gtk_widget_set_margin_top(nothing, 16);
+    gtk_list_box_set_placeholder(GTK_LIST_BOX(m->list), nothing);
+    gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(scrolled), GTK_POLICY_NEVER,
+                                   GTK_POLICY_AUTOMATIC);
+    gtk_widget_set_tooltip_text(open,
+                                "Play a model file from anywhere; or drop one on the window.");
+    gtk_container_add(GTK_CONTAINER(scrolled), m->list);
+    g_object_set(m->search, "margin", 8, "margin-bottom", 4, NULL);
+    g_object_set(open, "margin", 8, "margin-top", 4, NULL);
+    gtk_box_pack_start(GTK_BOX(m), m->search, FALSE, FALSE, 0);
+    gtk_box_pack_start(GTK_BOX(m), scrolled, TRUE, TRUE, 0);
+    gtk_box_pack_start(GTK_BOX(m), open, FALSE, FALSE, 0);
+    (void)g_signal_connect_swapped(m->search, "search-changed",
+                                   G_CALLBACK(gtk_list_box_invalidate_filter), m->list);
+    (void)g_signal_connect(m->search, "activate", G_CALLBACK(search_activate), m);
+    (void)g_signal_connect(m->search, "key-press-event", G_CALLBACK(search_key), m);
+    (void)g_signal_connect(m->list, "row-activated", G_CALLBACK(row_activated), m);
+    (void)g_signal_connect_swapped(open, "clicked", G_CALLBACK(timbrel_models_choose), m);
+    (void)g_signal_connect(mirror, "news", G_CALLBACK(news), m);
+    GTask* task = g_task_new(m, NULL, listed, NULL);
+    g_task_run_in_thread(task, list_files);
+    g_object_unref(task);
+    return GTK_WIDGET(m);
+}

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: ISC
+#include "strip.h"
+
+#include "text.h"
+#include "trail.h"
+#include "value.h"
+
+#include <math.h>
+#include <string.h>
+
+static const double reach = 4.4;           // Values shown, either way: the bias and a little
+static const double range_return = 0.9985; // Of the held range, a message
+enum { pad = 4, dot = 3, radius = 4 };
+
+struct _TimbrelStrip {
+    TimbrelFader parent;
+    uint32_t index;
+    char name[TIMBREL_NAME_SIZE];
+    TimbrelTrail trail;
+    float before;
+    float after;
+    double low; ///< Range of late, of what comes after control
+    double high;
+    bool fed;
+    int line;               ///< Height of a line of small text
+    cairo_surface_t* under; ///< What does not move: drawn once
+};
+
+G_DEFINE_FINAL_TYPE(TimbrelStrip, timbrel_strip, TIMBREL_TYPE_FADER)
+
+static bool controlled(TimbrelStrip* strip) {
+    return timbrel_fader_control(TIMBREL_FADER(strip)) >= 0;
+}
+
+/// The field that the values move in.
+static GdkRectangle well(TimbrelStrip* strip) {
+    GtkWidget* widget = GTK_WIDGET(strip);
+    const int width = gtk_widget_get_allocated_width(widget);
+    const int height = gtk_widget_get_allocated_height(widget);
+    const int below = controlled(strip) ? strip->line : 0;
+    return (GdkRectangle){1, strip->line + 1, MAX(width - 2, 1),
+                          MAX(height - strip->line - below - 3, 1)};
+}
+
+/// 0 bottom .. 1 top.
+static double place(double value) {
+    return CLAMP((value / reach + 1) / 2, 0.0, 1.0);
+}
+
+static double row(const GdkRectangle* area, double value) {
+    return area->y + pad + (1 - place(value)) * (area->height - 2 * pad);
+}
+
+static void paint_under(TimbrelStrip* strip, cairo_t* cr, const GdkRectangle* area) {
+    const TimbrelPalette* p = timbrel_fader_palette(TIMBREL_FADER(strip));
+    timbrel_rounded(cr, area->x, area->y, area->width, area->height, radius);
+    gdk_cairo_set_source_rgba(cr, &p->well);
+    cairo_fill(cr);
+    for (int value = -4; value <= 4; value += 2) {
+        const GdkRGBA line = timbrel_color_fade(p->text, value ? 0.06 : 0.20);
+        gdk_cairo_set_source_rgba(cr, &line);
+        cairo_rectangle(cr, area->x, floor(row(area, value)), area->width, 1);
+        cairo_fill(cr);
+    }
+}
+
+static void paint_range(const TimbrelStrip* strip, cairo_t* cr, const GdkRectangle* area,
+                        const TimbrelPalette* p) {
+    const double top = row(area, strip->high);
+    const GdkRGBA color = timbrel_color_fade(p->trace, 0.45);
+    gdk_cairo_set_source_rgba(cr, &color);
+    cairo_rectangle(cr, area->x + 1, top, 2, fmax(row(area, strip->low) - top, 1));
+    cairo_fill(cr);
+}
+
+static void paint_values(const TimbrelStrip* strip, cairo_t* cr, const GdkRectangle* area,
+                         const TimbrelPalette* p) {
+    const double x = area->x + area->width - dot - 2.5;
+    cairo_arc(cr, x, row(area, (double)strip->before), dot - 0.5, 0, 2 * G_PI);
+    gdk_cairo_set_source_rgba(cr, &p->dim);
+    cairo_set_line_width(cr, 1);
+    cairo_stroke(cr);
+    cairo_arc(cr, x, row(area, (double)strip->after), dot, 0, 2 * G_PI);
+    gdk_cairo_set_source_rgba(cr, &p->trace);
+    cairo_fill(cr);
+}
+
+/// The bias: a line with a grip at its left.
+static void paint_handle(TimbrelStrip* strip, cairo_t* cr, const GdkRectangle* area) {
+    const TimbrelPalette* p = timbrel_fader_palette(TIMBREL_FADER(strip));
+    const float bias = timbrel_fader_value(TIMBREL_FADER(strip));
+    const bool lit = timbrel_fader_lit(TIMBREL_FADER(strip));
+    const bool moved = bias < 0.0f || bias > 0.0f;
+    const double y = row(area, (double)bias);
+    const double alpha = lit ? 0.95 : moved ? 0.75 : 0.4;
+    const GdkRGBA color = timbrel_color_fade(p->text, alpha);
+    if (moved) { // how far, and which way, it pushes
+        const GdkRGBA push = timbrel_color_fade(p->accent, 0.16);
+        const double zero = row(area, 0);
+        gdk_cairo_set_source_rgba(cr, &push);
+        cairo_rectangle(cr, area->x, fmin(y, zero), area->width, fabs(y - zero));
+        cairo_fill(cr);
+    }
+    gdk_cairo_set_source_rgba(cr, &color);
+    cairo_rectangle(cr, area->x, floor(y), area->width, 1);
+    cairo_fill(cr);
+    const double grip = MIN(area->width * 0.5, 16);
+    timbrel_rounded(cr, area->x + (area->width - grip) / 2, floor(y) - 2, grip, 5, 2.5);
+    gdk_cairo_set_source_rgba(cr, &p->raised);
+    cairo_fill_preserve(cr);
+    gdk_cairo_set_source_rgba(cr, &color);
+    cairo_set_line_width(cr, 1);
+    cairo_stroke(cr);
+}
+
+static void paint_texts(TimbrelStrip* strip, cairo_t* cr, const GdkRectangle* area, int width) {
+    TimbrelFader* fader = TIMBREL_FADER(strip);
+    const TimbrelPalette* p = timbrel_fader_palette(fader);
+    timbrel_text(GTK_WIDGET(strip), cr, strip->name, TIMBREL_TEXT_SMALL,
+                 timbrel_fader_lit(fader) ? &p->text : &p->dim, 0, 0, width, strip->line, 0.5);
+    if (controlled(strip)) {
+        char text[TIMBREL_TEXT_SIZE];
+        const float bias = timbrel_fader_value(fader);
+        timbrel_value_text(timbrel_fader_control(fader), bias, text);
+        timbrel_text(GTK_WIDGET(strip), cr, text, TIMBREL_TEXT_SMALL,
+                     bias < 0 || bias > 0 ? &p->text : &p->dim, 0, area->y + area->height + 1,
+                     width, strip->line, 0.5);
+    }
+}
+
+static void paint(TimbrelFader* fader, cairo_t* cr, int width, int height) {
+    TimbrelStrip* strip = TIMBREL_STRIP(fader);
+    const TimbrelPalette* p = timbrel_fader_palette(fader);
+    const GdkRectangle area = well(strip);
+    if (!strip->under) {
+        strip->under = gdk_window_create_similar_surface(gtk_widget_get_window(GTK_WIDGET(strip)),
+                                                         CAIRO_CONTENT_COLOR_ALPHA, width, height);
+        cairo_t* under = cairo_create(strip->under);
+        paint_under(strip, under, &area);
+        cairo_destroy(under);
+    }
+    cairo_set_source_surface(cr, strip->under, 0, 0);
+    cairo_paint(cr);
+    cairo_save(cr);
+    cairo_rectangle(cr, area.x, area.y, area.width, area.height);
+    cairo_clip(cr);
+    if (strip->fed) {
+        timbrel_trail_draw(&strip->trail, cr, area.x + 3, area.y + pad);
+        paint_range(strip, cr, &area, p);
+    }
+    if (controlled(strip))
+        paint_handle(strip, cr, &area);
+    if (strip->fed)
+        paint_values(strip, cr, &area, p);
+    cairo_restore(cr);
+    paint_texts(strip, cr, &area, width);
+}
+
+static double travel(TimbrelFader* fader) {
+    const GdkRectangle area = well(TIMBREL_STRIP(fader));
+    const TimbrelControl* bias = &timbrel_controls[TIMBREL_CONTROL_BIAS_FIRST];
+    return -(area.height - 2 * pad) * (double)(bias->maximum - bias->minimum) / (2 * reach);
+}
+
+static void forget(TimbrelFader* fader) {
+    TimbrelStrip* strip = TIMBREL_STRIP(fader);
+    GtkWidget* widget = GTK_WIDGET(strip);
+    const TimbrelPalette* p = timbrel_fader_palette(fader);
+    g_clear_pointer(&strip->under, cairo_surface_destroy);
+    strip->line = timbrel_text_height(widget, TIMBREL_TEXT_SMALL);
+    const GdkRectangle area = well(strip);
+    const GdkRGBA before = timbrel_color_fade(p->text, 0.30);
+    timbrel_trail_init(&strip->trail, area.width - 3 - 2 * dot - 2, area.height - 2 * pad,
+                       gtk_widget_get_scale_factor(widget), &before, &p->trace);
+}
+
+static gboolean query_tooltip(GtkWidget* widget, gint x, gint y, gboolean keyboard,
+                              GtkTooltip* tooltip) {
+    (void)x;
+    (void)y;
+    (void)keyboard;
+    TimbrelStrip* strip = TIMBREL_STRIP(widget);
+    char* text = NULL;
+    if (controlled(strip)) {
+        const int second = TIMBREL_CONTROL_SCALE_FIRST + (int)strip->index;
+        TimbrelMirror* mirror = timbrel_fader_mirror(TIMBREL_FADER(strip));
+        text = g_markup_printf_escaped(
+            "<b>Latent %u</b>  %s\nin %+.2f   bias %+.2f   scale %.2f   out %+.2f\n"
+            "Drag: bias. Ctrl and drag: scale. Shift: finer.\n"
+            "Double click: back. Right click: type numbers.",
+            strip->index + 1, strip->name, (double)strip->before,
+            (double)timbrel_fader_value(TIMBREL_FADER(strip)),
+            (double)timbrel_mirror_value(mirror, second), (double)strip->after);
+    } else {
+        text = g_markup_printf_escaped(
+            "<b>Latent %u</b>  %s\n%+.2f\nOnly the first %d latents have "
+            "a bias and a scale.",
+            strip->index + 1, strip->name, (double)strip->after, TIMBREL_CONTROLLED_LATENTS);
+    }
+    gtk_tooltip_set_markup(tooltip, text);
+    g_free(text);
+    return TRUE;
+}
+
+static void finalize(GObject* object) {
+    TimbrelStrip* strip = TIMBREL_STRIP(object);
+    g_clear_pointer(&strip->under, cairo_surface_destroy);
+    timbrel_trail_clear(&strip->trail);
+    G_OBJECT_CLASS(timbrel_strip_parent_class)->finalize(object);
+}
+
+static void timbrel_strip_class_init(TimbrelStripClass* class) {
+    G_OBJECT_CLASS(class)->finalize = finalize;
+    GTK_WIDGET_CLASS(class)->query_tooltip = query_tooltip;
+    TIMBREL_FADER_CLASS(class)->paint = paint;
+    TIMBREL_FADER_CLASS(class)->travel = travel;
+    TIMBREL_FADER_CLASS(class)->forget = forget;
+}
+
+static void timbrel_strip_init(TimbrelStrip* strip) {
+    timbrel_trail_clear(&strip->trail);
+}
+
+GtkWidget* timbrel_strip_new(TimbrelMirror* mirror, uint32_t index) {
+    TimbrelStrip* strip = g_object_new(TIMBREL_TYPE_STRIP, NULL);
+    const bool has_controls = index < TIMBREL_CONTROLLED_LATENTS;
+    strip->index = index;
+    timbrel_fader_bind(TIMBREL_FADER(strip), mirror,
+                       has_controls ? TIMBREL_CONTROL_BIAS_FIRST + (int)index : -1);
+    if (has_controls)
+        timbrel_fader_bind_second(TIMBREL_FADER(strip), TIMBREL_CONTROL_SCALE_FIRST + (int)index);
+    timbrel_strip_name(strip, "");
+    return GTK_WIDGET(strip);
+}
+
+void timbrel_strip_name(TimbrelStrip* strip, const char* label) {
+    if (label[0])
+        (void)g_strlcpy(strip->name, label, sizeof strip->name);
+    else
+        (void)g_snprintf(strip->name, sizeof strip->name, "%u", strip->index + 1);
+    gtk_widget_queue_draw(GTK_WIDGET(strip));
+}
+
+void timbrel_strip_feed(TimbrelStrip* strip, float before, float after) {
+    if (!isfinite(before) || !isfinite(after))
+        return;
+    const double value = (double)after;
+    const double middle = (strip->low + strip->high) / 2;
+    strip->low = strip->fed ? fmin(value, middle + (strip->low - middle) * range_return) : value;
+    strip->high = strip->fed ? fmax(value, middle + (strip->high - middle) * range_return) : value;
+    strip->before = before;
+    strip->after = after;
+    strip->fed = true;
+    timbrel_trail_add(&strip->trail, place((double)before), place(value));
+    const GdkRectangle area = well(strip);
+    gtk_widget_queue_draw_area(GTK_WIDGET(strip), area.x, area.y, area.width, area.height);
+}
