@@ -12,6 +12,8 @@ enum {
     xembed_focus_in = 4,
 };
 
+enum { most_fits = 8 };
+
 static const uint32_t background = 0x26292c;
 static const uint32_t foreground = 0xd0d4d8;
 
@@ -26,6 +28,7 @@ struct TimbrelContainer {
     xcb_atom_t xembed;
     uint16_t width;
     uint16_t height;
+    int fits; ///< How often the child was resized since the last change of size
     const char* lines[2];
 };
 
@@ -116,7 +119,10 @@ static void tell_child(TimbrelContainer* c, uint32_t message) {
     xcb_send_event(c->connection, 0, c->child, XCB_EVENT_MASK_NO_EVENT, (const char*)&event);
 }
 
+/// A plug may first take the size that it would like; one that insists has its way in the end.
 static void fit_child(TimbrelContainer* c) {
+    if (c->fits++ > most_fits)
+        return;
     const uint32_t values[] = {0, 0, c->width, c->height};
     xcb_configure_window(c->connection, c->child,
                          XCB_CONFIG_WINDOW_X | XCB_CONFIG_WINDOW_Y | XCB_CONFIG_WINDOW_WIDTH |
@@ -127,6 +133,7 @@ static void fit_child(TimbrelContainer* c) {
 /// The program's window has arrived: the part of the embedder that GTK's GtkSocket would play.
 static void adopt(TimbrelContainer* c, xcb_window_t child) {
     c->child = child;
+    c->fits = 0;
     fit_child(c);
     xcb_map_window(c->connection, child);
     tell_child(c, xembed_embedded_notify);
@@ -160,8 +167,12 @@ static void handle(TimbrelContainer* c, const xcb_generic_event_t* event, bool* 
             (changed->width != c->width || changed->height != c->height)) {
             c->width = changed->width;
             c->height = changed->height;
+            c->fits = 0;
             if (c->child)
                 fit_child(c);
+        } else if (changed->window == c->child &&
+                   (changed->width != c->width || changed->height != c->height)) {
+            fit_child(c);
         }
         break;
     }
