@@ -90,8 +90,12 @@ static void paint_upright(TimbrelBar* bar, cairo_t* cr, int width, int height) {
 static void paint_small(TimbrelBar* bar, cairo_t* cr, int width, int height) {
     TimbrelFader* fader = TIMBREL_FADER(bar);
     const TimbrelPalette* p = timbrel_fader_palette(fader);
+    const int control = timbrel_fader_control(fader);
     char value[TIMBREL_TEXT_SIZE];
-    timbrel_value_text(timbrel_fader_control(fader), timbrel_fader_value(fader), value);
+    if (timbrel_controls[control].unit == TIMBREL_UNIT_NONE)
+        timbrel_value_short(control, timbrel_fader_value(fader), width < 40 ? 1 : 2, value);
+    else
+        timbrel_value_text(control, timbrel_fader_value(fader), value);
     const bool sensitive = gtk_widget_is_sensitive(GTK_WIDGET(fader));
     cairo_save(cr);
     timbrel_rounded(cr, 0, 0, width, height, 3);

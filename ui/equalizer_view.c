@@ -12,7 +12,7 @@
 
 enum {
     points = 240,       // Of the curve
-    columns = 120,      // Of the spectrum
+    columns = 160,      // Of the spectrum
     spectrum_every = 3, // Meter messages: 20 a second
     foot = 14           // Pixels below for the frequencies
 };
@@ -140,15 +140,14 @@ static double spectrum_row(View* v, double decibels) {
 static void paint_spectrum(View* v, cairo_t* cr, int width) {
     const TimbrelPalette* p = &v->palette;
     const double gain = (double)timbrel_mirror_value(v->mirror, TIMBREL_CONTROL_INPUT_GAIN);
-    const double each = (double)width / columns;
     const double bottom = graph_height(v);
     for (int after = 0; after < 2; ++after) {
+        cairo_move_to(cr, 0, bottom);
         for (int i = 0; i < columns; ++i) {
             const double level = v->levels[i] + (after ? gain + v->gains[i] : 0.0);
-            const double y = floor(spectrum_row(v, level));
-            cairo_rectangle(cr, floor(i * each), y, floor((i + 1) * each) - floor(i * each) - 1,
-                            bottom - y);
+            cairo_line_to(cr, width * i / (columns - 1.0), spectrum_row(v, level));
         }
+        cairo_line_to(cr, width, bottom);
         const GdkRGBA color = after ? timbrel_color_fade(p->accent, p->dark ? 0.42 : 0.32)
                                     : timbrel_color_fade(p->text, p->dark ? 0.11 : 0.09);
         gdk_cairo_set_source_rgba(cr, &color);

@@ -59,6 +59,12 @@ static void show_figures(TimbrelHeader* h) {
         set_format(h->samples, "%u samples", m->latency.total);
         set_format(h->load, "%.0f %%", (double)m->load);
         gtk_level_bar_set_value(GTK_LEVEL_BAR(h->load_bar), fmin((double)m->load / 100, 1));
+        if (m->load > 90)
+            gtk_style_context_add_class(gtk_widget_get_style_context(h->load_bar),
+                                        "timbrel-overload");
+        else
+            gtk_style_context_remove_class(gtk_widget_get_style_context(h->load_bar),
+                                           "timbrel-overload");
     }
     set_format(h->late, "%u", m->late_hops);
     gtk_widget_set_sensitive(h->late_button, m->late_hops > 0);
@@ -232,6 +238,7 @@ static void add_figures(TimbrelHeader* h) {
     gtk_widget_set_tooltip_text(late, "How many hops the model did not finish in time. If they "
                                       "grow, choose a longer Timing or a smaller model.");
     h->load_bar = gtk_level_bar_new();
+    gtk_style_context_add_class(gtk_widget_get_style_context(h->load_bar), "timbrel-load");
     gtk_widget_set_size_request(h->load_bar, 56, -1);
     gtk_widget_set_margin_top(h->load_bar, 5);
     GtkWidget* load = make_figure(h, &h->load, h->load_bar);
@@ -260,8 +267,10 @@ GtkWidget* timbrel_header_new(TimbrelMirror* mirror) {
     add_step(h, "go-next-symbolic", "Next model", 1);
     add_model(h);
     gtk_box_pack_start(GTK_BOX(h), timbrel_attributes_view_new(mirror), FALSE, FALSE, 0);
-    GtkWidget* enabled = timbrel_toggle_new(mirror, TIMBREL_CONTROL_ENABLED);
+    GtkWidget* enabled =
+        timbrel_icon_toggle_new(mirror, TIMBREL_CONTROL_ENABLED, "system-shutdown-symbolic");
     gtk_widget_set_valign(enabled, GTK_ALIGN_CENTER);
+    gtk_widget_set_margin_end(enabled, 14);
     gtk_box_pack_start(GTK_BOX(h), enabled, FALSE, FALSE, 0);
     add_figures(h);
     (void)g_signal_connect(mirror, "news", G_CALLBACK(news), h);

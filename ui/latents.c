@@ -17,6 +17,7 @@ typedef struct {
     GtkWidget* empty;
     GtkWidget* strips[TIMBREL_MAX_LATENTS];
     GtkWidget* tools;
+    GtkSizeGroup* feet; ///< What stands below the strips
     uint32_t count;
 } Latents;
 
@@ -33,8 +34,12 @@ static GtkWidget* make_column(Latents* l, uint32_t index) {
         GtkWidget* scale = timbrel_bar_new(l->mirror, TIMBREL_CONTROL_SCALE_FIRST + (int)index,
                                            TIMBREL_BAR_SMALL, "×");
         gtk_box_pack_end(GTK_BOX(column), scale, FALSE, FALSE, 0);
+        gtk_size_group_add_widget(l->feet, scale);
         gtk_widget_set_size_request(l->strips[index], narrowest, 60);
     } else {
+        GtkWidget* nothing = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0);
+        gtk_box_pack_end(GTK_BOX(column), nothing, FALSE, FALSE, 0);
+        gtk_size_group_add_widget(l->feet, nothing); // so that all strips are of one height
         gtk_widget_set_size_request(l->strips[index], meter_width, 60);
     }
     set_name(l, index);
@@ -103,6 +108,7 @@ static void destroy(GtkWidget* card, Latents* l) {
     (void)card;
     g_signal_handlers_disconnect_by_data(l->mirror, l);
     g_object_unref(l->mirror);
+    g_object_unref(l->feet);
     g_free(l);
 }
 
@@ -132,6 +138,7 @@ GtkWidget* timbrel_latents_new(TimbrelMirror* mirror) {
     GtkWidget* scrolled = gtk_scrolled_window_new(NULL, NULL);
     l->mirror = g_object_ref(mirror);
     l->row = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 4);
+    l->feet = gtk_size_group_new(GTK_SIZE_GROUP_VERTICAL);
     l->empty = gtk_label_new(NULL);
     l->stack = gtk_stack_new();
     l->tools = make_tools(l);

@@ -37,9 +37,8 @@ static GdkRectangle well(TimbrelStrip* strip) {
     GtkWidget* widget = GTK_WIDGET(strip);
     const int width = gtk_widget_get_allocated_width(widget);
     const int height = gtk_widget_get_allocated_height(widget);
-    const int below = controlled(strip) ? strip->line : 0;
     return (GdkRectangle){1, strip->line + 1, MAX(width - 2, 1),
-                          MAX(height - strip->line - below - 3, 1)};
+                          MAX(height - 2 * strip->line - 3, 1)};
 }
 
 /// 0 bottom .. 1 top.
@@ -121,7 +120,7 @@ static void paint_texts(TimbrelStrip* strip, cairo_t* cr, const GdkRectangle* ar
     if (controlled(strip)) {
         char text[TIMBREL_TEXT_SIZE];
         const float bias = timbrel_fader_value(fader);
-        timbrel_value_text(timbrel_fader_control(fader), bias, text);
+        timbrel_value_short(timbrel_fader_control(fader), bias, width < 40 ? 1 : 2, text);
         timbrel_text(GTK_WIDGET(strip), cr, text, TIMBREL_TEXT_SMALL,
                      bias < 0 || bias > 0 ? &p->text : &p->dim, 0, area->y + area->height + 1,
                      width, strip->line, 0.5);

@@ -15,12 +15,20 @@ static const char style[] =
     ".timbrel-dim { color: alpha(@theme_fg_color, 0.66); font-size: 8.5pt; }"
     ".timbrel-figure { font-size: 11pt; font-weight: 600; font-feature-settings: \"tnum\"; }"
     ".timbrel-flat { padding: 3px 6px; min-height: 22px; min-width: 18px; }"
-    ".timbrel-small { padding: 1px 8px; min-height: 20px; font-size: 8.5pt; }"
-    ".timbrel-small button, .timbrel-small entry { padding: 1px 6px; min-height: 20px;"
-    "  font-size: 8.5pt; }"
-    "combobox.timbrel-small button { padding: 0 5px; min-height: 24px; }"
+    "button.timbrel-small { padding: 1px 8px; min-height: 20px; font-size: 8.5pt; }"
+    "combobox.timbrel-small { font-size: 8.5pt; }"
+    "combobox.timbrel-small button { padding: 0 6px; min-height: 22px; }"
+    "levelbar.timbrel-load block { min-height: 4px; border: none; border-radius: 2px; }"
+    "levelbar.timbrel-load trough { padding: 0; border: none; border-radius: 2px;"
+    "  background-color: alpha(@theme_fg_color, 0.16); }"
+    "levelbar.timbrel-load block.filled { background-color: @theme_selected_bg_color; }"
+    "levelbar.timbrel-load block.empty { background-color: transparent; }"
+    "levelbar.timbrel-overload block.filled { background-color: @error_color; }"
     "list.timbrel-models { background: none; }"
     "list.timbrel-models row { padding: 6px 10px; border-radius: 6px; margin: 1px 6px; }"
+    "list.timbrel-models row:hover { background-color: alpha(@theme_fg_color, 0.06); }"
+    "list.timbrel-models row:selected { color: @theme_fg_color;"
+    "  background-color: alpha(@theme_selected_bg_color, 0.20); }"
     "list.timbrel-models row.timbrel-playing { box-shadow: inset 3px 0 @theme_selected_bg_color; }"
     ".timbrel-note { padding: 6px 12px; background-color: alpha(@theme_selected_bg_color, 0.14); }"
     ".timbrel-problem { padding: 6px 12px; background-color: alpha(@error_color, 0.20); }"
@@ -66,7 +74,7 @@ void timbrel_palette_read(TimbrelPalette* p, GtkWidget* widget) {
     p->trough = timbrel_color_fade(p->text, p->dark ? 0.20 : 0.16);
     p->raised = p->dark ? timbrel_color_mix(ground, white, 0.82) : white;
     // On the dark, a theme's accent made for white letters is too heavy for fine lines.
-    p->trace = p->dark ? timbrel_color_mix(p->accent, white, 0.32) : p->accent;
+    p->trace = p->dark ? timbrel_color_mix(p->accent, white, 0.40) : p->accent;
 }
 
 void timbrel_rounded(cairo_t* cr, double x, double y, double width, double height, double radius) {

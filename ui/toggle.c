@@ -45,11 +45,22 @@ static void follow_toggle(Binding* binding) {
     g_signal_handler_unblock(binding->widget, binding->handler);
 }
 
-GtkWidget* timbrel_toggle_new(TimbrelMirror* mirror, int control) {
-    GtkWidget* button = gtk_toggle_button_new_with_label(timbrel_controls[control].name);
+static GtkWidget* bind_toggle(GtkWidget* button, TimbrelMirror* mirror, int control) {
     follow_toggle(
         bind(button, mirror, control, "toggled", G_CALLBACK(toggled), G_CALLBACK(follow_toggle)));
     return button;
+}
+
+GtkWidget* timbrel_toggle_new(TimbrelMirror* mirror, int control) {
+    return bind_toggle(gtk_toggle_button_new_with_label(timbrel_controls[control].name), mirror,
+                       control);
+}
+
+GtkWidget* timbrel_icon_toggle_new(TimbrelMirror* mirror, int control, const char* icon) {
+    GtkWidget* button = gtk_toggle_button_new();
+    gtk_container_add(GTK_CONTAINER(button),
+                      gtk_image_new_from_icon_name(icon, GTK_ICON_SIZE_MENU));
+    return bind_toggle(button, mirror, control);
 }
 
 static void chosen(GtkComboBox* combo, Binding* binding) {

@@ -11,6 +11,9 @@
 /// A button that stays down while the control is on.
 GtkWidget* timbrel_toggle_new(TimbrelMirror* mirror, int control);
 
+/// The same with an icon for its name.
+GtkWidget* timbrel_icon_toggle_new(TimbrelMirror* mirror, int control, const char* icon);
+
 /// A list to choose one of the control's named values from.
 GtkWidget* timbrel_choice_new(TimbrelMirror* mirror, int control);
 

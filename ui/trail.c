@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+enum { thickness = 2 };
+
 /// As cairo's ARGB32 keeps it: with the opacity multiplied in.
 static guint32 pack(const GdkRGBA* color) {
     const double parts[4] = {color->alpha, color->red * color->alpha, color->green * color->alpha,
@@ -38,13 +40,13 @@ void timbrel_trail_clear(TimbrelTrail* t) {
 static void write_line(const TimbrelTrail* t, guint32* pixels, size_t stride, int from, int to,
                        guint32 color) {
     const int top = MIN(from, to);
-    const int bottom = MIN(MAX(from, to) + t->factor, t->height);
+    const int bottom = MIN(MAX(from, to) + thickness * t->factor, t->height);
     for (int y = top; y < bottom; ++y)
         pixels[(size_t)y * stride] = color;
 }
 
 static int row(const TimbrelTrail* t, double height) {
-    return (int)lrint((1.0 - CLAMP(height, 0.0, 1.0)) * (t->height - t->factor));
+    return (int)lrint((1.0 - CLAMP(height, 0.0, 1.0)) * (t->height - thickness * t->factor));
 }
 
 void timbrel_trail_add(TimbrelTrail* t, double before, double after) {

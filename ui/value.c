@@ -107,6 +107,19 @@ void timbrel_value_text(int control, float value, char text[TIMBREL_TEXT_SIZE]) 
     }
 }
 
+void timbrel_value_short(int control, float value, int decimals, char text[TIMBREL_TEXT_SIZE]) {
+    const double unit = pow(10.0, -decimals);
+    const double v = shown((double)value, unit);
+    (void)snprintf(text, TIMBREL_TEXT_SIZE,
+                   control_of(control)->minimum < 0 && (v < 0 || v > 0) ? "%+.*f" : "%.*f",
+                   decimals, v);
+    size_t length = strlen(text);
+    while (decimals > 0 && text[length - 1] == '0')
+        text[--length] = '\0';
+    if (text[length - 1] == '.')
+        text[length - 1] = '\0';
+}
+
 bool timbrel_value_read(int control, const char* text, float* value) {
     const TimbrelControl* c = control_of(control);
     for (int i = 0; i < 3 && c->points[i].label; ++i) {

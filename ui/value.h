@@ -18,6 +18,10 @@ float timbrel_value_at(int control, double place);
 /// The value as text, with its unit: "-3.5 dB", "1.20 kHz", "Off".
 void timbrel_value_text(int control, float value, char text[TIMBREL_TEXT_SIZE]);
 
+/// The same without what goes without saying: no unit, no zeros at the end. With `decimals`, at
+/// most so many.
+void timbrel_value_short(int control, float value, int decimals, char text[TIMBREL_TEXT_SIZE]);
+
 /// The value of a text as a user types it, unit or not, with a comma or a point. False if it is
 /// none.
 bool timbrel_value_read(int control, const char* text, float* value);
