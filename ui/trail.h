@@ -6,19 +6,18 @@
 
 /// A short trail in time of one latent before and after control: a picture into which each new pair
 /// of values is written as one column, so that a new one costs next to nothing however long the
-/// trail is.
+/// trail is. The picture lies where the window's own does, and need not be sent there.
 typedef struct {
     cairo_surface_t* picture; ///< Ring of columns; NULL until there is a size
-    int width;                ///< Device pixels
+    int width;
     int height;
-    int factor;  ///< Device pixels to a pixel
     int column;  ///< That comes next
     int last[2]; ///< Rows of the last pair; -1: none
-    guint32 colors[2];
+    GdkRGBA colors[2];
 } TimbrelTrail;
 
 /// Change size or colours: begins empty. `before` and `after` are the colours of the two lines.
-void timbrel_trail_init(TimbrelTrail* trail, int width, int height, int factor,
+void timbrel_trail_init(TimbrelTrail* trail, GdkWindow* window, int width, int height,
                         const GdkRGBA* before, const GdkRGBA* after);
 void timbrel_trail_clear(TimbrelTrail* trail);
 
