@@ -9,7 +9,16 @@
 #include <math.h>
 #include <string.h>
 
-enum { rate = 48000, hop = 512, tick_milliseconds = 16, loading_ticks = 60, voices = 3 };
+enum {
+    rate = 48000,
+    hop = 512,
+    tick_milliseconds = 33, // As hosts pass messages on
+    meters_a_tick = 2,
+    loading_ticks = 30,
+    period = 1024,
+    partials = 12,
+    voices = 3
+};
 
 struct TimbrelDemo {
     TimbrelDemoConfig config;
@@ -31,6 +40,7 @@ struct TimbrelDemo {
     TimbrelAttribute attributes[3];
     double smooth[TIMBREL_MAX_LATENTS];
     double phase[voices];
+    float wave[period]; ///< Of a bright string
 };
 
 /// How loud the scripted music is: a phrase of four seconds, with a breath at its end.
@@ -45,15 +55,16 @@ static void make_scope(TimbrelDemo* d, TimbrelWireScope* message) {
     static const double ratios[voices] = {1.0, 1.26, 1.5};
     static const double tones[8] = {110, 131, 147, 165, 196, 165, 147, 131};
     const double note = tones[(int)(d->time * 2) % 8];
+    const double loud = loudness(d->time);
     message->frames = TIMBREL_WIRE_SCOPE_FRAMES;
     for (uint32_t i = 0; i < message->frames; ++i) {
         double sum = 0.03 * (g_rand_double(d->chance) - 0.5);
         for (int v = 0; v < voices; ++v) {
-            d->phase[v] = fmod(d->phase[v] + note * ratios[v] / rate, 1.0);
-            for (int k = 1; k <= 12; ++k)
-                sum += 0.22 / k * sin(2 * G_PI * d->phase[v] * k);
+            d->phase[v] += note * ratios[v] / rate;
+            d->phase[v] -= floor(d->phase[v]);
+            sum += (double)d->wave[(int)(d->phase[v] * period)];
         }
-        message->samples[i] = (int16_t)(sum * loudness(d->time) * TIMBREL_WIRE_SCOPE_SCALE);
+        message->samples[i] = (int16_t)(sum * loud * TIMBREL_WIRE_SCOPE_SCALE);
     }
     timbrel_wire_head(message, TIMBREL_WIRE_SCOPE, timbrel_wire_scope_size(message->frames));
 }
@@ -67,8 +78,8 @@ static double encoded(const TimbrelDemo* d, uint32_t latent) {
 static void make_meters(TimbrelDemo* d, TimbrelWireMeters* m) {
     const float loud = (float)loudness(d->time);
     const float gain = powf(10, d->controls[TIMBREL_CONTROL_OUTPUT_GAIN] / 20);
-    const float follow =
-        1 - expf(-(float)tick_milliseconds / (d->controls[TIMBREL_CONTROL_SMOOTHING] + 0.1f));
+    const float follow = 1 - expf(-(float)tick_milliseconds / meters_a_tick /
+                                  (d->controls[TIMBREL_CONTROL_SMOOTHING] + 0.1f));
     m->channels = d->config.channels;
     for (int c = 0; c < 2; ++c) {
         m->input[c] = loud * (c ? 0.83f : 0.9f);
@@ -170,15 +181,17 @@ static void finish_loading(TimbrelDemo* d) {
 static gboolean tick(gpointer data) {
     TimbrelDemo* d = data;
     TimbrelWire message;
-    d->time += tick_milliseconds / 1000.0;
     if (d->loading > 0 && --d->loading == 0)
         finish_loading(d);
     if (d->told != d->serial)
         tell_news(d);
-    make_scope(d, &message.scope);
-    d->receive(d->handle, &message);
-    make_meters(d, &message.meters);
-    d->receive(d->handle, &message);
+    for (int i = 0; i < meters_a_tick; ++i) {
+        d->time += tick_milliseconds / 1000.0 / meters_a_tick;
+        make_scope(d, &message.scope);
+        d->receive(d->handle, &message);
+        make_meters(d, &message.meters);
+        d->receive(d->handle, &message);
+    }
     return G_SOURCE_CONTINUE;
 }
 
@@ -200,6 +213,10 @@ TimbrelDemo* timbrel_demo_new(const TimbrelDemoConfig* config,
     d->handle = handle;
     d->chance = g_rand_new_with_seed(1);
     timbrel_controls_default(d->controls);
+    for (int i = 0; i < period; ++i) {
+        for (int k = 1; k <= partials; ++k)
+            d->wave[i] += (float)(0.22 / k * sin(2 * G_PI * i * k / period));
+    }
     add_attribute(&d->attributes[0], "temperature", "0.8", TIMBREL_ATTRIBUTE_FLOAT, true);
     add_attribute(&d->attributes[1], "listen", "true", TIMBREL_ATTRIBUTE_BOOL, true);
     add_attribute(&d->attributes[2], "voice", "alto", TIMBREL_ATTRIBUTE_STRING, true);
