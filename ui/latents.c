@@ -50,7 +50,7 @@ static const char* why_empty(const TimbrelNews* news) {
     if (!news->status.playing && news->status.state == TIMBREL_MODEL_LOADING)
         return "The model is being loaded ...";
     if (!news->status.playing)
-        return "No model plays yet. Choose one from the list, or drop a model file here.";
+        return "No model plays yet. Choose one from the list.";
     return "This model has no latents that can be reached: it plays as a whole.";
 }
 
