@@ -42,7 +42,6 @@ typedef enum {
     // Shim and window, either way.
     TIMBREL_WIRE_PORT = 64, ///< TimbrelWirePort: the value of a control port
     TIMBREL_WIRE_TOUCH,     ///< TimbrelWirePort, to the shim: a gesture begins (1) or ends (0)
-    TIMBREL_WIRE_FOCUS,     ///< TimbrelWireHead, to the shim: the window wants the keyboard
     TIMBREL_WIRE_KEY,       ///< TimbrelWireKey, to the shim: a key that is the host's
 } TimbrelWireType;
 

@@ -5,13 +5,6 @@
 #include <string.h>
 #include <xcb/xcb.h>
 
-// XEmbed protocol specification 0.5: messages to an embedded window.
-enum {
-    xembed_embedded_notify = 0,
-    xembed_window_activate = 1,
-    xembed_focus_in = 4,
-};
-
 enum { most_fits = 8 };
 
 static const uint32_t background = 0x26292c;
@@ -25,23 +18,28 @@ struct TimbrelContainer {
     xcb_window_t child; ///< The program's, 0: none
     xcb_gcontext_t context;
     xcb_font_t font;
-    xcb_atom_t xembed;
     uint16_t width;
     uint16_t height;
     int fits; ///< How often the child was resized since the last change of size
     const char* lines[2];
 };
 
-static xcb_atom_t intern(xcb_connection_t* connection, const char* name) {
-    const xcb_intern_atom_cookie_t cookie =
-        xcb_intern_atom(connection, 0, (uint16_t)strlen(name), name);
-    xcb_intern_atom_reply_t* reply = xcb_intern_atom_reply(connection, cookie, NULL);
-    const xcb_atom_t atom = reply ? reply->atom : XCB_ATOM_NONE;
-    free(reply);
-    return atom;
+/// ICCCM 4.1.2.3, WM_NORMAL_HINTS: hosts that wrap the window look there for its sizes.
+static void set_hints(const TimbrelContainer* c, uint32_t least_width, uint32_t least_height) {
+    enum { has_minimum = 1 << 4, has_base = 1 << 8 };
+    const uint32_t hints[18] = {
+        [0] = has_minimum | has_base,
+        [5] = least_width,
+        [6] = least_height,
+        [15] = c->width,
+        [16] = c->height,
+    };
+    xcb_change_property(c->connection, XCB_PROP_MODE_REPLACE, c->window, XCB_ATOM_WM_NORMAL_HINTS,
+                        XCB_ATOM_WM_SIZE_HINTS, 32, 18, hints);
 }
 
-TimbrelContainer* timbrel_container_new(uint32_t parent, uint16_t width, uint16_t height) {
+TimbrelContainer* timbrel_container_new(uint32_t parent, uint16_t width, uint16_t height,
+                                        uint16_t least_width, uint16_t least_height) {
     int number = 0;
     xcb_connection_t* connection = xcb_connect(NULL, &number);
     TimbrelContainer* c = xcb_connection_has_error(connection) ? NULL : calloc(1, sizeof *c);
@@ -57,7 +55,6 @@ TimbrelContainer* timbrel_container_new(uint32_t parent, uint16_t width, uint16_
     c->parent = parent;
     c->width = width;
     c->height = height;
-    c->xembed = intern(connection, "_XEMBED");
     c->window = xcb_generate_id(connection);
     const uint32_t values[] = {background, XCB_EVENT_MASK_EXPOSURE | XCB_EVENT_MASK_BUTTON_PRESS |
                                                XCB_EVENT_MASK_STRUCTURE_NOTIFY |
@@ -71,6 +68,7 @@ TimbrelContainer* timbrel_container_new(uint32_t parent, uint16_t width, uint16_
     const uint32_t drawing[] = {foreground, background, c->font};
     xcb_create_gc(connection, c->context, c->window,
                   XCB_GC_FOREGROUND | XCB_GC_BACKGROUND | XCB_GC_FONT, drawing);
+    set_hints(c, least_width, least_height);
     xcb_map_window(connection, c->window);
     // Known to the server before another client, the program, is told of it.
     free(xcb_get_input_focus_reply(connection, xcb_get_input_focus(connection), NULL));
@@ -107,18 +105,6 @@ void timbrel_container_say(TimbrelContainer* c, const char* first, const char* s
     draw(c);
 }
 
-static void tell_child(TimbrelContainer* c, uint32_t message) {
-    const xcb_client_message_event_t event = {
-        .response_type = XCB_CLIENT_MESSAGE,
-        .format = 32,
-        .window = c->child,
-        .type = c->xembed,
-        .data.data32 = {XCB_CURRENT_TIME, message, 0,
-                        message == xembed_embedded_notify ? c->window : 0, 0},
-    };
-    xcb_send_event(c->connection, 0, c->child, XCB_EVENT_MASK_NO_EVENT, (const char*)&event);
-}
-
 /// A plug may first take the size that it would like; one that insists has its way in the end.
 static void fit_child(TimbrelContainer* c) {
     if (c->fits++ > most_fits)
@@ -130,23 +116,16 @@ static void fit_child(TimbrelContainer* c) {
                          values);
 }
 
-/// The program's window has arrived: the part of the embedder that GTK's GtkSocket would play.
+/// The program's window has arrived.
 static void adopt(TimbrelContainer* c, xcb_window_t child) {
     c->child = child;
     c->fits = 0;
     fit_child(c);
     xcb_map_window(c->connection, child);
-    tell_child(c, xembed_embedded_notify);
 }
 
 static void handle(TimbrelContainer* c, const xcb_generic_event_t* event, bool* clicked) {
     switch (event->response_type & 0x7f) {
-    case XCB_CREATE_NOTIFY: {
-        const xcb_create_notify_event_t* created = (const void*)event;
-        if (created->parent == c->window)
-            adopt(c, created->window);
-        break;
-    }
     case XCB_REPARENT_NOTIFY: {
         const xcb_reparent_notify_event_t* moved = (const void*)event;
         if (moved->parent == c->window && moved->window != c->child)
@@ -199,19 +178,19 @@ bool timbrel_container_idle(TimbrelContainer* c, bool* clicked) {
     return !xcb_connection_has_error(c->connection);
 }
 
+bool timbrel_container_cramped(TimbrelContainer* c) {
+    xcb_get_geometry_reply_t* parent =
+        xcb_get_geometry_reply(c->connection, xcb_get_geometry(c->connection, c->parent), NULL);
+    const bool cramped = parent && (parent->width < c->width || parent->height < c->height);
+    free(parent);
+    return cramped;
+}
+
 void timbrel_container_resize(TimbrelContainer* c, uint16_t width, uint16_t height) {
     const uint32_t values[] = {width, height};
     xcb_configure_window(c->connection, c->window,
                          XCB_CONFIG_WINDOW_WIDTH | XCB_CONFIG_WINDOW_HEIGHT, values);
     xcb_flush(c->connection);
-}
-
-void timbrel_container_focus(TimbrelContainer* c) {
-    if (c->child) {
-        tell_child(c, xembed_window_activate);
-        tell_child(c, xembed_focus_in);
-        xcb_flush(c->connection);
-    }
 }
 
 void timbrel_container_key(TimbrelContainer* c, uint8_t keycode, uint16_t state, bool pressed) {

@@ -11,8 +11,9 @@
 /// of errors that are the host's too.
 typedef struct TimbrelContainer TimbrelContainer;
 
-/// A window of the given size in `parent`, shown. NULL if there is no display.
-TimbrelContainer* timbrel_container_new(uint32_t parent, uint16_t width, uint16_t height);
+/// A window of the given size, and least size, in `parent`, shown. NULL if there is no display.
+TimbrelContainer* timbrel_container_new(uint32_t parent, uint16_t width, uint16_t height,
+                                        uint16_t least_width, uint16_t least_height);
 void timbrel_container_free(TimbrelContainer* container);
 
 uint32_t timbrel_container_window(const TimbrelContainer* container);
@@ -21,10 +22,10 @@ uint32_t timbrel_container_window(const TimbrelContainer* container);
 /// `clicked` tells whether the empty window was clicked. False if the display is gone.
 bool timbrel_container_idle(TimbrelContainer* container, bool* clicked);
 
-void timbrel_container_resize(TimbrelContainer* container, uint16_t width, uint16_t height);
+/// Whether the host's window is smaller than this one.
+bool timbrel_container_cramped(TimbrelContainer* container);
 
-/// Give the keyboard to the program's window.
-void timbrel_container_focus(TimbrelContainer* container);
+void timbrel_container_resize(TimbrelContainer* container, uint16_t width, uint16_t height);
 
 /// Send a key to the host's window, as if it had been pressed or released there.
 void timbrel_container_key(TimbrelContainer* container, uint8_t keycode, uint16_t state,

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: ISC
 #include "file_dialog.h"
 
+#include "plug.h"
+
 #include <gdk/gdkx.h>
-#include <gtk/gtkx.h>
 
 typedef struct {
     void (*chosen)(const char* path, gpointer data);
@@ -40,7 +41,7 @@ static Window host_window(GtkWidget* plug) {
 }
 
 static void stay_above(GtkWidget* dialog, GtkWidget* top) {
-    if (!GTK_IS_PLUG(top)) {
+    if (!timbrel_plug_is(top)) {
         gtk_window_set_transient_for(GTK_WINDOW(dialog), GTK_WINDOW(top));
         return;
     }

@@ -335,8 +335,7 @@ GtkWidget* timbrel_models_new(TimbrelMirror* mirror, const char* bundle) {
     gtk_list_box_set_placeholder(GTK_LIST_BOX(m->list), nothing);
     gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(scrolled), GTK_POLICY_NEVER,
                                    GTK_POLICY_AUTOMATIC);
-    gtk_widget_set_tooltip_text(open,
-                                "Play a model file from anywhere (Ctrl+O)");
+    gtk_widget_set_tooltip_text(open, "Play a model file from anywhere (Ctrl+O)");
     gtk_container_add(GTK_CONTAINER(scrolled), m->list);
     g_object_set(m->search, "margin", 8, "margin-bottom", 4, NULL);
     g_object_set(open, "margin", 8, "margin-top", 4, NULL);

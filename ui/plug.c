@@ -2,19 +2,15 @@
 #include "plug.h"
 
 #include <gdk/gdkx.h>
-#include <gtk/gtkx.h>
 
 /// Take the keyboard. The click itself goes on to whatever was clicked.
-static void take_keyboard(GtkWidget* plug, TimbrelMirror* mirror) {
+static void take_keyboard(GtkWidget* plug) {
     GdkWindow* window = gtk_widget_get_window(plug);
     GdkDisplay* display = gtk_widget_get_display(plug);
-    TimbrelWireHead message;
     gdk_x11_display_error_trap_push(display); // it may just be unmapped
     (void)XSetInputFocus(GDK_WINDOW_XDISPLAY(window), GDK_WINDOW_XID(window), RevertToParent,
                          CurrentTime);
     gdk_x11_display_error_trap_pop_ignored(display);
-    timbrel_wire_head(&message, TIMBREL_WIRE_FOCUS, sizeof message);
-    timbrel_mirror_send(mirror, &message);
 }
 
 /// All events of the program pass here first: those for the widgets in the plug do not reach it.
@@ -23,7 +19,7 @@ static void look_at_event(GdkEvent* event, gpointer data) {
     if (event->type == GDK_BUTTON_PRESS) {
         GtkWidget* widget = gtk_get_event_widget(event);
         if (widget && gtk_widget_get_toplevel(widget) == plug)
-            take_keyboard(plug, g_object_get_data(G_OBJECT(plug), "mirror"));
+            take_keyboard(plug);
     }
     gtk_main_do_event(event);
 }
@@ -40,10 +36,20 @@ static gboolean unused_key(GtkWidget* plug, GdkEventKey* event, TimbrelMirror* m
 }
 
 GtkWidget* timbrel_plug_new(TimbrelMirror* mirror, unsigned long window) {
-    GtkWidget* plug = gtk_plug_new(window);
+    GtkWidget* plug = gtk_window_new(GTK_WINDOW_TOPLEVEL);
+    gtk_window_set_decorated(GTK_WINDOW(plug), FALSE);
+    gtk_widget_realize(plug);
+    GdkWindow* own = gtk_widget_get_window(plug);
+    gdk_window_set_override_redirect(own, TRUE); // no affair of the window manager's
+    (void)XReparentWindow(GDK_WINDOW_XDISPLAY(own), GDK_WINDOW_XID(own), window, 0, 0);
+    (void)XSync(GDK_WINDOW_XDISPLAY(own), False);
     g_object_set_data_full(G_OBJECT(plug), "mirror", g_object_ref(mirror), g_object_unref);
     gdk_event_handler_set(look_at_event, plug, NULL);
     (void)g_signal_connect_after(plug, "key-press-event", G_CALLBACK(unused_key), mirror);
     (void)g_signal_connect_after(plug, "key-release-event", G_CALLBACK(unused_key), mirror);
     return plug;
+}
+
+bool timbrel_plug_is(GtkWidget* top) {
+    return g_object_get_data(G_OBJECT(top), "mirror") != NULL;
 }

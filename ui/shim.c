@@ -23,13 +23,18 @@
 enum {
     first_width = 940,
     first_height = 620,
+    least_width = 640,
+    least_height = 420,
+    settle_idles = 10,  ///< After which a host has given its window a size
     most_messages = 256 ///< In one idle: the host's thread is not ours
 };
 
 typedef struct {
     LV2UI_Write_Function write;
     LV2UI_Controller controller;
-    const LV2UI_Touch* touch; ///< NULL: the host has none
+    const LV2UI_Touch* touch;   ///< NULL: the host has none
+    const LV2UI_Resize* resize; ///< NULL: the host has none
+    int idles;                  ///< Up to settle_idles
     LV2_URID event_transfer;
     LV2_URID wire;
     uint32_t channels;
@@ -144,10 +149,6 @@ static void handle(Shim* shim, const TimbrelWire* message) {
         if (is_value(shim, port->index))
             set_touched(shim, port->index, port->value > 0.5f);
         break;
-    case TIMBREL_WIRE_FOCUS:
-        if (shim->container)
-            timbrel_container_focus(shim->container);
-        break;
     case TIMBREL_WIRE_KEY:
         if (shim->container && key->keycode < 256)
             timbrel_container_key(shim->container, (uint8_t)key->keycode, (uint16_t)key->state,
@@ -156,6 +157,14 @@ static void handle(Shim* shim, const TimbrelWire* message) {
     default:
         break;
     }
+}
+
+/// Only where it is needed: suil, in Ardour and jalv, goes by the window's hints, and takes what is
+/// asked for here for the least size ever.
+static void ask_for_room(Shim* shim) {
+    if (shim->resize && shim->container && shim->idles <= settle_idles &&
+        shim->idles++ == settle_idles && timbrel_container_cramped(shim->container))
+        shim->resize->ui_resize(shim->resize->handle, first_width, first_height);
 }
 
 static int idle(LV2UI_Handle handle_) {
@@ -167,6 +176,7 @@ static int idle(LV2UI_Handle handle_) {
     }
     if (shim->broken && clicked)
         start(shim);
+    ask_for_room(shim);
     TimbrelWire message;
     int got = 0;
     for (int i = 0; i < most_messages && !shim->broken; ++i) {
@@ -216,7 +226,6 @@ static LV2UI_Handle instantiate(const LV2UI_Descriptor* descriptor, const char* 
                                 const LV2_Feature* const* features) {
     LV2_URID_Map* map = lv2_features_data(features, LV2_URID__map);
     const void* parent = lv2_features_data(features, LV2_UI__parent);
-    const LV2UI_Resize* resize = lv2_features_data(features, LV2_UI__resize);
     const bool embedded = !strcmp(descriptor->URI, TIMBREL_EMBEDDED_UI_URI);
     *widget = NULL;
     if (!map || (embedded && !parent))
@@ -227,6 +236,7 @@ static LV2UI_Handle instantiate(const LV2UI_Descriptor* descriptor, const char* 
     shim->write = write;
     shim->controller = controller;
     shim->touch = lv2_features_data(features, LV2_UI__touch);
+    shim->resize = lv2_features_data(features, LV2_UI__resize);
     shim->event_transfer = map->map(map->handle, LV2_ATOM__eventTransfer);
     shim->wire = map->map(map->handle, TIMBREL_WIRE_URI);
     shim->channels = strcmp(plugin_uri, TIMBREL_STEREO_URI) ? 1 : 2;
@@ -236,16 +246,14 @@ static LV2UI_Handle instantiate(const LV2UI_Descriptor* descriptor, const char* 
     if (asprintf(&shim->program, "%s/timbrel-ui", bundle) < 0)
         shim->program = NULL;
     if (embedded)
-        shim->container =
-            timbrel_container_new((uint32_t)(uintptr_t)parent, first_width, first_height);
+        shim->container = timbrel_container_new((uint32_t)(uintptr_t)parent, first_width,
+                                                first_height, least_width, least_height);
     if (!shim->title || !shim->program || (embedded && !shim->container)) {
         cleanup(shim);
         return NULL;
     }
     if (embedded) {
         *widget = (LV2UI_Widget)(uintptr_t)timbrel_container_window(shim->container);
-        if (resize)
-            resize->ui_resize(resize->handle, first_width, first_height);
         start(shim);
     }
     return shim;

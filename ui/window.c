@@ -9,17 +9,23 @@
 
 #include <string.h>
 
-enum { list_width = 230 };
+enum {
+    list_width = 230,
+    margin = 8,
+    wide = 880 ///< From here on the list stands beside the rest, below it lies over it
+};
 
 typedef struct {
     TimbrelMirror* mirror;
     GtkWidget* content;
     GtkWidget* models;
     GtkWidget* revealer; ///< Of the list
+    GtkWidget* main;     ///< All that is below the header and beside the list
     GtkWidget* header;
     GtkWidget* note; ///< Revealer of the engine's sentence
     GtkWidget* note_box;
     GtkWidget* note_text;
+    guint room;      ///< Source that makes room for the list; 0: none
     char* dismissed; ///< Sentence that was put away
     bool told;       ///< Whether news have come
     bool mismatch;
@@ -45,10 +51,29 @@ static void set_list_shown(Content* c, bool shown) {
     gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(button), shown);
 }
 
+static bool is_wide(const Content* c) {
+    return gtk_widget_get_allocated_width(c->content) >= wide;
+}
+
+static gboolean make_room(gpointer data) {
+    Content* c = data;
+    const bool beside = gtk_revealer_get_reveal_child(GTK_REVEALER(c->revealer)) && is_wide(c);
+    c->room = 0;
+    gtk_widget_set_margin_start(c->main, beside ? list_width + margin : margin);
+    return G_SOURCE_REMOVE;
+}
+
+/// Soon: not while sizes are being given out.
+static void make_room_soon(Content* c) {
+    if (!c->room)
+        c->room = g_idle_add_full(G_PRIORITY_HIGH_IDLE, make_room, c, NULL);
+}
+
 static void list_toggled(GtkToggleButton* button, Content* c) {
     const bool shown = gtk_toggle_button_get_active(button);
     gtk_revealer_set_reveal_child(GTK_REVEALER(c->revealer), shown);
-    if (c->told)
+    make_room_soon(c);
+    if (c->told && is_wide(c))
         timbrel_memory_set_shows_list(shown);
 }
 
@@ -61,6 +86,8 @@ static void news(TimbrelMirror* mirror, Content* c) {
         g_clear_pointer(&c->dismissed, g_free);
     if (!c->dismissed)
         show_note(c, message, n->status.state == TIMBREL_MODEL_FAILED);
+    if (c->told && n->status.state == TIMBREL_MODEL_LOADING && !is_wide(c))
+        set_list_shown(c, false); // it has been chosen: show what it does
     // The first thing to do is to choose a model.
     if (!c->told && n->status.state == TIMBREL_MODEL_NONE)
         set_list_shown(c, true);
@@ -146,6 +173,8 @@ static void destroy(GtkWidget* content, Content* c) {
     (void)content;
     g_signal_handlers_disconnect_by_data(c->mirror, c);
     g_object_unref(c->mirror);
+    if (c->room)
+        (void)g_source_remove(c->room);
     g_free(c->dismissed);
     g_free(c);
 }
@@ -158,13 +187,13 @@ static GtkWidget* make_main(Content* c) {
     gtk_box_pack_start(GTK_BOX(main), latents, TRUE, TRUE, 0);
     gtk_box_pack_start(GTK_BOX(main), sound, TRUE, TRUE, 0);
     gtk_box_pack_start(GTK_BOX(main), play, FALSE, FALSE, 0);
-    g_object_set(main, "margin", 8, NULL);
+    g_object_set(main, "margin", margin, NULL);
     return main;
 }
 
 GtkWidget* timbrel_window_content_new(TimbrelMirror* mirror, const char* bundle) {
     Content* c = g_new0(Content, 1);
-    GtkWidget* body = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 0);
+    GtkWidget* body = gtk_overlay_new();
     c->mirror = g_object_ref(mirror);
     c->content = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0);
     c->header = timbrel_header_new(mirror);
@@ -178,12 +207,15 @@ GtkWidget* timbrel_window_content_new(TimbrelMirror* mirror, const char* bundle)
     gtk_container_add(GTK_CONTAINER(c->revealer), c->models);
     gtk_box_pack_start(GTK_BOX(c->content), c->header, FALSE, FALSE, 0);
     gtk_box_pack_start(GTK_BOX(c->content), make_note(c), FALSE, FALSE, 0);
-    gtk_box_pack_start(GTK_BOX(body), c->revealer, FALSE, FALSE, 0);
-    gtk_box_pack_start(GTK_BOX(body), make_main(c), TRUE, TRUE, 0);
+    c->main = make_main(c);
+    gtk_widget_set_halign(c->revealer, GTK_ALIGN_START);
+    gtk_container_add(GTK_CONTAINER(body), c->main);
+    gtk_overlay_add_overlay(GTK_OVERLAY(body), c->revealer);
     gtk_box_pack_start(GTK_BOX(c->content), body, TRUE, TRUE, 0);
     gtk_style_context_add_class(gtk_widget_get_style_context(c->content), "timbrel-window");
     (void)g_signal_connect(timbrel_header_list_button(TIMBREL_HEADER(c->header)), "toggled",
                            G_CALLBACK(list_toggled), c);
+    (void)g_signal_connect_swapped(c->content, "size-allocate", G_CALLBACK(make_room_soon), c);
     set_list_shown(c, timbrel_memory_shows_list());
     gtk_drag_dest_set(c->content, GTK_DEST_DEFAULT_ALL, NULL, 0, GDK_ACTION_COPY);
     gtk_drag_dest_add_uri_targets(c->content);

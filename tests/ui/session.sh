@@ -39,7 +39,7 @@ trap cleanup EXIT
 
 fail() {
     echo "failed: $*" >&2
-    [ -z "${log-}" ] || tail -n 30 "$log" >&2
+    [ -z "${log-}" ] || cut -c 1-200 "$log" | grep -v "base64\|^[A-Za-z0-9+/=]\{60,\}" | tail -n 30 >&2
     [ -z "$pictures" ] || import -window root "$pictures/failed.png"
     exit 1
 }
