@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "plug.h"
 
+#include "fader.h"
+
 #include <gdk/gdkx.h>
 
 /// Take the keyboard. The click itself goes on to whatever was clicked.
@@ -24,8 +26,7 @@ static void look_at_event(GdkEvent* event, gpointer data) {
     gtk_main_do_event(event);
 }
 
-/// After the widgets: what they leave is the host's, such as the space bar that plays.
-static gboolean unused_key(GtkWidget* plug, GdkEventKey* event, TimbrelMirror* mirror) {
+static gboolean pass_on(GtkWidget* plug, GdkEventKey* event, TimbrelMirror* mirror) {
     (void)plug;
     TimbrelWireKey message = {.keycode = event->hardware_keycode,
                               .state = event->state,
@@ -33,6 +34,15 @@ static gboolean unused_key(GtkWidget* plug, GdkEventKey* event, TimbrelMirror* m
     timbrel_wire_head(&message, TIMBREL_WIRE_KEY, sizeof message);
     timbrel_mirror_send(mirror, &message.head);
     return GDK_EVENT_STOP;
+}
+
+/// Before the widgets: the space bar, which plays in every host, but not where it presses or types.
+/// GTK's windows take it for themselves even where it does nothing.
+static gboolean space_bar(GtkWidget* plug, GdkEventKey* event, TimbrelMirror* mirror) {
+    GtkWidget* focus = gtk_window_get_focus(GTK_WINDOW(plug));
+    if (event->keyval != GDK_KEY_space || (focus && !TIMBREL_IS_FADER(focus)))
+        return GDK_EVENT_PROPAGATE;
+    return pass_on(plug, event, mirror);
 }
 
 GtkWidget* timbrel_plug_new(TimbrelMirror* mirror, unsigned long window) {
@@ -45,8 +55,11 @@ GtkWidget* timbrel_plug_new(TimbrelMirror* mirror, unsigned long window) {
     (void)XSync(GDK_WINDOW_XDISPLAY(own), False);
     g_object_set_data_full(G_OBJECT(plug), "mirror", g_object_ref(mirror), g_object_unref);
     gdk_event_handler_set(look_at_event, plug, NULL);
-    (void)g_signal_connect_after(plug, "key-press-event", G_CALLBACK(unused_key), mirror);
-    (void)g_signal_connect_after(plug, "key-release-event", G_CALLBACK(unused_key), mirror);
+    (void)g_signal_connect(plug, "key-press-event", G_CALLBACK(space_bar), mirror);
+    (void)g_signal_connect(plug, "key-release-event", G_CALLBACK(space_bar), mirror);
+    // After the widgets: what they leave is the host's.
+    (void)g_signal_connect_after(plug, "key-press-event", G_CALLBACK(pass_on), mirror);
+    (void)g_signal_connect_after(plug, "key-release-event", G_CALLBACK(pass_on), mirror);
     return plug;
 }
 
