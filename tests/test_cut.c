@@ -49,6 +49,9 @@ static int response_is_butterworth(double rate, bool high_pass, double frequency
     CHECK(memcmp(samples[0], samples[1], length * sizeof(float)) == 0);
     for (double at = frequency / 6.0; at < fmin(frequency * 6.0, 0.499 * rate); at *= 1.37) {
         const double wanted = ideal(high_pass, frequency, at, rate);
+        const double told = timbrel_cut_response(high_pass ? (float)frequency : 10.0f,
+                                                 high_pass ? 22000.0f : (float)frequency, rate, at);
+        CHECK(fabs(told - fmax(wanted, -100.0)) < 0.001);
         if (wanted > -70.0) {
             CHECK(fabs(measure_decibels(samples[0], length, at / rate) - wanted) < 0.02);
         }

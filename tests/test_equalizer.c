@@ -126,6 +126,23 @@ static int between_centres_is_sensible(void) {
     return 0;
 }
 
+static int told_response_is_heard(void) {
+    uint32_t random = 5;
+    for (int r = 0; r < rate_count; ++r) {
+        float sliders[TIMBREL_EQ_BANDS];
+        for (int j = 0; j < TIMBREL_EQ_BANDS; ++j) {
+            sliders[j] = 12.0f * measure_noise(&random);
+        }
+        const uint32_t length = impulse_response(rates[r], sliders);
+        for (double f = 20.0; f < fmin(20000.0, 0.49 * rates[r]); f *= 1.13) {
+            double told = 0.0;
+            timbrel_equalizer_response(sliders, rates[r], &f, &told, 1);
+            CHECK(fabs(measure_decibels(samples[0], length, f / rates[r]) - told) < 0.05);
+        }
+    }
+    return 0;
+}
+
 static int flat_passes_every_bit(void) {
     enum { length = 30000 };
     TimbrelEqualizer e;
@@ -293,6 +310,7 @@ static int reset_forgets(void) {
 int main(void) {
     CHECK(any_setting_is_honest() == 0);
     CHECK(between_centres_is_sensible() == 0);
+    CHECK(told_response_is_heard() == 0);
     CHECK(flat_passes_every_bit() == 0);
     CHECK(moves_are_smooth() == 0);
     CHECK(moves_arrive() == 0);

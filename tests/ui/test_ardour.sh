@@ -73,15 +73,7 @@ picture ardour
 xdotool key space
 sleep 1
 
-# A drag goes against automation while the hand holds it, and gives way when it lets go.
-await 5 is "Latent 1 bias" 1.25 || fail "a value was lost while it played"
-
 # Closed and opened again from the mixer, nothing is lost.
-reopen() {
-    xdotool windowactivate --sync "$editor"
-    xdotool key --window "$editor" alt+m
-    sleep 1.5
-}
 xdotool windowactivate --sync "$(plugin_window)"
 xdotool key alt+F4
 gone() {
@@ -89,6 +81,30 @@ gone() {
 }
 await 10 gone || fail "the window's program outlives the window"
 kill -0 $host || fail "Ardour ended with the window"
-reopen
+xdotool windowactivate --sync "$editor"
+xdotool key --window "$editor" alt+m
+sleep 1.5
 picture ardour-mixer
+reopen() {
+    xdotool windowactivate --sync "$editor" mousemove 322 236
+    xdotool click --repeat 2 --delay 120 1
+    await 15 window_pid $host || fail "the window does not open again"
+    window=$(window_pid $host)
+    await 15 is "Latent 1 bias" 1.25 || fail "a value was lost when the window was closed"
+    ui has "Latent 8 bias" || fail "the model was lost when the window was closed"
+}
+reopen
+
+# Killed: Ardour goes on, no zombie is left, and a click in the empty window brings it back.
+kill -9 "$window"
+await 5 gone || fail "the window is left as a zombie"
+sleep 1
+kill -0 $host || fail "Ardour ended with the window's program"
+# shellcheck disable=SC2046
+eval $(xdotool getwindowgeometry --shell "$(plugin_window)")
+xdotool windowactivate --sync "$(plugin_window)" mousemove $((X + 400)) $((Y + 300)) click 1
+await 15 window_pid $host || fail "a click does not bring the window back"
+window=$(window_pid $host)
+await 15 is "Latent 1 bias" 1.25 || fail "a value was lost when the window was killed"
+picture ardour-again
 echo passed

@@ -25,7 +25,11 @@ static int test_all(void) {
             CHECK(near(timbrel_value_at(i, timbrel_value_place(i, there)), there));
             timbrel_value_text(i, there, text);
             CHECK(timbrel_value_read(i, text, &value));
-            CHECK(fabsf(value - there) <= 0.006f * fmaxf(fabsf(there), 100 * 0.51f / 6));
+            // Whole Hz, ms and %, tenths of dB, hundredths; three digits of kHz.
+            const float unit = c->unit == TIMBREL_UNIT_NONE      ? 0.01f
+                               : c->unit == TIMBREL_UNIT_DECIBEL ? 0.1f
+                                                                 : 1.0f;
+            CHECK(fabsf(value - there) <= fmaxf(0.51f * unit, 0.006f * fabsf(there)));
         }
         CHECK(timbrel_value_step(i, c->maximum, 1) <= c->maximum);
         CHECK(timbrel_value_step(i, c->minimum, -1) >= c->minimum);

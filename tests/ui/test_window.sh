@@ -28,6 +28,15 @@ told() {
     grep '^told ' "$log" | tail -n 1 | cut -d ' ' -f 2
 }
 
+# How far the output is from the input, in whole hundredths.
+sound() {
+    tell sound
+    sleep 0.3
+    tell sound
+    sleep 0.3
+    grep '^sound ' "$log" | tail -n 1 | awk '{ print int(100 * $2) }'
+}
+
 open_window() {
     tell open
     await 20 window_pid $host || fail "the window does not come up"
@@ -41,6 +50,7 @@ sleep 1
 open_window
 
 # Automation both ways, each change of a hand's within one gesture.
+[ "$(sound)" = 0 ] || fail "without a model the sound is not the dry one"
 tell set mix 37
 await 10 is "Mix" 37 || fail "the window does not follow the host"
 ui set "Mix" 60
@@ -74,6 +84,7 @@ xdotool type --delay 40 codec
 sleep 0.5
 xdotool key Return
 await 20 ui has "Latent 8 bias" || fail "the model is not loaded by keyboard"
+[ "$(sound)" -gt 5 ] || fail "the model does not change the sound"
 ui set "Latent 1 bias" 1.5
 await 5 port bias_1 1.5 || fail "a latent's strip does not move its port"
 xdotool key ctrl+f ctrl+a

@@ -3,6 +3,7 @@
 /// the pace of a sound card, all in one thread. Usage: uihost BUNDLE PLUGIN_URI
 ///
 /// open, close: the window. set SYMBOL VALUE: as automation would. get SYMBOL: prints it.
+/// sound: prints how far the output is from the input, 0 without a model.
 /// told: prints how many messages the effect has sent its window since the last time.
 /// Prints "touch SYMBOL 0 or 1" when the window says so, and "closed" when the window was closed.
 
@@ -46,6 +47,7 @@ typedef struct {
     LV2UI_Touch touch;
     char* bundle;
     unsigned told;
+    float different; ///< Largest difference of output and input since it was asked for
     unsigned seed;
 } Host;
 
@@ -134,9 +136,9 @@ static void open_window(Host* host) {
     LV2UI_Widget widget = NULL;
     if (host->window)
         return;
-    host->window = host->ui->instantiate(
-        host->ui, lilv_node_as_uri(lilv_plugin_get_uri(host->plugin)), host->bundle, write_port,
-        host, &widget, features);
+    host->window =
+        host->ui->instantiate(host->ui, lilv_node_as_uri(lilv_plugin_get_uri(host->plugin)),
+                              host->bundle, write_port, host, &widget, features);
     if (!host->window || host->show->show(host->window)) {
         (void)printf("no window\n");
         exit(1);
@@ -162,8 +164,12 @@ static void run(Host* host) {
         host->audio[0][i] = ((float)(host->seed >> 8) / 16777216.0f - 0.5f) * 0.5f;
     }
     lilv_instance_run(host->instance, frames);
+    for (int i = 0; i < frames; ++i) { // the first port of audio is the input
+        const float difference = host->audio[1][i] - host->audio[0][i];
+        host->different = difference > host->different ? difference : host->different;
+    }
     const LV2_Atom_Sequence* out = (const LV2_Atom_Sequence*)(const void*)host->out;
-    LV2_ATOM_SEQUENCE_FOREACH (out, event) {
+    LV2_ATOM_SEQUENCE_FOREACH(out, event) {
         host->told += event->body.type == host->wire;
         if (host->window)
             host->ui->port_event(host->window, host->notify,
@@ -196,6 +202,9 @@ static void command(Host* host, char* line) {
     } else if (!strncmp(line, "told", 4)) {
         (void)printf("told %u\n", host->told);
         host->told = 0;
+    } else if (!strncmp(line, "sound", 5)) {
+        (void)printf("sound %g\n", (double)host->different);
+        host->different = 0;
     } else if (sscanf(line, "set %63s %f", symbol, &value) == 2) {
         host->values[find(host, symbol)] = value;
     } else if (sscanf(line, "get %63s", symbol) == 1) {
