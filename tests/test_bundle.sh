@@ -33,6 +33,18 @@ for name in libtorch libc10 'libstdc++' libgomp libglib libgtk; do
     fi
 done
 
+# The window's part in the host: the same, and no toolkit.
+shim=$bundle/timbrel_ui.so
+exported=$(nm -D --defined-only "$shim" | awk '{ print $NF }')
+[ "$exported" = lv2ui_descriptor ] || fail "exported by $shim:" $exported
+libraries=$(ldd "$shim")
+for name in libtorch 'libstdc++' libglib libgtk libcairo libX11.so; do
+    if echo "$libraries" | grep -F "$name"; then
+        fail "$shim must not need $name"
+    fi
+done
+[ -x "$bundle/timbrel-ui" ] || fail "no timbrel-ui in $bundle"
+
 # It runs in a host that offers next to nothing.
 for uri in urn:timbrel:mono urn:timbrel:stereo; do
     LV2_PATH=$(dirname "$(realpath "$bundle")") lv2bench "$uri" | grep -qF "$uri" || fail "lv2bench cannot run $uri"

@@ -163,7 +163,7 @@ GtkWidget* timbrel_bar_new(TimbrelMirror* mirror, int control, TimbrelBarLook lo
         gtk_widget_set_size_request(widget, 84, line + 2 * knob + 2 * margin);
     else if (look == TIMBREL_BAR_UPRIGHT)
         gtk_widget_set_size_request(
-            widget, timbrel_text_width(widget, "+24.0 dB", TIMBREL_TEXT_SMALL) + 4, 80);
+            widget, timbrel_text_width(widget, "+24.0 dB", TIMBREL_TEXT_SMALL) + 4, 64);
     else
         gtk_widget_set_size_request(widget, 20, line + 2);
     return widget;

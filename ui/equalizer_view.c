@@ -258,7 +258,7 @@ GtkWidget* timbrel_equalizer_view_new(TimbrelMirror* mirror) {
     for (int i = 0; i < TIMBREL_EQ_BANDS; ++i)
         gtk_box_pack_start(GTK_BOX(bands), timbrel_band_new(mirror, i), TRUE, TRUE, 0);
     gtk_widget_set_margin_bottom(bands, foot);
-    gtk_widget_set_size_request(v->area, 240, 90);
+    gtk_widget_set_size_request(v->area, 240, 60);
     gtk_container_add(GTK_CONTAINER(overlay), v->area);
     gtk_overlay_add_overlay(GTK_OVERLAY(overlay), bands);
     atk_object_set_name(gtk_widget_get_accessible(v->area), "Response of the equalizer");

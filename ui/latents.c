@@ -6,8 +6,9 @@
 #include "toggle.h"
 
 enum {
-    narrowest = 30,  ///< Pixels of a strip with controls
-    meter_width = 18 ///< Of one that only shows
+    narrowest = 30,    ///< Pixels of a strip with controls
+    least_height = 58, ///< Of any
+    meter_width = 18   ///< Of one that only shows
 };
 
 typedef struct {
@@ -35,12 +36,12 @@ static GtkWidget* make_column(Latents* l, uint32_t index) {
                                            TIMBREL_BAR_SMALL, "×");
         gtk_box_pack_end(GTK_BOX(column), scale, FALSE, FALSE, 0);
         gtk_size_group_add_widget(l->feet, scale);
-        gtk_widget_set_size_request(l->strips[index], narrowest, 60);
+        gtk_widget_set_size_request(l->strips[index], narrowest, least_height);
     } else {
         GtkWidget* nothing = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0);
         gtk_box_pack_end(GTK_BOX(column), nothing, FALSE, FALSE, 0);
         gtk_size_group_add_widget(l->feet, nothing); // so that all strips are of one height
-        gtk_widget_set_size_request(l->strips[index], meter_width, 60);
+        gtk_widget_set_size_request(l->strips[index], meter_width, least_height);
     }
     set_name(l, index);
     return column;

@@ -63,9 +63,11 @@ void timbrel_palette_read(TimbrelPalette* p, GtkWidget* widget) {
     const GdkRGBA ground = look_up(context, "theme_bg_color", (GdkRGBA){0.95, 0.95, 0.95, 1});
     p->text = look_up(context, "theme_fg_color", black);
     p->accent = look_up(context, "theme_selected_bg_color", (GdkRGBA){0.21, 0.52, 0.89, 1});
+    p->dark = luminance(ground) < 0.45;
+    if (p->dark) // made for white letters upon it, it is too heavy for lines and dots
+        p->accent = timbrel_color_mix(p->accent, white, 0.14);
     p->warn = look_up(context, "warning_color", (GdkRGBA){0.90, 0.62, 0.10, 1});
     p->bad = look_up(context, "error_color", (GdkRGBA){0.86, 0.20, 0.18, 1});
-    p->dark = luminance(ground) < 0.45;
     p->dim = timbrel_color_fade(p->text, 0.68);
     p->faint = timbrel_color_fade(p->text, 0.16);
     // A well is sunk: darker than its surroundings in both kinds of theme.
@@ -73,8 +75,7 @@ void timbrel_palette_read(TimbrelPalette* p, GtkWidget* widget) {
         p->dark ? timbrel_color_mix(ground, black, 0.62) : timbrel_color_mix(ground, black, 0.055);
     p->trough = timbrel_color_fade(p->text, p->dark ? 0.20 : 0.16);
     p->raised = p->dark ? timbrel_color_mix(ground, white, 0.82) : white;
-    // On the dark, a theme's accent made for white letters is too heavy for fine lines.
-    p->trace = p->dark ? timbrel_color_mix(p->accent, white, 0.40) : p->accent;
+    p->trace = p->dark ? timbrel_color_mix(p->accent, white, 0.34) : p->accent;
 }
 
 void timbrel_rounded(cairo_t* cr, double x, double y, double width, double height, double radius) {
