@@ -10,7 +10,7 @@ size_t timbrel_wire_text_size(size_t length) {
 }
 
 size_t timbrel_wire_meters_size(uint32_t latents) {
-    return offsetof(TimbrelWireMeters, values) + 2 * latents * sizeof(float);
+    return offsetof(TimbrelWireMeters, values) + 2 * (size_t)latents * sizeof(float);
 }
 
 size_t timbrel_wire_scope_size(uint32_t frames) {

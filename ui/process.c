@@ -19,8 +19,6 @@
 #define P_PIDFD 3
 #endif
 
-extern char** environ;
-
 enum {
     program_socket = 3,
     high = 10,     // Above where the program's descriptors are put

@@ -334,6 +334,16 @@ void instance_send_get(Instance* instance, const char* property) {
     messages_get(&instance->messages, property);
 }
 
+void instance_send_atom(Instance* instance, const char* type, const void* body, uint32_t size) {
+    messages_atom(&instance->messages, type, body, size);
+}
+
+void instance_listen(Instance* instance, void (*heard)(void* handle, const LV2_Atom* atom),
+                     void* handle) {
+    instance->messages.heard = heard;
+    instance->messages.handle = handle;
+}
+
 const char* instance_told(const Instance* instance, const char* property) {
     const Telling* telling = messages_find(&instance->messages, host_map(instance->host, property));
     return telling ? telling->text : "";

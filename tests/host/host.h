@@ -3,6 +3,7 @@
 #define TIMBREL_TEST_HOST_H
 
 #include <lilv/lilv.h>
+#include <lv2/atom/atom.h>
 #include <lv2/urid/urid.h>
 
 #include <stdbool.h>
@@ -74,6 +75,12 @@ void instance_run(Instance* instance, uint32_t frames);
 void instance_send_path(Instance* instance, const char* property, const char* path);
 void instance_send_float(Instance* instance, const char* property, float value);
 void instance_send_get(Instance* instance, const char* property); ///< NULL: everything
+
+void instance_send_atom(Instance* instance, const char* type, const void* body, uint32_t size);
+
+/// Let `heard` have every atom but objects that the plugin sends from now on.
+void instance_listen(Instance* instance, void (*heard)(void* handle, const LV2_Atom* atom),
+                     void* handle);
 
 /// What the plugin last told of a property, as text; "" if nothing.
 const char* instance_told(const Instance* instance, const char* property);

@@ -60,6 +60,12 @@ void messages_get(Messages* m, const char* property) {
     lv2_atom_forge_pop(&m->forge, &object);
 }
 
+void messages_atom(Messages* m, const char* type, const void* body, uint32_t size) {
+    lv2_atom_forge_frame_time(&m->forge, 0);
+    lv2_atom_forge_atom(&m->forge, size, host_map(m->host, type));
+    lv2_atom_forge_write(&m->forge, body, size);
+}
+
 void messages_give(Messages* m, LV2_Atom_Sequence* port, uint32_t size) {
     lv2_atom_forge_pop(&m->forge, &m->sequence);
     const uint32_t bytes = lv2_atom_total_size((const LV2_Atom*)(const void*)m->queue);
@@ -140,6 +146,8 @@ bool messages_take(Messages* m, const LV2_Atom_Sequence* port, uint32_t size) {
         ++m->messages;
         if (event->body.type == m->forge.Object)
             take_object(m, (const LV2_Atom_Object*)&event->body);
+        else if (m->heard)
+            m->heard(m->handle, &event->body);
     }
     return true;
 }

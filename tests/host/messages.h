@@ -22,6 +22,8 @@ typedef struct {
     Telling* tellings; ///< One a property
     uint32_t telling_count;
     uint32_t messages;
+    void (*heard)(void* handle, const LV2_Atom* atom); ///< Gets all that is no object; may be NULL
+    void* handle;
 } Messages;
 
 void messages_init(Messages* messages, Host* host);
@@ -30,6 +32,9 @@ void messages_free(Messages* messages);
 void messages_set_path(Messages* messages, const char* property, const char* path);
 void messages_set_float(Messages* messages, const char* property, float value);
 void messages_get(Messages* messages, const char* property);
+
+/// Any atom: `size` bytes of the type with this URI.
+void messages_atom(Messages* messages, const char* type, const void* body, uint32_t size);
 
 /// Move what is queued to the port's buffer of `size` bytes.
 void messages_give(Messages* messages, LV2_Atom_Sequence* port, uint32_t size);

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: ISC
+/// What the effect tells a window: nothing while there is none; all of it, whole, while there is;
+/// and nothing that arrives from one does harm. The guard watches the audio thread meanwhile.
+/// Usage: test_window BUNDLE FIXTURES
+
+#include "../check.h"
+#include "rtguard.h"
+#include "sound.h"
+#include "wire.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { rate = 48000, block = 256, second = rate / block };
+
+/// What was heard.
+typedef struct {
+    LV2_URID type;
+    unsigned bad;
+    unsigned meters;
+    unsigned samples; ///< Of the scope
+    unsigned labels;
+    unsigned attributes; ///< Since the last status
+    bool whole;          ///< News were told to their end
+    TimbrelWireStatus status;
+    TimbrelWireMeters last;
+    TimbrelAttribute gain;
+    char texts[TIMBREL_TEXT_COUNT][TIMBREL_WIRE_TEXT_SIZE];
+} Heard;
+
+static void hear(void* handle, const LV2_Atom* atom) {
+    Heard* heard = handle;
+    static TimbrelWire message; // aligned
+    if (atom->type != heard->type)
+        return;
+    if (atom->size > sizeof message) {
+        ++heard->bad;
+        return;
+    }
+    memcpy(&message, atom + 1, atom->size);
+    if (!timbrel_wire_valid(&message, atom->size)) {
+        ++heard->bad;
+        return;
+    }
+    switch (message.head.type) {
+    case TIMBREL_WIRE_METERS:
+        ++heard->meters;
+        memcpy(&heard->last, &message.meters, atom->size);
+        break;
+    case TIMBREL_WIRE_SCOPE:
+        heard->samples += message.scope.frames;
+        break;
+    case TIMBREL_WIRE_STATUS:
+        heard->status = message.status;
+        heard->attributes = heard->labels = 0;
+        heard->whole = false;
+        break;
+    case TIMBREL_WIRE_TEXT:
+        if (message.text.kind < TIMBREL_TEXT_COUNT)
+            memcpy(heard->texts[message.text.kind], message.text.text,
+                   strlen(message.text.text) + 1);
+        else
+            ++heard->labels;
+        break;
+    case TIMBREL_WIRE_ATTRIBUTE:
+        ++heard->attributes;
+        if (!strcmp(message.attribute.attribute.name, "gain"))
+            heard->gain = message.attribute.attribute;
+        break;
+    case TIMBREL_WIRE_TOLD:
+        heard->whole = message.told.serial == heard->status.serial &&
+                       message.told.attributes == heard->attributes;
+        break;
+    default:
+        ++heard->bad;
+    }
+}
+
+static void send(Instance* instance, const TimbrelWireHead* message) {
+    instance_send_atom(instance, TIMBREL_WIRE_URI, message, message->size);
+}
+
+static void hello(Instance* instance, uint32_t serial) {
+    TimbrelWireHello message = {.serial = serial};
+    timbrel_wire_head(&message, TIMBREL_WIRE_HELLO, sizeof message);
+    send(instance, &message.head);
+}
+
+static void play(Instance* instance, unsigned blocks) {
+    for (unsigned i = 0; i < blocks; ++i) {
+        for (uint32_t c = 0; c < instance_channels(instance); ++c)
+            sound_noise(instance_in(instance, c), block, 0.5f, i + c);
+        instance_run(instance, block);
+    }
+}
+
+static int load(Instance* instance, const char* path) {
+    TimbrelWireText message;
+    timbrel_wire_text(&message, TIMBREL_WIRE_LOAD, 0, path);
+    send(instance, &message.head);
+    CHECK(instance_await(instance, STATUS_URI, "ready"));
+    return 0;
+}
+
+static int test_nothing_without_a_window(Instance* instance, Heard* heard) {
+    play(instance, second);
+    CHECK(heard->meters == 0 && heard->samples == 0 && !heard->status.serial);
+    hello(instance, 0);
+    play(instance, 1);
+    CHECK(heard->whole && heard->status.state == 0 && heard->status.rate > rate - 1);
+    return 0;
+}
+
+static int test_meters(Instance* instance, Heard* heard) {
+    hello(instance, heard->status.serial);
+    heard->meters = heard->samples = 0;
+    play(instance, second);
+    CHECK(heard->meters >= 45 && heard->meters <= 62);
+    CHECK(heard->samples >= rate - 1024 && heard->samples <= rate + 1024);
+    CHECK(heard->last.channels == instance_channels(instance));
+    CHECK(heard->last.input[0] > 0.4f && heard->last.input[0] <= 0.5f);
+    CHECK(heard->last.output[0] > 0.4f && heard->last.output[0] <= 0.5f); // dry
+    return 0;
+}
+
+static int test_model(Instance* instance, Heard* heard, const char* fixtures) {
+    hello(instance, 0);
+    CHECK(!load(instance, fixture_path(fixtures, "attributes")));
+    hello(instance, 0);
+    play(instance, second / 2); // the model fades in
+    CHECK(heard->whole && heard->status.playing && heard->status.latents == 8);
+    CHECK(heard->attributes > 0 && heard->labels == 8);
+    CHECK(!strcmp(heard->texts[TIMBREL_TEXT_NAME], "attributes"));
+    CHECK(heard->last.latents == 8 && heard->last.latency.total > 0);
+    // Known news are not told again, others are.
+    heard->whole = false;
+    hello(instance, heard->status.serial);
+    play(instance, 4);
+    CHECK(!heard->whole);
+    hello(instance, heard->status.serial - 1);
+    play(instance, 4);
+    CHECK(heard->whole);
+
+    TimbrelWireAttribute set = {0};
+    timbrel_wire_head(&set, TIMBREL_WIRE_SET_ATTRIBUTE, sizeof set);
+    memcpy(set.attribute.name, "gain", sizeof "gain");
+    memcpy(set.attribute.value, "0.25", sizeof "0.25");
+    send(instance, &set.head);
+    for (int i = 0; i < 200 && strncmp(heard->gain.value, "0.25", 4) != 0; ++i) {
+        hello(instance, heard->status.serial);
+        (void)instance_await(instance, STATUS_URI, "ready");
+        play(instance, 1);
+    }
+    CHECK(!strncmp(heard->gain.value, "0.25", 4));
+    return 0;
+}
+
+static int test_failure_keeps_what_plays(Instance* instance, Heard* heard, const char* fixtures) {
+    TimbrelWireText message;
+    timbrel_wire_text(&message, TIMBREL_WIRE_LOAD, 0, fixture_path(fixtures, "truncated_4"));
+    send(instance, &message.head);
+    CHECK(instance_await(instance, STATUS_URI, "failed"));
+    hello(instance, 0);
+    play(instance, 4);
+    CHECK(heard->whole && heard->status.state == 3 && heard->status.playing);
+    CHECK(!strcmp(heard->texts[TIMBREL_TEXT_NAME], "attributes"));
+    CHECK(strstr(heard->texts[TIMBREL_TEXT_MESSAGE], "truncated_4"));
+    return 0;
+}
+
+static int test_garbage(Instance* instance, Heard* heard) {
+    unsigned char bytes[600];
+    srand(7);
+    for (int i = 0; i < 2000; ++i) {
+        const uint32_t size = (uint32_t)rand() % sizeof bytes;
+        for (uint32_t k = 0; k < size; ++k)
+            bytes[k] = (unsigned char)rand();
+        if (size >= sizeof(TimbrelWireHead) && i % 2) // of all types but LOAD, which would load
+            timbrel_wire_head(bytes, i % 70 == TIMBREL_WIRE_LOAD ? 0 : (TimbrelWireType)(i % 70),
+                              size);
+        instance_send_atom(instance, TIMBREL_WIRE_URI, bytes, size);
+        play(instance, 1);
+    }
+    CHECK(heard->bad == 0);
+    return 0;
+}
+
+static int test_silence(Instance* instance, Heard* heard) {
+    hello(instance, heard->status.serial);
+    play(instance, 4 * second);
+    heard->meters = heard->samples = 0;
+    play(instance, second);
+    CHECK(heard->meters == 0 && heard->samples == 0);
+    return 0;
+}
+
+static int test(Host* host, const char* uri, const char* fixtures) {
+    static Heard heard;
+    const InstanceConfig config = {.rate = rate, .max_block = block};
+    Instance* const instance = instance_new(host, uri, &config);
+    heard = (Heard){.type = host_map(host, TIMBREL_WIRE_URI)};
+    instance_listen(instance, hear, &heard);
+    CHECK(!test_nothing_without_a_window(instance, &heard));
+    CHECK(!test_meters(instance, &heard));
+    CHECK(!test_model(instance, &heard, fixtures));
+    CHECK(!test_failure_keeps_what_plays(instance, &heard, fixtures));
+    CHECK(!test_garbage(instance, &heard));
+    CHECK(!test_silence(instance, &heard));
+    CHECK(rtguard_violations() == 0);
+    instance_free(instance);
+    return 0;
+}
+
+int main(int argc, char** argv) {
+    CHECK(argc == 3);
+    Host* const host = host_open(argv[1]);
+    CHECK(!test(host, MONO_URI, argv[2]));
+    CHECK(!test(host, STEREO_URI, argv[2]));
+    host_close(host);
+    return 0;
+}
