@@ -63,7 +63,8 @@ await() {
 start_display() {
     mkfifo "$work/display"
     Xvfb -displayfd 3 -screen 0 "${1-1100x760}x24" -nolisten tcp 3>"$work/display" 2>/dev/null &
-    started="$started $!"
+    display=$!
+    started="$started $display"
     read -r number <"$work/display"
     export DISPLAY=:$number
     # Now and then it ends at once on a fresh server.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 /// A host of one plugin and its window, driven by lines on stdin; it plays noise into the plugin at
-/// the pace of a sound card, all in one thread. Usage: uihost BUNDLE PLUGIN_URI
+/// the pace of a sound card, all in one thread. Usage: uihost BUNDLE PLUGIN_URI [embedded], which
+/// puts the window into one of the host's own.
 ///
 /// open, close: the window. set SYMBOL VALUE: as automation would. get SYMBOL: prints it.
 /// sound: prints how far the output is from the input, 0 without a model.
@@ -19,6 +20,7 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+#include <xcb/xcb.h>
 
 enum { frames = 1024, rate = 48000, most_ports = 128, most_uris = 256, sequence_size = 65536 };
 
@@ -45,6 +47,8 @@ typedef struct {
     const LV2UI_Idle_Interface* idle;
     const LV2UI_Show_Interface* show;
     LV2UI_Touch touch;
+    xcb_connection_t* display; ///< NULL: not embedded
+    xcb_window_t parent;
     char* bundle;
     unsigned told;
     float different; ///< Largest difference of output and input since it was asked for
@@ -132,14 +136,15 @@ static void connect(Host* host, LilvWorld* world) {
 
 static void open_window(Host* host) {
     const LV2_Feature touch = {LV2_UI__touch, &host->touch};
-    const LV2_Feature* features[] = {&map_feature, &touch, NULL};
+    const LV2_Feature parent = {LV2_UI__parent, (void*)(uintptr_t)host->parent};
+    const LV2_Feature* features[] = {&map_feature, &touch, host->display ? &parent : NULL, NULL};
     LV2UI_Widget widget = NULL;
     if (host->window)
         return;
     host->window =
         host->ui->instantiate(host->ui, lilv_node_as_uri(lilv_plugin_get_uri(host->plugin)),
                               host->bundle, write_port, host, &widget, features);
-    if (!host->window || host->show->show(host->window)) {
+    if (!host->window || (!host->display && host->show->show(host->window))) {
         (void)printf("no window\n");
         exit(1);
     }
@@ -152,7 +157,8 @@ static void open_window(Host* host) {
 
 static void close_window(Host* host) {
     if (host->window) {
-        host->show->hide(host->window);
+        if (!host->display)
+            host->show->hide(host->window);
         host->ui->cleanup(host->window);
     }
     host->window = NULL;
@@ -240,16 +246,28 @@ static const LV2UI_Descriptor* load_ui(Host* host) {
     if (host->library) // ISO C has no conversion from an object's pointer to a function's
         *(void**)&describe = dlsym(host->library, "lv2ui_descriptor");
     for (uint32_t i = 0; describe && describe(i); ++i) {
-        if (!strcmp(describe(i)->URI, "urn:timbrel:window"))
+        if (!strcmp(describe(i)->URI, host->display ? "urn:timbrel:ui" : "urn:timbrel:window"))
             return describe(i);
     }
     return NULL;
 }
 
+static void make_parent(Host* host) {
+    host->display = xcb_connect(NULL, NULL);
+    const xcb_screen_t* screen = xcb_setup_roots_iterator(xcb_get_setup(host->display)).data;
+    host->parent = xcb_generate_id(host->display);
+    xcb_create_window(host->display, XCB_COPY_FROM_PARENT, host->parent, screen->root, 0, 0, 800,
+                      560, 0, XCB_WINDOW_CLASS_INPUT_OUTPUT, XCB_COPY_FROM_PARENT, 0, NULL);
+    xcb_map_window(host->display, host->parent);
+    xcb_flush(host->display);
+}
+
 int main(int argc, char** argv) {
     static Host host;
-    if (argc != 3)
+    if (argc < 3)
         return 2;
+    if (argc > 3)
+        make_parent(&host);
     LilvWorld* world = lilv_world_new();
     char* folder = NULL;
     if (asprintf(&folder, "%s/", argv[1]) < 0)
