@@ -95,6 +95,8 @@ void timbrel_file_dialog(GtkWidget* widget, const char* near,
     add_filter(dialog, "All files", "*");
     if (near)
         (void)gtk_file_chooser_set_filename(GTK_FILE_CHOOSER(dialog), near);
+    else
+        (void)gtk_file_chooser_set_current_folder(GTK_FILE_CHOOSER(dialog), g_get_home_dir());
     g_object_set_data(G_OBJECT(widget), "file-dialog", dialog);
     g_object_set_data_full(G_OBJECT(dialog), "choice", choice, g_free);
     (void)g_signal_connect(dialog, "response", G_CALLBACK(response), choice);
@@ -102,4 +104,5 @@ void timbrel_file_dialog(GtkWidget* widget, const char* near,
     (void)g_signal_connect_swapped(widget, "destroy", G_CALLBACK(gtk_widget_destroy), dialog);
     stay_above(dialog, gtk_widget_get_toplevel(widget));
     gtk_widget_show_all(dialog);
+    gtk_window_resize(GTK_WINDOW(dialog), 720, 480);
 }
