@@ -17,7 +17,9 @@ struct _TimbrelModels {
     char* bundle;
     GtkWidget* list;
     GtkWidget* search;
-    char* playing;        ///< Path of the model that plays, or is being loaded
+    char* playing;        ///< Path of the model that plays, or is being loaded; NULL: none
+    char* ready;          ///< Path of the one that plays; NULL: none, or not known
+    char* tried;          ///< Path that was last chosen, playable or not: steps go on from it
     _Atomic(bool) cancel; ///< The background work is to end
 };
 
@@ -81,6 +83,7 @@ static GtkListBoxRow* find(TimbrelModels* m, const char* path) {
 /// Mark the row of what plays.
 static void mark(TimbrelModels* m) {
     GtkListBoxRow* row = NULL;
+    gtk_list_box_unselect_all(GTK_LIST_BOX(m->list));
     for (int i = 0; (row = gtk_list_box_get_row_at_index(GTK_LIST_BOX(m->list), i)); ++i) {
         GtkStyleContext* context = gtk_widget_get_style_context(GTK_WIDGET(row));
         if (m->playing && !g_strcmp0(file_of(row)->path, m->playing)) {
@@ -92,19 +95,30 @@ static void mark(TimbrelModels* m) {
     }
 }
 
+static void set_path(char** path, const char* now) {
+    char* before = *path;
+    *path = g_strdup(now);
+    g_free(before);
+}
+
 static void news(TimbrelMirror* mirror, TimbrelModels* m) {
     const TimbrelNews* n = timbrel_mirror_news(mirror);
     const char* path = n->texts[TIMBREL_TEXT_PATH];
-    if (path[0] && g_strcmp0(path, m->playing)) {
-        g_free(m->playing);
-        m->playing = g_strdup(path);
+    if (n->status.state == TIMBREL_MODEL_READY) {
+        set_path(&m->ready, path);
+        set_path(&m->tried, path);
+    } else if (n->status.state == TIMBREL_MODEL_NONE) {
+        set_path(&m->ready, NULL);
+    }
+    if (n->status.state != TIMBREL_MODEL_LOADING && g_strcmp0(m->playing, m->ready)) {
+        set_path(&m->playing, m->ready);
         mark(m);
     }
 }
 
 void timbrel_models_play(TimbrelModels* m, const char* path) {
-    g_free(m->playing);
-    m->playing = g_strdup(path);
+    set_path(&m->playing, path);
+    set_path(&m->tried, path);
     timbrel_memory_add_recent(path);
     TimbrelModelFile* file = find(m, path) ? NULL : timbrel_model_file_new(path, false);
     if (file)
@@ -120,10 +134,12 @@ static void row_activated(GtkListBox* list, GtkListBoxRow* row, TimbrelModels* m
 
 void timbrel_models_step(TimbrelModels* m, int direction) {
     GtkListBox* list = GTK_LIST_BOX(m->list);
-    GtkListBoxRow* row = m->playing ? find(m, m->playing) : NULL;
+    GtkListBoxRow* row = m->tried ? find(m, m->tried) : NULL;
     int at = row ? gtk_list_box_row_get_index(row) + direction : 0;
-    if (at < 0) // around
-        at = (int)g_list_length(gtk_container_get_children(GTK_CONTAINER(list))) - 1;
+    if (at < 0) { // around, either way
+        while (gtk_list_box_get_row_at_index(list, at + 1))
+            ++at;
+    }
     row = gtk_list_box_get_row_at_index(list, at);
     row = row ? row : gtk_list_box_get_row_at_index(list, 0);
     if (row)
@@ -280,7 +296,7 @@ static void file_chosen(const char* path, gpointer data) {
 }
 
 void timbrel_models_choose(TimbrelModels* m) {
-    timbrel_file_dialog(GTK_WIDGET(m), m->playing, file_chosen, m);
+    timbrel_file_dialog(GTK_WIDGET(m), m->tried, file_chosen, m);
 }
 
 void timbrel_models_search(TimbrelModels* m) {
@@ -301,6 +317,8 @@ static void dispose(GObject* object) {
 static void finalize(GObject* object) {
     g_free(TIMBREL_MODELS(object)->bundle);
     g_free(TIMBREL_MODELS(object)->playing);
+    g_free(TIMBREL_MODELS(object)->ready);
+    g_free(TIMBREL_MODELS(object)->tried);
     G_OBJECT_CLASS(timbrel_models_parent_class)->finalize(object);
 }
 

@@ -92,7 +92,7 @@ xdotool type --delay 40 damaged
 sleep 0.5
 xdotool key Return
 says_why() {
-    ui tree | grep -q "label '.*damaged\.ts.*'"
+    ui tree | grep -q "label '.*damaged\.ts.* is .*'"
 }
 await 20 says_why || fail "the window does not say that the model is damaged"
 ui tree | grep -q "label 'codec'" || fail "the model before is not shown any more"
