@@ -20,6 +20,7 @@ typedef struct {
     GtkWidget* tools;
     GtkSizeGroup* feet; ///< What stands below the strips
     uint32_t count;
+    unsigned messages;
 } Latents;
 
 static void set_name(Latents* l, uint32_t index) {
@@ -89,10 +90,11 @@ static void news(TimbrelMirror* mirror, Latents* l) {
 
 static void meters(TimbrelMirror* mirror, const TimbrelWireMeters* message, Latents* l) {
     (void)mirror;
+    const bool show = l->messages++ % 2 == 0; // 30 times a second
     // While one model fades into another, the news may be of either.
     for (uint32_t i = 0; message->latents == l->count && i < l->count; ++i)
         timbrel_strip_feed(TIMBREL_STRIP(l->strips[i]), message->values[i],
-                           message->values[message->latents + i]);
+                           message->values[message->latents + i], show);
 }
 
 static void reset_all(GtkButton* button, Latents* l) {

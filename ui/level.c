@@ -31,6 +31,7 @@ struct _TimbrelLevel {
     Channel channels[2];
     gint64 time; ///< Of the last message, µs
     uint32_t count;
+    unsigned messages;
     bool output;
 };
 
@@ -75,7 +76,7 @@ static void meters(TimbrelMirror* mirror, const TimbrelWireMeters* message, Timb
                   (int)(share(channel->held) * height) != channel->drawn_held ||
                   channel->clipped != channel->drawn_clipped;
     }
-    if (changed)
+    if (changed && level->messages++ % 2 == 0) // 30 times a second is enough
         gtk_widget_queue_draw(GTK_WIDGET(level));
 }
 

@@ -285,7 +285,7 @@ void timbrel_strip_name(TimbrelStrip* strip, const char* label) {
     gtk_widget_queue_draw(GTK_WIDGET(strip));
 }
 
-void timbrel_strip_feed(TimbrelStrip* strip, float before, float after) {
+void timbrel_strip_feed(TimbrelStrip* strip, float before, float after, bool show) {
     if (!isfinite(before) || !isfinite(after))
         return;
     const double value = (double)after;
@@ -296,6 +296,8 @@ void timbrel_strip_feed(TimbrelStrip* strip, float before, float after) {
     strip->after = after;
     strip->fed = true;
     timbrel_trail_add(&strip->trail, place((double)before), place(value));
+    if (!show)
+        return;
     const GdkRectangle area = well(strip);
     gtk_widget_queue_draw_area(GTK_WIDGET(strip), area.x, area.y, area.width, area.height);
 }

@@ -16,7 +16,7 @@ GtkWidget* timbrel_strip_new(TimbrelMirror* mirror, uint32_t index);
 /// What stands above it: the latent's label, or its number.
 void timbrel_strip_name(TimbrelStrip* strip, const char* label);
 
-/// The next value before and after control.
-void timbrel_strip_feed(TimbrelStrip* strip, float before, float after);
+/// The next value before and after control; drawn with those before it once `show` is set.
+void timbrel_strip_feed(TimbrelStrip* strip, float before, float after, bool show);
 
 #endif
