@@ -94,6 +94,10 @@ static bool native_set_priority(TimbrelBackend* self, int priority) {
     return true;
 }
 
+static void native_interrupt(TimbrelBackend* self) {
+    (void)self; // no call takes long
+}
+
 static void native_close(TimbrelBackend* self) {
     Native* const native = (Native*)self;
     timbrel_executor_free(native->executor);
@@ -139,6 +143,7 @@ static const TimbrelBackendOps native_ops = {
     .reset = native_reset,
     .set_attribute = native_set_attribute,
     .set_priority = native_set_priority,
+    .interrupt = native_interrupt,
     .close = native_close,
 };
 

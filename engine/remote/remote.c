@@ -27,6 +27,7 @@ typedef struct {
     void* buffers;
     size_t buffers_size;
     uint32_t serial; // of the last request; the channel's copy is not trusted
+    _Atomic(bool) interrupted; // a call is to end soon, and all that come after
     uint32_t call_timeout;
     TimbrelError dead; // why the child was ended; status TIMBREL_OK while it runs
     char name[256];    // the model's, for messages
@@ -88,6 +89,8 @@ static TimbrelStatus transact(Remote* remote, uint32_t command, uint32_t timeout
         if (answered != before)
             return give_up(remote, TIMBREL_CHILD_DIED, "answered out of turn and was stopped",
                            error);
+        if (remote->interrupted)
+            return give_up(remote, TIMBREL_TIMED_OUT, "was stopped, as asked", error);
         if (cancel && *cancel)
             return give_up(remote, TIMBREL_TIMED_OUT, "was not loaded, as asked", error);
         if (now_ms() >= deadline) {
@@ -194,6 +197,10 @@ TimbrelStatus timbrel_remote_compile(TimbrelBackend* backend, const char* model_
     return transact(remote, TIMBREL_COMMAND_COMPILE, DEFAULT_LOAD_TIMEOUT, NULL, error);
 }
 
+static void remote_interrupt(TimbrelBackend* self) {
+    ((Remote*)self)->interrupted = true;
+}
+
 static void remote_close(TimbrelBackend* self) {
     Remote* remote = (Remote*)self;
     timbrel_child_end(&remote->child, NULL, 0);
@@ -209,6 +216,7 @@ static const TimbrelBackendOps remote_ops = {
     .reset = remote_reset,
     .set_attribute = remote_set_attribute,
     .set_priority = remote_set_priority,
+    .interrupt = remote_interrupt,
     .close = remote_close,
 };
 

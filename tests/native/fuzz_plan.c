@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#define XXH_INLINE_ALL
 #include <xxhash.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
