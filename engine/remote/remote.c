@@ -26,7 +26,7 @@ typedef struct {
     TimbrelChannel* channel;
     void* buffers;
     size_t buffers_size;
-    uint32_t serial; // of the last request; the channel's copy is not trusted
+    uint32_t serial;           // of the last request; the channel's copy is not trusted
     _Atomic(bool) interrupted; // a call is to end soon, and all that come after
     uint32_t call_timeout;
     TimbrelError dead; // why the child was ended; status TIMBREL_OK while it runs
