@@ -198,6 +198,12 @@ static void stream_changed(void* handle) {
     (void)sem_post(&l->work);
 }
 
+/// For looking into trouble, and for tests.
+static TimbrelBackendChoice wanted_backend(void) {
+    const char* const wanted = getenv("TIMBREL_BACKEND");
+    return wanted && strcmp(wanted, "torch") == 0 ? TIMBREL_BACKEND_TORCH : TIMBREL_BACKEND_BEST;
+}
+
 static TimbrelVoice* open_voice(TimbrelLoader* l, const char* path, TimbrelError* error) {
     (void)pthread_mutex_lock(&l->mutex);
     const TimbrelAttributeList attributes = l->attributes;
@@ -206,6 +212,7 @@ static TimbrelVoice* open_voice(TimbrelLoader* l, const char* path, TimbrelError
     char* const program = timbrel_search_torch(l->torch_program, NULL, &problem);
     const TimbrelModelConfig config = {.torch_program = program,
                                        .torch_problem = &problem,
+                                       .backend = wanted_backend(),
                                        .attributes = &attributes,
                                        .assumed_rate = l->config.assumed_rate,
                                        .seed = l->config.seed,
