@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: ISC
+#ifndef TIMBREL_INPUT_H
+#define TIMBREL_INPUT_H
+
+#include "../engine/status.h"
+
+/// Open the file at `path` for reading; "-" is standard input, which is copied to a nameless file
+/// first, so that whoever reads can seek. Returns a descriptor, or -1 with `error` filled.
+int timbrel_input_open(const char* path, TimbrelError* error);
+
+/// How a message calls the input: "-" is "standard input".
+const char* timbrel_input_name(const char* path);
+
+#endif
