@@ -1,24 +1,19 @@
 // SPDX-License-Identifier: ISC
 #include "audio_sink.h"
 
+#include "../compose/output.h"
 #include "message.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <sndfile.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum { CHUNK = 1024 }; // Frames written to the file at once
 
 struct AudioSink {
     char* path;
-    char* temporary;
-    int descriptor; // -1: none
+    TimbrelOutput* output;
     SNDFILE* file;
     uint32_t channels;
     bool integer;
@@ -64,7 +59,8 @@ static int find(const Named* table, size_t count, const char* name) {
 
 // libsndfile's format, or 0 after saying why.
 static int choose_format(const AudioSinkConfig* config) {
-    const char* const dot = strrchr(config->path, '.');
+    const bool standard = strcmp(config->path, "-") == 0;
+    const char* const dot = standard ? ".wav" : strrchr(config->path, '.');
     int format = dot ? find(containers, sizeof containers / sizeof *containers, dot) : 0;
     if (!format) {
         message("The name of \"%s\" does not tell its format; end it with one of %s.", config->path,
@@ -96,33 +92,6 @@ bool audio_sink_check(const AudioSinkConfig* config) {
     return choose_format(config) != 0;
 }
 
-// The place of the file: a symbolic link's target, so that the link stays one. Only a regular file
-// is ever replaced.
-static bool find_place(AudioSink* sink, const char* path, mode_t* mode) {
-    struct stat status;
-    if (stat(path, &status) == 0) {
-        if (!S_ISREG(status.st_mode)) {
-            message("\"%s\" is no regular file; choose another name for the output.", path);
-            return false;
-        }
-        *mode = status.st_mode & 0777;
-        sink->path = realpath(path, NULL);
-    } else {
-        const mode_t mask = umask(0);
-        (void)umask(mask);
-        *mode = 0666 & ~mask;
-        sink->path = strdup(path);
-    }
-    const char* const slash = sink->path ? strrchr(sink->path, '/') : NULL;
-    const int folder = slash ? (int)(slash + 1 - sink->path) : 0;
-    if (!sink->path || asprintf(&sink->temporary, "%.*s.timbrel-XXXXXX", folder, sink->path) < 0) {
-        sink->temporary = NULL;
-        message("Memory ran out; close other programs.");
-        return false;
-    }
-    return true;
-}
-
 // Plain WAV ends at 4 GiB; RF64 goes on, and is turned into WAV at the end if it stayed small.
 static bool may_outgrow_wav(const AudioSinkConfig* config) {
     const uint64_t limit = UINT64_C(0xffff0000);
@@ -130,15 +99,11 @@ static bool may_outgrow_wav(const AudioSinkConfig* config) {
     return config->frames == 0 || bytes > limit;
 }
 
-static bool open_file(AudioSink* sink, const AudioSinkConfig* config, int format, mode_t mode) {
-    sink->descriptor = mkostemp(sink->temporary, O_CLOEXEC);
-    if (sink->descriptor < 0 || fchmod(sink->descriptor, mode) != 0) {
-        message("The output \"%s\" cannot be written (%s); check its folder.", config->path,
-                strerror(errno));
-        if (sink->descriptor < 0) {
-            free(sink->temporary);
-            sink->temporary = NULL;
-        }
+static bool open_file(AudioSink* sink, const AudioSinkConfig* config, int format) {
+    TimbrelError error = {0};
+    sink->output = timbrel_output_open(config->path, &error);
+    if (!sink->output) {
+        message("%s", error.message);
         return false;
     }
     const bool large = (format & SF_FORMAT_TYPEMASK) == SF_FORMAT_WAV && may_outgrow_wav(config);
@@ -146,7 +111,7 @@ static bool open_file(AudioSink* sink, const AudioSinkConfig* config, int format
         format = (format & SF_FORMAT_SUBMASK) | SF_FORMAT_RF64;
     SF_INFO info = {
         .samplerate = (int)config->rate, .channels = (int)config->channels, .format = format};
-    sink->file = sf_open_fd(sink->descriptor, SFM_WRITE, &info, SF_FALSE);
+    sink->file = sf_open_fd(timbrel_output_descriptor(sink->output), SFM_WRITE, &info, SF_FALSE);
     if (!sink->file) {
         message(
             "The output \"%s\" cannot be written at %u Hz with %u channels (%s); choose another "
@@ -171,19 +136,16 @@ AudioSink* audio_sink_open(const AudioSinkConfig* config) {
         message("Memory ran out; close other programs.");
         return NULL;
     }
-    sink->descriptor = -1;
     sink->channels = config->channels;
     const int encoding = format & SF_FORMAT_SUBMASK;
     sink->integer = encoding == SF_FORMAT_PCM_16 || encoding == SF_FORMAT_PCM_24 ||
                     encoding == SF_FORMAT_PCM_32;
     sink->interleaved = calloc((size_t)CHUNK * sink->channels, sizeof(float));
-    mode_t mode = 0;
-    bool good = find_place(sink, config->path, &mode);
-    if (good && !sink->interleaved) {
+    sink->path = strdup(config->path);
+    const bool good = sink->interleaved && sink->path;
+    if (!good)
         message("Memory ran out; close other programs.");
-        good = false;
-    }
-    if (!good || !open_file(sink, config, format, mode)) {
+    if (!good || !open_file(sink, config, format)) {
         audio_sink_discard(sink);
         return NULL;
     }
@@ -216,19 +178,21 @@ uint64_t audio_sink_clipped(const AudioSink* sink) {
 }
 
 bool audio_sink_finish(AudioSink* sink) {
-    const bool closed = sf_close(sink->file) == 0 && close(sink->descriptor) == 0;
+    TimbrelError error = {0};
+    const int closed = sf_close(sink->file);
     sink->file = NULL;
-    sink->descriptor = -1;
-    const bool done = closed && rename(sink->temporary, sink->path) == 0;
-    if (done) {
-        free(sink->temporary);
-        sink->temporary = NULL;
+    if (closed == SF_ERR_NO_ERROR) {
+        (void)timbrel_output_finish(sink->output, &error);
+        sink->output = NULL;
     } else {
-        message("The output \"%s\" could not be completed (%s); check its folder.", sink->path,
-                strerror(errno));
+        (void)timbrel_error_set(&error, TIMBREL_IO_ERROR,
+                                "The output \"%s\" could not be completed (%s); check its folder.",
+                                sink->path, sf_error_number(closed));
     }
+    if (error.status)
+        message("%s", error.message);
     audio_sink_discard(sink);
-    return done;
+    return error.status == TIMBREL_OK;
 }
 
 void audio_sink_discard(AudioSink* sink) {
@@ -236,11 +200,7 @@ void audio_sink_discard(AudioSink* sink) {
         return;
     if (sink->file)
         (void)sf_close(sink->file);
-    if (sink->descriptor >= 0)
-        (void)close(sink->descriptor);
-    if (sink->temporary)
-        (void)unlink(sink->temporary);
-    free(sink->temporary);
+    timbrel_output_discard(sink->output);
     free(sink->path);
     free(sink->interleaved);
     free(sink);

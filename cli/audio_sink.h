@@ -9,7 +9,7 @@
 typedef struct AudioSink AudioSink;
 
 typedef struct {
-    const char* path;
+    const char* path;     ///< "-": standard output, as WAV
     const char* encoding; ///< One of audio_sink_encodings, or NULL: the format's usual one
     uint32_t rate;        ///< Hz
     uint32_t channels;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "audio_source.h"
 
+#include "../compose/input.h"
 #include "../engine/resampler.h"
 #include "message.h"
 
@@ -32,7 +33,17 @@ static uint64_t converted(const AudioSource* source, uint64_t frames) {
 
 static bool open_file(AudioSource* source, const char* path) {
     SF_INFO info = {0};
-    source->file = sf_open(path, SFM_READ, &info);
+    TimbrelError error = {0};
+    if (strcmp(path, "-") == 0) {
+        const int descriptor = timbrel_input_open(path, &error);
+        if (descriptor < 0) {
+            message("%s", error.message);
+            return false;
+        }
+        source->file = sf_open_fd(descriptor, SFM_READ, &info, SF_TRUE);
+    } else {
+        source->file = sf_open(path, SFM_READ, &info);
+    }
     if (!source->file) {
         message("The sound file \"%s\" cannot be read (%s); check the path and the format.", path,
                 sf_strerror(NULL));

@@ -10,7 +10,8 @@ typedef struct AudioSource AudioSource;
 
 #define AUDIO_SOURCE_MAX_CHANNELS 32
 
-/// `rate` in Hz; 0 keeps the file's. NULL on failure, after saying why.
+/// `path` "-" is standard input. `rate` in Hz; 0 keeps the file's. NULL on failure, after saying
+/// why.
 AudioSource* audio_source_open(const char* path, uint32_t rate);
 void audio_source_close(AudioSource* source);
 

@@ -2,6 +2,7 @@
 #include "message.h"
 
 #include <stdarg.h>
+#include <unistd.h>
 
 // UTF-8 passes; C0, DEL and C1 (which UTF-8 writes as 0xC2 0x80..0x9F) do not.
 void print_safely(FILE* stream, const char* text) {
@@ -19,7 +20,11 @@ void message(const char* format, ...) {
     va_start(arguments, format);
     (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
+    flockfile(stderr); // Threads have their lines one after the other
+    if (isatty(STDERR_FILENO))
+        (void)fputs("\r\033[K", stderr); // A line of progress may stand there
     (void)fputs("timbrel: ", stderr);
     print_safely(stderr, text);
     (void)putc('\n', stderr);
+    funlockfile(stderr);
 }

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-/// Print "timbrel: " and one sentence to stderr.
+/// Print "timbrel: " and one sentence to stderr. Thread: any.
 void message(const char* format, ...) __attribute__((format(printf, 1, 2)));
 
 /// Print text that a model file holds, with what could steer a terminal replaced by '?'.

@@ -82,6 +82,7 @@ TimbrelModelConfig opening_config(const Places* places, const ModelOptions* mode
         .assumed_rate = model_options->assumed_rate,
         .seed = model_options->seed,
         .backend = model_options->backend,
+        .min_hop = model_options->min_hop,
     };
 }
 

@@ -25,6 +25,7 @@ typedef struct {
     double assumed_rate; ///< Hz; 0: the engine's
     uint64_t seed;
     TimbrelBackendChoice backend;
+    uint32_t min_hop; ///< As in TimbrelModelConfig; no option sets it
 } ModelOptions;
 extern const struct argp model_options_argp;
 

@@ -8,10 +8,10 @@
 #include "message.h"
 #include "number.h"
 #include "progress.h"
+#include "stopping.h"
 
 #include <argp.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -40,26 +40,6 @@ typedef struct {
     Lanes* lanes;
     float* audio[AUDIO_SOURCE_MAX_CHANNELS];
 } Render;
-
-static volatile sig_atomic_t stop_signal;
-
-static void note_signal(int number) {
-    stop_signal = number;
-}
-
-static const int stop_signals[] = {SIGINT, SIGTERM, SIGHUP};
-enum { STOP_SIGNALS = sizeof stop_signals / sizeof *stop_signals };
-
-static void catch_signals(void) {
-    struct sigaction action = {.sa_handler = note_signal};
-    for (size_t i = 0; i < STOP_SIGNALS; ++i) {
-        struct sigaction former;
-        if (sigaction(stop_signals[i], NULL, &former) == 0 && former.sa_handler != SIG_IGN)
-            (void)sigaction(stop_signals[i], &action, NULL);
-    }
-    action.sa_handler = SIG_IGN; // Too large a file is a failed write then
-    (void)sigaction(SIGXFSZ, &action, NULL);
-}
 
 // Splits "symbol=value"; a wrong one ends the program.
 static int take_control(const char* argument, const char** value) {
@@ -228,7 +208,7 @@ static bool open_all(Render* render) {
     render->lanes = lanes_open(&lanes);
     if (!render->lanes)
         return false;
-    catch_signals(); // From here on there is something to remove
+    stopping_catch(); // From here on there is something to remove
     render->sink = audio_sink_open(&sink);
     return render->sink != NULL;
 }
@@ -280,7 +260,7 @@ static bool play(Render* render, Progress* progress) {
     uint64_t written = 0;
     uint64_t to_write = UINT64_MAX; // Until the input's end is seen
     uint32_t to_drop = lanes_latency(render->lanes);
-    while (written < to_write && !stop_signal) {
+    while (written < to_write && !stopping_asked()) {
         int64_t frames = 0;
         if (to_write == UINT64_MAX) {
             frames = audio_source_read(render->source, render->audio);
@@ -296,7 +276,7 @@ static bool play(Render* render, Progress* progress) {
         }
         const uint32_t count = (uint32_t)frames;
         if (!process(render, fed, count)) {
-            if (!stop_signal) // Else the terminal's signal reached the model's process too
+            if (!stopping_asked()) // Else the terminal's signal reached the model's process too
                 message("%s", lanes_problem(render->lanes));
             return false;
         }
@@ -323,7 +303,7 @@ static bool render_file(Render* render) {
                    (double)audio_source_rate(render->source));
     const bool played = play(render, &progress);
     progress_end(&progress);
-    if (stop_signal) {
+    if (stopping_asked()) {
         message("Stopped; \"%s\" was not written.", render->options->out);
         return false;
     }
@@ -382,9 +362,6 @@ int render_run(int argc, char** argv) {
     const bool done = read_automations(render) && render_file(render);
     close_all(render);
     free(render);
-    if (stop_signal) { // End as the signal would have ended us, so that a script stops too
-        (void)signal(stop_signal, SIG_DFL);
-        (void)raise(stop_signal);
-    }
+    stopping_end();
     return done ? 0 : EXIT_FAILED;
 }
