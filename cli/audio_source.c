@@ -14,7 +14,8 @@ enum { CHUNK = 1024 }; // Frames read from the file at once
 struct AudioSource {
     SNDFILE* file;
     char* path;
-    uint32_t channels;
+    uint32_t channels;      // As read from here
+    uint32_t file_channels; // As many, or mixed into one
     uint32_t file_rate;
     uint32_t rate;
     uint64_t frames;
@@ -31,7 +32,7 @@ static uint64_t converted(const AudioSource* source, uint64_t frames) {
     return (frames * source->rate + source->file_rate - 1) / source->file_rate;
 }
 
-static bool open_file(AudioSource* source, const char* path) {
+static bool open_file(AudioSource* source, const char* path, bool mono) {
     SF_INFO info = {0};
     TimbrelError error = {0};
     if (strcmp(path, "-") == 0) {
@@ -54,7 +55,8 @@ static bool open_file(AudioSource* source, const char* path) {
                 path, info.channels, info.samplerate, AUDIO_SOURCE_MAX_CHANNELS);
         return false;
     }
-    source->channels = (uint32_t)info.channels;
+    source->file_channels = (uint32_t)info.channels;
+    source->channels = mono ? 1 : source->file_channels;
     source->file_rate = (uint32_t)info.samplerate;
     source->frames = info.seekable && info.frames > 0 ? (uint64_t)info.frames : 0;
     return true;
@@ -62,7 +64,7 @@ static bool open_file(AudioSource* source, const char* path) {
 
 static bool make_buffers(AudioSource* source, const char* path) {
     source->path = strdup(path);
-    source->interleaved = calloc((size_t)CHUNK * source->channels, sizeof(float));
+    source->interleaved = calloc((size_t)CHUNK * source->file_channels, sizeof(float));
     source->channel = calloc(CHUNK, sizeof(float));
     bool good = source->path && source->interleaved && source->channel;
     for (uint32_t c = 0; c < source->channels && source->rate != source->file_rate; ++c) {
@@ -74,13 +76,13 @@ static bool make_buffers(AudioSource* source, const char* path) {
     return good;
 }
 
-AudioSource* audio_source_open(const char* path, uint32_t rate) {
+static AudioSource* open_source(const char* path, uint32_t rate, bool mono) {
     AudioSource* const source = calloc(1, sizeof *source);
     if (!source) {
         message("Memory ran out; close other programs.");
         return NULL;
     }
-    bool good = open_file(source, path);
+    bool good = open_file(source, path, mono);
     if (good) {
         source->rate = rate ? rate : source->file_rate;
         good = make_buffers(source, path);
@@ -90,6 +92,14 @@ AudioSource* audio_source_open(const char* path, uint32_t rate) {
         return NULL;
     }
     return source;
+}
+
+AudioSource* audio_source_open(const char* path, uint32_t rate) {
+    return open_source(path, rate, false);
+}
+
+AudioSource* audio_source_open_mono(const char* path, uint32_t rate) {
+    return open_source(path, rate, true);
 }
 
 void audio_source_close(AudioSource* source) {
@@ -120,6 +130,17 @@ uint64_t audio_source_frames(const AudioSource* source) {
 
 uint32_t audio_source_room(const AudioSource* source) {
     return (uint32_t)converted(source, CHUNK) + 1;
+}
+
+// Mixed before it is resampled, so that only one channel is.
+static void mix_down(AudioSource* source, uint32_t frames) {
+    const uint32_t channels = source->file_channels;
+    for (uint32_t i = 0; i < frames; ++i) {
+        float sum = 0;
+        for (uint32_t c = 0; c < channels; ++c)
+            sum += source->interleaved[(size_t)i * channels + c];
+        source->interleaved[i] = sum / (float)channels;
+    }
 }
 
 static void take_channel(const AudioSource* source, uint32_t channel, uint32_t frames, float* out) {
@@ -153,6 +174,8 @@ int64_t audio_source_read(AudioSource* source, float* const* out) {
             return -1;
         }
         const uint32_t frames = got > 0 ? (uint32_t)got : 0;
+        if (source->channels < source->file_channels)
+            mix_down(source, frames);
         if (source->rate == source->file_rate) {
             for (uint32_t c = 0; c < source->channels; ++c)
                 take_channel(source, c, frames, out[c]);

@@ -13,6 +13,9 @@ typedef struct AudioSource AudioSource;
 /// `path` "-" is standard input. `rate` in Hz; 0 keeps the file's. NULL on failure, after saying
 /// why.
 AudioSource* audio_source_open(const char* path, uint32_t rate);
+
+/// The same as one channel, the mean of the file's.
+AudioSource* audio_source_open_mono(const char* path, uint32_t rate);
 void audio_source_close(AudioSource* source);
 
 uint32_t audio_source_channels(const AudioSource* source);

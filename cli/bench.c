@@ -2,12 +2,14 @@
 #include "bench.h"
 #include "../engine/denormal.h"
 #include "../engine/search.h"
+#include "bench_encode.h"
 #include "command.h"
 #include "json.h"
 #include "message.h"
 #include "number.h"
 #include "opening.h"
 #include "progress.h"
+#include "stopping.h"
 
 #include <argp.h>
 #include <stdlib.h>
@@ -21,6 +23,7 @@ typedef struct {
     bool against_torch;
     bool instances;
     bool as_json;
+    Collection sounds; // To be encoded, instead of hops played
 } Options;
 
 typedef struct {
@@ -51,6 +54,10 @@ static error_t parse(int key, char* argument, struct argp_state* state) {
         return 0;
     case 'i':
         options->instances = true;
+        return 0;
+    case 'e':
+        if (!collection_add(&options->sounds, argument, collection_sounds))
+            exit(EXIT_FAILED);
         return 0;
     case ARGP_KEY_ARG:
         if (options->model)
@@ -237,6 +244,10 @@ int bench_run(int argc, char** argv) {
         {.name = "instances",
          .key = 'i',
          .doc = "Find how many instances play at once in real time without a late hop"},
+        {.name = "encode",
+         .key = 'e',
+         .arg = "AUDIO",
+         .doc = "Measure instead how fast a sound, or a folder of them, is encoded on all cores"},
         {.name = "json", .key = 'j', .doc = "Print JSON, times in seconds"},
         {0},
     };
@@ -253,6 +264,13 @@ int bench_run(int argc, char** argv) {
     Options options = {.hops = 200};
     if (argp_parse(&argp, argc, argv, 0, NULL, &options) != 0)
         return EXIT_USAGE;
+    if (options.sounds.count > 0) {
+        const int encoded =
+            bench_encode(options.model, &options.model_options, &options.sounds, options.as_json);
+        collection_free(&options.sounds);
+        stopping_end();
+        return encoded;
+    }
     char* path = NULL;
     TimbrelModel* models[2] = {opening_open(options.model, &options.model_options, &path), NULL};
     uint32_t count = models[0] ? 1 : 0;

@@ -22,5 +22,7 @@ int models_run(int argc, char** argv);
 int controls_run(int argc, char** argv);
 int compile_run(int argc, char** argv);
 int bench_run(int argc, char** argv);
+int encode_run(int argc, char** argv);
+int decode_run(int argc, char** argv);
 
 #endif

@@ -9,6 +9,8 @@
 static const Command commands[] = {
     {"info", "tell what a model is, and how fast and how late it plays here", info_run},
     {"render", "play a sound file through a model into another file", render_run},
+    {"encode", "write the latents of sounds", encode_run},
+    {"decode", "make a sound of latents", decode_run},
     {"models", "list the installed models", models_run},
     {"controls", "list the controls that render sets and automates", controls_run},
     {"compile", "make a plan of a model: it plays without libtorch", compile_run},

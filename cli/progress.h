@@ -17,6 +17,9 @@ typedef struct {
 
 void progress_start(Progress* progress, uint64_t total, double rate);
 void progress_update(Progress* progress, uint64_t done);
+/// The same for many files: how far all are, 0..1, and how much sound that was.
+void progress_update_files(Progress* progress, double share, uint64_t done, uint64_t files,
+                           double sound_seconds);
 /// Take the line away.
 void progress_end(Progress* progress);
 

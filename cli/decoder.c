@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: ISC
+#include "decoder.h"
+
+#include "message.h"
+#include "progress.h"
+#include "stopping.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct {
+    const Playing* playing;
+    const TimbrelModelSummary* summary;
+    TimbrelBackend* backend;
+    const TimbrelLatents* latents;
+    const DecoderAmounts* amounts;
+    float* out[TIMBREL_MAX_CHANNELS];  // One hop
+    float* tail[TIMBREL_MAX_CHANNELS]; // The end of the last window, to be crossfaded
+} Decoder;
+
+// The raw row that decode is fed with; whatever lies outside is held.
+static const double* raw_row(const Decoder* decoder, int64_t raw) {
+    const TimbrelLatents* const latents = decoder->latents;
+    const TimbrelEdges* const edges = &latents->edges;
+    const Alignment* const alignment = &decoder->playing->alignment;
+    const int64_t rows = (int64_t)latents->rows;
+    const int64_t row = raw - alignment->lead;
+    if (row < 0 && edges->lead_rows == alignment->lead && raw >= 0)
+        return edges->lead + raw * latents->count;
+    if (row >= rows && edges->trail_rows > 0 && edges->trail_rows == alignment->trail) {
+        const int64_t last = alignment->trail - 1;
+        return edges->trail + (row - rows < last ? row - rows : last) * latents->count;
+    }
+    return latents->values + (row < 0 ? 0 : row < rows ? row : rows - 1) * latents->count;
+}
+
+static bool call_model(const Decoder* decoder, uint64_t hop) {
+    TimbrelBackend* const backend = decoder->backend;
+    const TimbrelModelSummary* const summary = decoder->summary;
+    const uint32_t ratio = summary->info.ratio;
+    const uint32_t frames = summary->window / ratio;
+    const uint32_t context = (summary->window - summary->hop) / 2 / ratio;
+    for (uint32_t g = 0; g < frames; ++g) {
+        const int64_t raw = (int64_t)(hop * (summary->hop / ratio) + g) - context;
+        const double* const row = raw_row(decoder, raw);
+        for (uint32_t i = 0; i < summary->info.latents; ++i)
+            backend->latents[(size_t)i * frames + g] = (float)row[i];
+    }
+    const TimbrelCall call = {.step = TIMBREL_STEP_DECODE,
+                              .batch = 1,
+                              .frames = frames,
+                              .normal_amount = decoder->amounts->randomness,
+                              .uniform_amount = decoder->amounts->noise};
+    TimbrelError error = {0};
+    const TimbrelStatus status = backend->ops->call(backend, &call, &error);
+    if (status && !stopping_asked()) // Else the terminal's signal reached the model's process too
+        message("%s", error.message);
+    return status == TIMBREL_OK;
+}
+
+// The window's middle, crossfaded with the end of the one before.
+static bool take_output(const Decoder* decoder) {
+    const TimbrelModelSummary* const summary = decoder->summary;
+    const uint32_t overlap = summary->overlap;
+    const uint32_t from = (summary->window - summary->hop) / 2 - overlap;
+    bool finite = true;
+    for (uint32_t c = 0; c < summary->info.out_channels; ++c) {
+        const float* const y = decoder->backend->audio_out + (size_t)c * summary->window + from;
+        float* const out = decoder->out[c];
+        memcpy(out, y, summary->hop * sizeof *out);
+        for (uint32_t i = 0; i < overlap; ++i) {
+            const float in = ((float)i + 0.5f) / (float)overlap;
+            out[i] = in * out[i] + (1.0f - in) * decoder->tail[c][i];
+        }
+        memcpy(decoder->tail[c], y + summary->hop, overlap * sizeof *out);
+        for (uint32_t i = 0; i < summary->hop; ++i)
+            finite = finite && isfinite(out[i]);
+    }
+    if (!finite)
+        message("The model %s gives values that are no numbers for these latents; choose others.",
+                summary->name);
+    return finite;
+}
+
+static bool play(const Decoder* decoder, AudioSink* sink, Progress* progress) {
+    const TimbrelModelSummary* const summary = decoder->summary;
+    const uint64_t to_write = (uint64_t)decoder->latents->rows * summary->info.ratio;
+    // What is crossfaded comes that much late.
+    uint64_t to_drop = (uint64_t)decoder->playing->alignment.delay + summary->overlap;
+    uint64_t written = 0;
+    for (uint64_t hop = 0; written < to_write; ++hop) {
+        if (stopping_asked() || !call_model(decoder, hop) || !take_output(decoder))
+            return false;
+        const uint32_t dropped = to_drop < summary->hop ? (uint32_t)to_drop : summary->hop;
+        to_drop -= dropped;
+        uint64_t kept = summary->hop - dropped;
+        kept = kept < to_write - written ? kept : to_write - written;
+        if (!audio_sink_write(sink, decoder->out, dropped, (uint32_t)kept))
+            return false;
+        written += kept;
+        progress_update(progress, written);
+    }
+    return true;
+}
+
+static bool make_buffers(Decoder* decoder) {
+    bool good = true;
+    for (uint32_t c = 0; c < decoder->summary->info.out_channels; ++c) {
+        decoder->out[c] = calloc(decoder->summary->hop, sizeof(float));
+        decoder->tail[c] = calloc((size_t)decoder->summary->overlap + 1, sizeof(float));
+        good = good && decoder->out[c] && decoder->tail[c];
+    }
+    if (!good)
+        message("Memory ran out; close other programs.");
+    return good;
+}
+
+bool decoder_run(const Playing* playing, const TimbrelLatents* latents,
+                 const DecoderAmounts* amounts, AudioSink* sink) {
+    Decoder decoder = {.playing = playing,
+                       .summary = timbrel_model_summary(playing->model),
+                       .backend = timbrel_model_backend(playing->model),
+                       .latents = latents,
+                       .amounts = amounts};
+    TimbrelError error = {0};
+    bool good = make_buffers(&decoder);
+    if (good && decoder.backend->ops->reset(decoder.backend, &error)) {
+        message("%s", error.message);
+        good = false;
+    }
+    if (good) {
+        Progress progress;
+        progress_start(&progress, (uint64_t)latents->rows * decoder.summary->info.ratio,
+                       decoder.summary->rate);
+        good = play(&decoder, sink, &progress);
+        progress_end(&progress);
+    }
+    for (uint32_t c = 0; c < decoder.summary->info.out_channels; ++c) {
+        free(decoder.out[c]);
+        free(decoder.tail[c]);
+    }
+    return good;
+}
