@@ -17,13 +17,13 @@ void timbrel_latents_free(TimbrelLatents* latents) {
     *latents = (TimbrelLatents){0};
 }
 
-static TimbrelStatus make_room(TimbrelLatents* latents, size_t rows, TimbrelError* error) {
+TimbrelStatus timbrel_latents_reserve(TimbrelLatents* latents, uint64_t rows, TimbrelError* error) {
     const size_t most = TIMBREL_MAX_VALUES / latents->count;
     if (rows > most - latents->rows)
         return timbrel_error_set(error, TIMBREL_BAD_ARGUMENT,
                                  "That makes more than %zu rows of %u latents; ask for fewer.",
                                  most, latents->count);
-    const size_t needed = latents->rows + rows;
+    const size_t needed = latents->rows + (size_t)rows;
     if (needed <= latents->room)
         return TIMBREL_OK;
     size_t room = latents->room ? latents->room : 64;
@@ -39,7 +39,7 @@ static TimbrelStatus make_room(TimbrelLatents* latents, size_t rows, TimbrelErro
 
 TimbrelStatus timbrel_latents_append(TimbrelLatents* latents, const double* values, size_t rows,
                                      TimbrelError* error) {
-    const TimbrelStatus status = make_room(latents, rows, error);
+    const TimbrelStatus status = timbrel_latents_reserve(latents, rows, error);
     if (status || rows == 0)
         return status;
     double* const to = latents->values + latents->rows * latents->count;

@@ -47,6 +47,15 @@ typedef struct {
 void timbrel_latents_init(TimbrelLatents* latents, uint32_t count, const TimbrelOrigin* origin);
 void timbrel_latents_free(TimbrelLatents* latents);
 
+/// Whether `rows` more rows will fit; room for them is made at once. `rows` may be too large for
+/// any memory, UINT64_MAX included.
+TimbrelStatus timbrel_latents_reserve(TimbrelLatents* latents, uint64_t rows, TimbrelError* error);
+
+/// a * b, or UINT64_MAX where that is too large.
+static inline uint64_t timbrel_rows_product(uint64_t a, uint64_t b) {
+    return b > 0 && a > UINT64_MAX / b ? UINT64_MAX : a * b;
+}
+
 /// Append `rows` rows; from NULL, zeros. Fails, changing nothing, where memory or
 /// TIMBREL_MAX_VALUES ends.
 TimbrelStatus timbrel_latents_append(TimbrelLatents* latents, const double* values, size_t rows,
