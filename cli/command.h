@@ -24,5 +24,9 @@ int compile_run(int argc, char** argv);
 int bench_run(int argc, char** argv);
 int encode_run(int argc, char** argv);
 int decode_run(int argc, char** argv);
+int stats_run(int argc, char** argv);
+int generate_run(int argc, char** argv);
+int arrange_run(int argc, char** argv);
+int tempo_run(int argc, char** argv);
 
 #endif

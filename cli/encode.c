@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "command.h"
 #include "encode_files.h"
+#include "latent_io.h"
 #include "message.h"
 #include "number.h"
 #include "stopping.h"
@@ -22,21 +23,6 @@ typedef struct {
 
 enum { OPTION_SAMPLE = 0x200, OPTION_AGAIN, OPTION_FORMAT };
 
-static bool set_format(Options* options, const char* name) {
-    static const char* const names[] = {
-        [TIMBREL_LATENT_WAV] = "wav",
-        [TIMBREL_LATENT_NPY] = "npy",
-        [TIMBREL_LATENT_NPY_NARROW] = "npy32",
-    };
-    for (size_t i = 0; i < sizeof names / sizeof *names; ++i)
-        if (strcmp(name, names[i]) == 0) {
-            options->config.format = (TimbrelLatentFormat)i;
-            options->format_given = true;
-            return true;
-        }
-    return false;
-}
-
 static error_t parse(int key, char* argument, struct argp_state* state) {
     Options* const options = state->input;
     uint64_t jobs = 0;
@@ -51,8 +37,9 @@ static error_t parse(int key, char* argument, struct argp_state* state) {
         options->out = argument;
         return 0;
     case 'f':
-        if (!set_format(options, argument))
+        if (!latent_io_format(argument, &options->config.format))
             argp_error(state, "--format=%s is none of npy, npy32 and wav", argument);
+        options->format_given = true;
         return 0;
     case 'j':
         if (!number_parse_whole(argument, 1, 1024, &jobs))
@@ -191,15 +178,10 @@ static bool is_file_output(const Options* options) {
 
 static bool name_outputs(Options* options, char** outs) {
     if (is_file_output(options)) {
-        TimbrelLatentFormat format;
-        (void)timbrel_latent_format(options->out, &format);
-        const bool wav = options->config.format == TIMBREL_LATENT_WAV;
-        if (!options->format_given)
-            options->config.format = format;
-        else if (strcmp(options->out, "-") != 0 && wav != (format == TIMBREL_LATENT_WAV)) {
-            message("The ending of \"%s\" is not that of the format asked for.", options->out);
+        LatentOutput output = {options->out, options->config.format, options->format_given};
+        if (!latent_io_choose(&output))
             return false;
-        }
+        options->config.format = output.format;
         outs[0] = strdup(options->out);
         return outs[0] != NULL;
     }

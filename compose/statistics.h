@@ -4,6 +4,8 @@
 
 #include "latents.h"
 
+#include <stdio.h>
+
 /// What a collection of latents is like: what its score is written in.
 
 #define TIMBREL_LAGS        256 ///< Rows over which autocorrelation is known
@@ -48,6 +50,9 @@ TimbrelStatus timbrel_statistics_axes(const TimbrelStatistics* statistics, doubl
 /// Saved as JSON. "-" is standard input or output. The caller frees what is loaded.
 TimbrelStatus timbrel_statistics_save(const TimbrelStatistics* statistics, const char* path,
                                       TimbrelError* error);
+/// The same JSON to a stream.
+TimbrelStatus timbrel_statistics_write(const TimbrelStatistics* statistics, FILE* stream,
+                                       TimbrelError* error);
 TimbrelStatistics* timbrel_statistics_load(const char* path, TimbrelError* error);
 
 #endif

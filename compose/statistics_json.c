@@ -73,6 +73,18 @@ TimbrelStatus timbrel_statistics_save(const TimbrelStatistics* statistics, const
                              "Writing \"%s\" failed; check the free space.", path);
 }
 
+TimbrelStatus timbrel_statistics_write(const TimbrelStatistics* statistics, FILE* stream,
+                                       TimbrelError* error) {
+    json_t* const json = to_json(statistics);
+    const bool written = json && json_dumpf(json, stream, JSON_INDENT(1)) == 0 &&
+                         fputc('\n', stream) != EOF && fflush(stream) == 0;
+    json_decref(json);
+    if (written)
+        return TIMBREL_OK;
+    return timbrel_error_set(error, TIMBREL_IO_ERROR,
+                             "The statistics could not be written; check the disk and memory.");
+}
+
 static bool get_numbers(const json_t* list, double* values, size_t count) {
     if (json_array_size(list) != count)
         return false;

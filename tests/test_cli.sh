@@ -90,7 +90,7 @@ render() {
 # Help and usage.
 "$timbrel" --help | grep -q "^  render " || fail "--help"
 "$timbrel" --version | grep -q "^timbrel [0-9]" || fail "--version"
-for command in info render encode decode models controls bench; do
+for command in info render encode decode stats generate arrange tempo models controls bench; do
     "$timbrel" $command --help | grep -q "^Usage: timbrel $command " || fail "$command --help"
 done
 misused "$timbrel"

@@ -220,6 +220,138 @@ python "
 j = json.load(open('bench.json'))
 assert j['files'] == 3 and j['files_per_second'] > 0 and 0 <= j['share_outside_model'] <= 1, j"
 
+# Statistics: numpy counts the same.
+"$timbrel" encode -m rave_v2 -o rows one set
+"$timbrel" stats rows --json >stats.json
+"$timbrel" stats rows --save=saved.json --plot=stats.png | grep -q "^     1 " || fail "stats"
+cmp stats.json saved.json || fail "--json and --save differ"
+"$timbrel" stats rows/mono.npy --plot=stats.svg >table
+grep -q "model rave_v2" table || fail "stats table"
+python "
+import glob
+parts = [np.load(f) for f in glob.glob('rows/**/*.npy', recursive=True)]
+z = np.concatenate(parts)
+j = json.load(open('stats.json'))
+assert j['rows'] == len(z) and j['files'] == len(parts) == 5 and j['model'] == 'rave_v2'
+near = lambda a, b: np.abs(np.array(a) - np.array(b)).max() < 1e-9
+assert near([l['mean'] for l in j['latents']], z.mean(0))
+assert near([l['deviation'] for l in j['latents']], z.std(0))
+assert near([l['minimum'] for l in j['latents']], z.min(0))
+assert near([l['maximum'] for l in j['latents']], z.max(0))
+for p in (1, 5, 25, 50, 75, 95, 99):
+    assert near([l['percentiles'][str(p)] for l in j['latents']], np.percentile(z, p, axis=0))
+assert near(j['covariance'], np.cov(z.T, bias=True))
+assert near(j['correlation'], np.corrcoef(z.T))
+d = [p - z.mean(0) for p in parts]
+for lag in (1, 2, 7):
+    r = sum((p[lag:] * p[:-lag]).sum(0) for p in d) / sum((p ** 2).sum(0) for p in d)
+    assert near([l['autocorrelation'][lag] for l in j['latents']], r), lag
+png = open('stats.png', 'rb').read()
+assert png[:4] == b'\x89PNG' and len(png) > 5000
+assert '<svg' in open('stats.svg').read()[:500]"
+
+# Generate: lengths, ranges, seeds; the model's own.
+for kind in normal uniform correlated walk; do
+    "$timbrel" generate $kind saved.json --rows=500 --seed=1 --clamp -o $kind.npy
+    "$timbrel" generate $kind saved.json --rows=500 --seed=1 --clamp -f npy -o - >again.npy
+    cmp $kind.npy again.npy || fail "two of a seed differ: $kind"
+    "$timbrel" generate $kind saved.json --rows=500 --seed=2 --clamp -o other.npy
+    ! cmp -s $kind.npy other.npy || fail "the seed changes nothing: $kind"
+    python "
+z, j = np.load('$kind.npy'), json.load(open('saved.json'))
+assert z.shape == (500, len(j['latents']))
+assert (z >= [l['minimum'] for l in j['latents']]).all() and (z <= [l['maximum'] for l in j['latents']]).all()
+assert json.load(open('$kind.json'))['model_hash'] == j['model_hash']"
+done
+"$timbrel" generate walk saved.json --seconds=3 -o seconds.npy
+"$timbrel" generate walk saved.json --beats=8 --bpm=120 -o beats.npy
+python "
+r = json.load(open('saved.json'))['row_rate']
+assert len(np.load('seconds.npy')) == round(3 * r) and len(np.load('beats.npy')) == round(4 * r)"
+refused 1 "wide.npy" "$timbrel" generate walk wide.npy --rows=3 -o x.npy
+refused 2 "no kind" "$timbrel" generate waltz saved.json --rows=3 -o x.npy
+
+# Arrange: in a line of pipes, and file by file.
+python "
+np.save('a.npy', np.arange(24.).reshape(3, 8))
+np.save('b.npy', -np.arange(24.).reshape(3, 8))"
+"$timbrel" arrange fibo a.npy -o fibo.npy --plot=fibo.png
+"$timbrel" arrange fibo - <a.npy | "$timbrel" arrange concat - a.npy -f npy32 >concat.npy
+"$timbrel" arrange blender a.npy b.npy --repeats=2 -o blender.npy
+"$timbrel" arrange loop a.npy --direction=backward --times=2 -o loop.npy
+"$timbrel" arrange morph a.npy b.npy --rows=5 -o morph.npy
+printf '# up and down\n0,0\n2,1\n\n4,0\n' >curve.csv
+"$timbrel" arrange morph a.npy b.npy --curve=curve.csv --spherical -o curve.npy
+"$timbrel" arrange stretch a.npy --factor=2 -o stretch.npy
+"$timbrel" arrange deform a.npy --latents=2,4-5 --scale=2 --offset=1 -o deform.npy
+for pattern in "orale a.npy --depth=2" "swapper a.npy b.npy --steps=5" "loop a.npy --step=1-2 --rows=40" \
+    "deform a.npy --noise=1"; do
+    # Unquoted: words.
+    "$timbrel" arrange $pattern --seed=1 -o one.npy
+    "$timbrel" arrange $pattern --seed=1 -o two.npy
+    "$timbrel" arrange $pattern --seed=2 -o three.npy
+    cmp one.npy two.npy || fail "two of a seed differ: $pattern"
+    ! cmp -s one.npy three.npy || fail "the seed changes nothing: $pattern"
+done
+python "
+a, b = np.load('a.npy'), np.load('b.npy')
+load = lambda n: np.load(n + '.npy')
+fibo = np.concatenate([a[:1], a[:1], a[:2], a[:3]])
+assert (load('fibo') == fibo).all()
+assert load('concat').dtype == np.float32 and (load('concat') == np.concatenate([fibo, a])).all()
+steps = [np.where(np.arange(24).reshape(3, 8) < n, b, a) for n in range(25)]
+assert (load('blender') == np.concatenate([s for s in steps for _ in range(2)])).all()
+assert (load('loop') == np.concatenate([a[::-1], a[::-1]])).all()
+w = np.linspace(0, 1, 5)[:, None]
+i = np.arange(5) % 3
+assert np.allclose(load('morph'), (1 - w) * a[i] + w * b[i])
+assert load('curve').shape == (5, 8) and np.allclose(load('curve')[2], b[2])
+x = np.arange(6) / 2
+assert np.allclose(load('stretch'), np.stack([np.interp(x, range(3), c) for c in a.T], 1))
+d = a.copy(); d[:, [1, 3, 4]] = 2 * d[:, [1, 3, 4]] + 1
+assert (load('deform') == d).all()"
+refused 1 "must be the same" "$timbrel" arrange blender a.npy fibo.npy -o x.npy
+refused 1 "has 8 latents.*has 1" "$timbrel" arrange concat a.npy column.npy -o x.npy
+refused 1 "made with the model rave_v1.*rave_v2" "$timbrel" arrange concat wide.npy rows/mono.npy -o x.npy
+refused 1 "no latent 9" "$timbrel" arrange deform a.npy --latents=3,9 -o x.npy
+refused 1 "curve.csv, line 1" sh -c 'printf "1;2\n" >curve.csv; exec "$0" arrange morph a.npy b.npy --curve=curve.csv -o x.npy' "$timbrel"
+refused 1 "x.txt" "$timbrel" arrange fibo a.npy -o x.txt
+refused 1 "png or .svg" "$timbrel" arrange fibo a.npy -o x.npy --plot=x.gif
+refused 1 "once only" "$timbrel" arrange concat - - -o x.npy
+refused 1 "more than" "$timbrel" arrange orale a.npy --depth=40 -o x.npy
+"$timbrel" encode -m rave_discrete -o codes.npy one/mono.wav
+refused 1 "codes" "$timbrel" arrange morph codes.npy codes.npy -o x.npy
+"$timbrel" arrange stretch codes.npy --factor=1.7 -o stretched.npy
+python "
+z = np.load('stretched.npy')
+assert (z == np.round(z)).all()"
+for wrong in "waltz a.npy" "fibo a.npy b.npy" "blender a.npy" "fibo a.npy --depth=2" "stretch a.npy"; do
+    actual=0
+    "$timbrel" arrange $wrong -o x.npy >stdout 2>stderr || actual=$?
+    [ $actual = 2 ] || fail "status $actual, not 2: arrange $wrong"
+done
+[ ! -e x.npy ] || fail "a failed command left its output"
+[ ! -e x.json ] || fail "a failed command left its JSON"
+
+# One line from sound to sound.
+"$timbrel" encode -m rave_v2 -o - set/kick.wav | "$timbrel" arrange loop - --times=3 |
+    "$timbrel" decode -m rave_v2 - -o line.wav
+python "assert len(sound('line.wav')) == 3 * len(np.load('rows/kick.npy')) * json.load(open('rows/kick.json'))['ratio']"
+# Where the line's beginning fails, nothing comes out at its end.
+! "$timbrel" encode -m rave_v2 -o - missing.wav 2>stderr | "$timbrel" decode -m rave_v2 - -o x.wav 2>>stderr ||
+    fail "a broken line is taken for a whole one"
+[ ! -e x.wav ] || fail "a broken line left a sound"
+
+# Tempi.
+"$timbrel" tempo codec_44 --bpm=120 --rows=40-45 --json >tempo.json
+python "
+j = json.load(open('tempo.json'))
+assert [t['rows'] for t in j['tempi']] == list(range(40, 46))
+assert all(abs(t['bpm'] - 60 * j['row_rate'] / t['rows']) < 1e-6 and abs(t['double'] - 2 * t['bpm']) < 1e-5 for t in j['tempi'])
+n = j['nearest']
+assert n['rows'] == 43 and abs(n['error'] - (n['bpm'] - 120)) < 1e-6 and abs(n['rows'] * n['stretch'] * 120 / 60 - j['row_rate']) < 1e-6"
+"$timbrel" tempo codec_44 --bpm=120 | grep -q "^Nearest to 120 bpm: 43 rows" || fail "tempo"
+
 # Interrupted, it leaves whole files only, and goes on from there.
 mkdir many-sounds
 for i in $(seq 300); do
