@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 enum {
-    MARGIN = 16,
+    MARGIN = 20,
     WIDTH = 900,       // Of the widest line
     LARGEST_CELL = 20, // Pixels a row
     TITLE = 18,        // Above each score
@@ -33,7 +33,7 @@ static void widen(Scale* scale, const TimbrelLatents* latents) {
 }
 
 static double score_width(const Scale* scale, const TimbrelLatents* latents) {
-    return scale->row_width * (double)latents->rows;
+    return ceil(scale->row_width * (double)latents->rows);
 }
 
 static void draw_axis(cairo_t* cairo, const TimbrelBox* box, const Scale* scale, size_t rows) {
@@ -53,8 +53,7 @@ static void draw_axis(cairo_t* cairo, const TimbrelBox* box, const Scale* scale,
 static void draw_score(cairo_t* cairo, const TimbrelBox* box, const Scale* scale,
                        const TimbrelLatents* latents, const char* name) {
     // Columns of whole pixels; where rows are narrower, one of them stands for its neighbours.
-    const size_t columns =
-        scale->row_width >= 1 ? latents->rows : (size_t)fmax(floor(box->width), 1);
+    const size_t columns = scale->row_width >= 1 ? latents->rows : (size_t)box->width;
     cairo_set_antialias(cairo, CAIRO_ANTIALIAS_NONE);
     for (size_t c = 0; c < columns; ++c) {
         const size_t row = c * latents->rows / columns;
@@ -107,8 +106,13 @@ TimbrelStatus timbrel_plot_score(const TimbrelLatents* inputs, const char* const
     scale.line_height = result->count > 16 ? 6 : 14;
     const double height = scale.line_height * result->count;
     const double line = TITLE + height + AXIS;
+    double width = score_width(&scale, result);
+    double input_width = -GAP;
+    for (size_t n = 0; n < input_count; ++n)
+        input_width += fmax(score_width(&scale, &inputs[n]), NAME) + GAP;
+    width = fmax(fmax(width, input_width), NAME);
     TimbrelCanvas* const canvas =
-        timbrel_canvas_open(path, WIDTH + 2 * MARGIN, (int)(2 * line) + 2 * MARGIN, error);
+        timbrel_canvas_open(path, (int)width + 2 * MARGIN, (int)(2 * line) + 2 * MARGIN, error);
     if (!canvas)
         return TIMBREL_IO_ERROR;
     cairo_t* const cairo = timbrel_canvas_cairo(canvas);
