@@ -24,7 +24,8 @@ const PatternInfo pattern_infos[PATTERN_COUNT] = {
 };
 
 enum {
-    OPTION_SEED = 0x200,
+    OPTION_FIRST = 0x200, // Options with a long name only are above
+    OPTION_SEED,
     OPTION_PLOT,
     OPTION_DEPTH,
     OPTION_FRACTION,
@@ -52,29 +53,29 @@ enum {
 #define BIT(pattern) (1u << (pattern))
 
 // Which patterns an option is of; 0: every one.
-static const unsigned option_patterns[OPTION_END - OPTION_SEED] = {
-    [OPTION_SEED - OPTION_SEED] =
+static const unsigned option_patterns[OPTION_END - OPTION_FIRST] = {
+    [OPTION_SEED - OPTION_FIRST] =
         BIT(PATTERN_ORALE) | BIT(PATTERN_SWAPPER) | BIT(PATTERN_LOOP) | BIT(PATTERN_DEFORM),
-    [OPTION_DEPTH - OPTION_SEED] = BIT(PATTERN_ORALE),
-    [OPTION_FRACTION - OPTION_SEED] = BIT(PATTERN_ORALE),
-    [OPTION_AMOUNT - OPTION_SEED] = BIT(PATTERN_ORALE),
-    [OPTION_REPEATS - OPTION_SEED] = BIT(PATTERN_BLENDER) | BIT(PATTERN_SWAPPER),
-    [OPTION_STEPS - OPTION_SEED] = BIT(PATTERN_SWAPPER),
-    [OPTION_VALUES - OPTION_SEED] = BIT(PATTERN_SWAPPER),
-    [OPTION_DIRECTION - OPTION_SEED] = BIT(PATTERN_LOOP),
-    [OPTION_STEP - OPTION_SEED] = BIT(PATTERN_LOOP),
-    [OPTION_TIMES - OPTION_SEED] = BIT(PATTERN_LOOP),
-    [OPTION_ROWS - OPTION_SEED] = BIT(PATTERN_LOOP) | BIT(PATTERN_MORPH) | BIT(PATTERN_STRETCH),
-    [OPTION_SPHERICAL - OPTION_SEED] = BIT(PATTERN_MORPH),
-    [OPTION_CURVE - OPTION_SEED] = BIT(PATTERN_MORPH),
-    [OPTION_FACTOR - OPTION_SEED] = BIT(PATTERN_STRETCH),
-    [OPTION_LATENTS - OPTION_SEED] = BIT(PATTERN_DEFORM),
-    [OPTION_HOLD - OPTION_SEED] = BIT(PATTERN_DEFORM),
-    [OPTION_SCALE - OPTION_SEED] = BIT(PATTERN_DEFORM),
-    [OPTION_OFFSET - OPTION_SEED] = BIT(PATTERN_DEFORM),
-    [OPTION_NOISE - OPTION_SEED] = BIT(PATTERN_DEFORM),
-    [OPTION_SMOOTH - OPTION_SEED] = BIT(PATTERN_DEFORM),
-    [OPTION_QUANTISE - OPTION_SEED] = BIT(PATTERN_DEFORM),
+    [OPTION_DEPTH - OPTION_FIRST] = BIT(PATTERN_ORALE),
+    [OPTION_FRACTION - OPTION_FIRST] = BIT(PATTERN_ORALE),
+    [OPTION_AMOUNT - OPTION_FIRST] = BIT(PATTERN_ORALE),
+    [OPTION_REPEATS - OPTION_FIRST] = BIT(PATTERN_BLENDER) | BIT(PATTERN_SWAPPER),
+    [OPTION_STEPS - OPTION_FIRST] = BIT(PATTERN_SWAPPER),
+    [OPTION_VALUES - OPTION_FIRST] = BIT(PATTERN_SWAPPER),
+    [OPTION_DIRECTION - OPTION_FIRST] = BIT(PATTERN_LOOP),
+    [OPTION_STEP - OPTION_FIRST] = BIT(PATTERN_LOOP),
+    [OPTION_TIMES - OPTION_FIRST] = BIT(PATTERN_LOOP),
+    [OPTION_ROWS - OPTION_FIRST] = BIT(PATTERN_LOOP) | BIT(PATTERN_MORPH) | BIT(PATTERN_STRETCH),
+    [OPTION_SPHERICAL - OPTION_FIRST] = BIT(PATTERN_MORPH),
+    [OPTION_CURVE - OPTION_FIRST] = BIT(PATTERN_MORPH),
+    [OPTION_FACTOR - OPTION_FIRST] = BIT(PATTERN_STRETCH),
+    [OPTION_LATENTS - OPTION_FIRST] = BIT(PATTERN_DEFORM),
+    [OPTION_HOLD - OPTION_FIRST] = BIT(PATTERN_DEFORM),
+    [OPTION_SCALE - OPTION_FIRST] = BIT(PATTERN_DEFORM),
+    [OPTION_OFFSET - OPTION_FIRST] = BIT(PATTERN_DEFORM),
+    [OPTION_NOISE - OPTION_FIRST] = BIT(PATTERN_DEFORM),
+    [OPTION_SMOOTH - OPTION_FIRST] = BIT(PATTERN_DEFORM),
+    [OPTION_QUANTISE - OPTION_FIRST] = BIT(PATTERN_DEFORM),
 };
 
 static const struct argp_option described[] = {
@@ -140,7 +141,7 @@ static const struct argp_option described[] = {
 typedef struct {
     ArrangeOptions* options;
     const char* name; // The pattern's; NULL until it came
-    bool given[OPTION_END - OPTION_SEED];
+    bool given[OPTION_END - OPTION_FIRST];
 } Parsing;
 
 static uint64_t whole(const struct argp_state* state, const char* name, const char* argument,
@@ -326,10 +327,10 @@ static void check(const Parsing* parsing, const struct argp_state* state) {
     if (options->pattern == PATTERN_STRETCH && (options->factor > 0) == (options->rows > 0))
         argp_error(state, "stretch needs either --factor or --rows");
     for (const struct argp_option* option = described; option->name || option->doc; ++option) {
-        if (option->key < OPTION_SEED)
+        if (option->key < OPTION_FIRST)
             continue;
-        const unsigned patterns = option_patterns[option->key - OPTION_SEED];
-        if (parsing->given[option->key - OPTION_SEED] && patterns &&
+        const unsigned patterns = option_patterns[option->key - OPTION_FIRST];
+        if (parsing->given[option->key - OPTION_FIRST] && patterns &&
             !(patterns & BIT(options->pattern)))
             argp_error(state, "%s has no --%s", info->name, option->name);
     }
@@ -338,8 +339,8 @@ static void check(const Parsing* parsing, const struct argp_state* state) {
 static error_t parse(int key, char* argument, struct argp_state* state) {
     Parsing* const parsing = state->input;
     ArrangeOptions* const options = parsing->options;
-    if (key >= OPTION_SEED && key < OPTION_END) {
-        parsing->given[key - OPTION_SEED] = true;
+    if (key >= OPTION_FIRST && key < OPTION_END) {
+        parsing->given[key - OPTION_FIRST] = true;
         return take_option(options, key, argument, state) ? 0 : ARGP_ERR_UNKNOWN;
     }
     switch (key) {

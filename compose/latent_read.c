@@ -174,7 +174,7 @@ static void take_description(TimbrelLatents* latents, TimbrelDescription* descri
 static TimbrelStatus read_npy(int descriptor, const char* path, TimbrelLatents* latents,
                               TimbrelError* error) {
     const char* const name = timbrel_input_name(path);
-    TimbrelNpy npy;
+    TimbrelNpy npy = {0};
     TimbrelDescription description = {0};
     TimbrelStatus status = read_npy_head(descriptor, name, &npy, error);
     if (!status)
@@ -186,7 +186,7 @@ static TimbrelStatus read_npy(int descriptor, const char* path, TimbrelLatents* 
                                    "\"%s\" has %llu latents and the .json beside it tells of %u; "
                                    "they do not belong together.",
                                    name, (unsigned long long)npy.columns, description.count);
-    if (!status) {
+    if (!status && npy.columns > 0) { // As was checked
         latents->count = (uint32_t)npy.columns;
         status = read_npy_values(descriptor, name, &npy, latents, error);
     }
@@ -296,7 +296,7 @@ static bool same_stamp(const TimbrelDescription* description, const TimbrelOrigi
 }
 
 static bool npy_is_made(int descriptor, const char* path, bool wide, const TimbrelOrigin* origin) {
-    TimbrelNpy npy;
+    TimbrelNpy npy = {0};
     TimbrelDescription description;
     if (read_npy_head(descriptor, path, &npy, NULL) || read_sidecar(path, &description, NULL))
         return false;

@@ -33,10 +33,9 @@ static bool take(Reader* reader, char wanted) {
 
 static bool take_text(Reader* reader, char* text, size_t size) {
     skip_space(reader);
-    const char quote = reader->at < reader->end ? *reader->at : '\0';
-    if (quote != '\'' && quote != '"')
+    if (reader->at == reader->end || (*reader->at != '\'' && *reader->at != '"'))
         return false;
-    ++reader->at;
+    const char quote = *reader->at++;
     size_t length = 0;
     while (reader->at < reader->end && *reader->at != quote && *reader->at != '\\') {
         if (length + 1 == size)

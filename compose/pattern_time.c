@@ -8,6 +8,8 @@ TimbrelStatus timbrel_pattern_loop(const TimbrelLatents* a, const TimbrelLoop* l
                                    TimbrelLatents* out, TimbrelError* error) {
     timbrel_latents_init(out, a->count, &a->origin);
     const size_t rows = a->rows;
+    if (rows == 0)
+        return timbrel_error_set(error, TIMBREL_BAD_ARGUMENT, "No rows make no loop.");
     // There and back is a circle of its own, in which the ends come once.
     const size_t circle =
         loop->direction == TIMBREL_LOOP_THERE_AND_BACK && rows > 1 ? 2 * rows - 2 : rows;

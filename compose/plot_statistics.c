@@ -190,8 +190,9 @@ TimbrelStatus timbrel_plot_statistics(const TimbrelLatents* parts, size_t part_c
     }
     cairo_t* const cairo = timbrel_canvas_cairo(canvas);
     for (uint32_t i = 0; i < statistics->count; ++i) {
+        const uint32_t line = i / columns;
         const TimbrelBox box = {MARGIN + (double)(i % columns) * CELL_WIDTH,
-                                MARGIN + 6 + (double)(i / columns) * CELL_HEIGHT, CELL_WIDTH - 22,
+                                MARGIN + 6 + (double)line * CELL_HEIGHT, CELL_WIDTH - 22,
                                 CELL_HEIGHT - 44};
         draw_histogram(cairo, &box, parts, part_count, statistics, i);
     }

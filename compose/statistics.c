@@ -92,7 +92,7 @@ TimbrelStatistics* timbrel_statistics_new(const TimbrelLatents* parts, size_t pa
     for (size_t p = 0; p < part_count; ++p)
         rows += parts[p].rows;
     TimbrelStatistics* const statistics = calloc(1, sizeof *statistics);
-    double* const column = calloc(rows, sizeof *column);
+    double* const column = calloc(rows + 1, sizeof *column);
     if (!statistics || !column) {
         (void)timbrel_error_set(error, TIMBREL_NO_MEMORY, "There is not enough memory.");
         free(statistics);

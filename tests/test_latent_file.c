@@ -147,7 +147,7 @@ static int test_refusals(void) {
     CHECK(timbrel_latent_write(&latents, at("short.wav"), TIMBREL_LATENT_WAV, NULL) == TIMBREL_OK);
     CHECK(truncate(at("short.wav"), 5000) == 0);
     CHECK(!check_refused("short.wav", "cut short"));
-    latents.values[COUNT * 4321 + 1] = NAN;
+    latents.values[COUNT * 4321 + 1] = (double)NAN;
     CHECK(timbrel_latent_write(&latents, at("nan.npy"), TIMBREL_LATENT_NPY, NULL) == TIMBREL_OK);
     CHECK(!check_refused("nan.npy", "row 4321, latent 2"));
     CHECK(timbrel_latent_write(&latents, at("nan.wav"), TIMBREL_LATENT_WAV, NULL) == TIMBREL_OK);

@@ -158,13 +158,14 @@ static int test_discrete(const TimbrelStatistics* statistics) {
     from->latents[0].maximum = 5;
     const TimbrelGenerateConfig config = {.kind = TIMBREL_GENERATE_NORMAL, .rows = 1000};
     TimbrelLatents out;
-    CHECK(timbrel_generate(from, &config, &out, NULL) == TIMBREL_OK);
+    const TimbrelStatus status = timbrel_generate(from, &config, &out, NULL);
+    free(from);
+    CHECK(status == TIMBREL_OK);
     for (size_t r = 0; r < out.rows; ++r) {
         const double code = out.values[r * COUNT];
         CHECK(code == floor(code) && code >= 0 && code <= 5);
     }
     timbrel_latents_free(&out);
-    free(from);
     return 0;
 }
 
