@@ -110,10 +110,10 @@ static void reduce_row(const TimbrelPlanStep* step, uint32_t count, float* out, 
             break;
         case TIMBREL_REDUCE_MAXIMUM:
         case TIMBREL_REDUCE_WHERE_MAXIMUM:
-            best = x > most ? i : best;
+            best = x > most || (x != x && most == most) ? i : best;
             break;
         default:
-            best = x < most ? i : best;
+            best = x < most || (x != x && most == most) ? i : best;
             break;
         }
     }

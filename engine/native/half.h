@@ -28,15 +28,16 @@ static inline uint16_t timbrel_half_from_float(float value) {
 }
 
 static inline float timbrel_half_to_float(uint16_t half) {
-    // Shifted into a float's place, it is short of 2^112 by the exponents' bias.
-    uint32_t bits = (uint32_t)(half & 0x7fffu) << 13;
-    float value;
-    memcpy(&value, &bits, sizeof value);
-    value *= 0x1p112f;
-    memcpy(&bits, &value, sizeof bits);
-    if ((half & 0x7c00u) == 0x7c00u)
-        bits |= 0x7f800000u;
+    const uint32_t exponent = half >> 10 & 0x1fu;
+    const uint32_t mantissa = half & 0x3ffu;
+    // A subnormal one must not become a subnormal float on the way: where those are flushed to
+    // zero.
+    const float small = (float)(int32_t)mantissa * 0x1p-24f;
+    uint32_t bits = (exponent == 31 ? 255u : exponent + 112) << 23 | mantissa << 13;
+    if (exponent == 0)
+        memcpy(&bits, &small, sizeof bits);
     bits |= (uint32_t)(half & 0x8000u) << 16;
+    float value;
     memcpy(&value, &bits, sizeof value);
     return value;
 }

@@ -286,9 +286,9 @@ static void combine(uint32_t function, const float* numbers, size_t count, float
     case TIMBREL_COMBINE_POWER:
         EACH(powf(x, y));
     case TIMBREL_COMBINE_MAXIMUM:
-        EACH(x > y ? x : y);
+        EACH(x > y || x != x ? x : y); // not a number, if either is not
     case TIMBREL_COMBINE_MINIMUM:
-        EACH(x < y ? x : y);
+        EACH(x < y || x != x ? x : y);
     case TIMBREL_COMBINE_ATAN2:
         EACH(atan2f(x, y));
     case TIMBREL_COMBINE_EQUAL:
@@ -469,19 +469,24 @@ static float unit(uint32_t bits) {
     return (float)(int32_t)(bits >> 8) * 0x1p-24f; // [0, 1)
 }
 
+/// Mixed before the key comes in, too: else near keys would give the same numbers in another order.
+static uint32_t random_bits(uint32_t counter, uint32_t key) {
+    return timbrel_mix(timbrel_mix(counter) ^ key);
+}
+
 static void draw(uint32_t function, const float* numbers, size_t count, float* out, uint32_t key,
                  uint32_t first) {
     const float n0 = numbers[0];
     const float n1 = numbers[1];
     if (function == TIMBREL_DRAW_UNIFORM) {
         for (size_t i = 0; i < count; ++i)
-            out[i] = n0 + (n1 - n0) * unit(timbrel_mix((first + (uint32_t)i) ^ key));
+            out[i] = n0 + (n1 - n0) * unit(random_bits(first + (uint32_t)i, key));
         return;
     }
     for (size_t i = 0; i < count; ++i) { // Box and Muller (1958)
-        const uint32_t counter = first + (uint32_t)i;
-        const float u = unit(timbrel_mix(counter ^ key)) + 0x1p-25f;
-        const float v = unit(timbrel_mix(counter ^ ~key));
+        const uint32_t bits = random_bits(first + (uint32_t)i, key);
+        const float u = unit(bits) + 0x1p-25f;
+        const float v = unit(timbrel_mix(bits + 0x9e3779b9u));
         out[i] = n0 + n1 * sqrtf(-2.0f * timbrel_log(u)) * timbrel_cos(6.28318531f * v);
     }
 }

@@ -28,7 +28,9 @@ static inline float timbrel_round_small(float x) {
 }
 
 static inline float timbrel_exp(float x) {
-    const float within = fminf(fmaxf(x, -87.3f), 88.7f);
+    // Beyond these it is 0 or infinite. Comparisons, as fmaxf() would be a call.
+    const float above = x > -104.0f ? x : -104.0f;
+    const float within = above < 88.8f ? above : 88.8f;
     const float n = timbrel_round_small(within * 1.44269504f);
     const float r = (within - n * 0.693359375f) + n * 2.12194440e-4f;
     float y = 1.0f / 5040.0f;
@@ -43,15 +45,15 @@ static inline float timbrel_exp(float x) {
     const int32_t half = whole >> 1;
     const float scale = timbrel_as_float((uint32_t)(half + 127) << 23);
     const float rest = timbrel_as_float((uint32_t)(whole - half + 127) << 23);
-    const float result = y * scale * rest;
-    return x < -103.9f ? 0.0f : x > 88.72283f ? HUGE_VALF : result;
+    return x == x ? y * scale * rest : x;
 }
 
 static inline float timbrel_log(float x) {
-    const uint32_t bits = timbrel_as_bits(x);
+    const float small = x < 0x1p-126f ? 0x1p23f : 1.0f; // subnormal
+    const uint32_t bits = timbrel_as_bits(x * small);
     // m in [sqrt(1/2), sqrt(2))
     const uint32_t shifted = bits - 0x3f3504f3u;
-    const float exponent = (float)((int32_t)shifted >> 23);
+    const float exponent = (float)((int32_t)shifted >> 23) - (x < 0x1p-126f ? 23.0f : 0.0f);
     const float m = timbrel_as_float((shifted & 0x007fffffu) + 0x3f3504f3u) - 1.0f;
     const float z = m * m;
     float y = 7.0376836292e-2f;
@@ -79,7 +81,9 @@ static inline float timbrel_sin_of(float x, double quarter) {
     // In double: an argument of thousands of turns keeps its place within one.
     const double turns = (double)x * 0.31830988618379067 + quarter;
     const double whole = (turns + 0x1.8p52) - 0x1.8p52;
-    const float r = (float)((turns - whole) * 3.14159265358979323846);
+    // What is too large to have a place within a turn is taken to be at one's beginning.
+    const double within = fabs(turns) < 0x1p51 ? turns - whole : turns * 0.0;
+    const float r = (float)(within * 3.14159265358979323846);
     const float z = r * r;
     float y = -2.3889859e-8f;
     y = y * z + 2.7525562e-6f;
@@ -108,8 +112,8 @@ static inline float timbrel_tanh(float x) {
     y = y * z - 3.33332819422e-1f;
     const float small = y * z * x + x;
     const float size = fabsf(x);
-    const float large = 1.0f - 2.0f / (timbrel_exp(2.0f * fminf(size, 20.0f)) + 1.0f);
-    return size < 0.625f ? small : copysignf(large, x);
+    const float large = 1.0f - 2.0f / (timbrel_exp(2.0f * size) + 1.0f);
+    return size >= 0.625f ? copysignf(large, x) : small;
 }
 
 static inline float timbrel_sigmoid(float x) {

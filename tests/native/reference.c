@@ -55,7 +55,7 @@ double reference_map(uint32_t function, const float* numbers, double x) {
     case TIMBREL_MAP_CEIL:
         return ceil(x);
     case TIMBREL_MAP_ROUND:
-        return x - remainder(x, 1.0); // halves to even
+        return nearbyint(x); // halves to even
     case TIMBREL_MAP_TRUNCATE:
         return trunc(x);
     case TIMBREL_MAP_TRUTH:
