@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: ISC
+// Plays noise through a plan: play_plan PLAN SOUND writes what comes out to the file SOUND;
+// play_plan PLAN SOUND compare fails unless it is what SOUND holds, made on another machine.
+#include "../../engine/native/native.h"
+#include "../check.h"
+#include "../measure.h"
+
+#include <fcntl.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { calls = 12, least_decibels = 90 };
+
+static int play(TimbrelBackend* backend, FILE* sound, bool compares) {
+    const TimbrelModelInfo* const info = &backend->info;
+    const size_t samples = (size_t)info->ratio * backend->max_frames;
+    float* const right = calloc(samples * info->out_channels, sizeof *right);
+    CHECK(right);
+    double signal = 0.0;
+    double error = 0.0;
+    uint32_t seed = 1;
+    for (uint32_t i = 0; i < calls; ++i) {
+        for (size_t k = 0; k < samples * info->in_channels; ++k)
+            backend->audio_in[k] = 0.3f * measure_noise(&seed);
+        const bool forward = info->play_mode == TIMBREL_PLAY_FORWARD;
+        TimbrelCall call = {.step = forward ? TIMBREL_STEP_FORWARD : TIMBREL_STEP_ENCODE,
+                            .batch = 1,
+                            .frames = backend->max_frames,
+                            .uniform_amount = 1.0f};
+        TimbrelError problem;
+        CHECK(!backend->ops->call(backend, &call, &problem));
+        call.step = TIMBREL_STEP_DECODE;
+        CHECK(forward || !backend->ops->call(backend, &call, &problem));
+        const size_t count = samples * info->out_channels;
+        if (!compares) {
+            CHECK(fwrite(backend->audio_out, sizeof(float), count, sound) == count);
+            continue;
+        }
+        CHECK(fread(right, sizeof(float), count, sound) == count);
+        for (size_t k = 0; k < count; ++k) {
+            const double difference = (double)backend->audio_out[k] - (double)right[k];
+            signal += (double)right[k] * (double)right[k];
+            error += difference * difference;
+        }
+    }
+    free(right);
+    if (compares) {
+        CHECK(signal > 0.0);
+        const double decibels = 10.0 * log10(signal / (error + 1e-30));
+        (void)printf("%.1f dB\n", decibels);
+        CHECK(decibels >= least_decibels);
+    }
+    return 0;
+}
+
+int main(int argc, char** argv) {
+    CHECK(argc >= 3);
+    const bool compares = argc > 3 && strcmp(argv[3], "compare") == 0;
+    const int file = open(argv[1], O_RDONLY | O_CLOEXEC);
+    FILE* const sound = fopen(argv[2], compares ? "rb" : "wb");
+    CHECK(file >= 0 && sound);
+    const TimbrelNativeConfig config = {.max_samples = 1, .seed = 5};
+    TimbrelError error;
+    TimbrelBackend* const backend = timbrel_native_open(&config, file, argv[1], &error);
+    if (!backend)
+        (void)fprintf(stderr, "%s\n", error.message);
+    CHECK(backend);
+    (void)close(file);
+    const int failed = play(backend, sound, compares);
+    backend->ops->close(backend);
+    CHECK(fclose(sound) == 0);
+    return failed;
+}
