@@ -53,10 +53,12 @@ static TimbrelStatus native_call(TimbrelBackend* self, const TimbrelCall* call,
     const bool encodes = call->step == TIMBREL_STEP_ENCODE;
     const uint32_t ratio = self->info.ratio;
     const float amounts[] = {call->normal_amount, call->uniform_amount};
-    for (uint32_t lane = 0; lane < call->batch; ++lane)
-        for (uint32_t a = 0; a < 2; ++a)
-            timbrel_executor_arena(native->executor, lane)[method->amounts[a].offset] = amounts[a];
     for (uint32_t frame = 0; frame < call->frames; frame += header->frames) {
+        // Each time: once read, their memory is used for other things.
+        for (uint32_t lane = 0; lane < call->batch; ++lane)
+            for (uint32_t a = 0; a < 2; ++a)
+                timbrel_executor_arena(native->executor, lane)[method->amounts[a].offset] =
+                    amounts[a];
         move(native, &method->in, decodes ? self->latents : self->audio_in,
              call->frames * (decodes ? 1 : ratio), frame * (decodes ? 1 : ratio), call->batch,
              true);
