@@ -14,14 +14,29 @@ size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t max_size, unsi
 /// What takes longer or more memory than this is checked, but not run.
 enum { most_work = 1 << 22, most_floats = 1 << 20 };
 
+static uint64_t sum_of(const TimbrelPlanHeader* header, size_t size) {
+    const size_t summed = offsetof(TimbrelPlanHeader, checksum) + sizeof header->checksum;
+    return XXH3_64bits((const char*)header + summed, size - summed);
+}
+
 /// Make right what no fuzzer would guess.
 static void sign(TimbrelPlanHeader* header, size_t size) {
     memcpy(header->magic, TIMBREL_PLAN_MAGIC, sizeof header->magic);
     header->version = TIMBREL_PLAN_VERSION;
     header->header_size = sizeof *header;
     header->file_size = size;
-    const size_t summed = offsetof(TimbrelPlanHeader, checksum) + sizeof header->checksum;
-    header->checksum = XXH3_64bits((const char*)header + summed, size - summed);
+    header->checksum = sum_of(header, size);
+}
+
+/// Nothing was written behind the first lane's floats, where there is some room, or to the plan.
+static void check_unharmed(const TimbrelPlanFile* plan, TimbrelExecutor* executor) {
+    const float* const end = timbrel_executor_arena(executor, 1);
+    for (const float* behind = timbrel_executor_arena(executor, 0) + plan->header->arena_count;
+         behind < end; ++behind)
+        if (*behind != 0.0f)
+            abort();
+    if (sum_of(plan->header, plan->size) != plan->header->checksum)
+        abort();
 }
 
 static void play(const TimbrelPlanFile* plan) {
@@ -37,6 +52,7 @@ static void play(const TimbrelPlanFile* plan) {
         for (uint32_t method = 0; method < TIMBREL_PLAN_METHODS; ++method)
             if (plan->header->methods[method].count > 0)
                 timbrel_executor_run(executor, method, 2);
+        check_unharmed(plan, executor);
         timbrel_executor_free(executor);
     }
 }

@@ -75,7 +75,7 @@ double reference_map(uint32_t function, const float* numbers, double x) {
     case TIMBREL_MAP_COUNT:
         break;
     }
-    return NAN;
+    return (double)NAN;
 }
 
 double reference_combine(uint32_t function, const float* numbers, double x, double y) {
@@ -108,7 +108,7 @@ double reference_combine(uint32_t function, const float* numbers, double x, doub
     case TIMBREL_COMBINE_COUNT:
         break;
     }
-    return NAN;
+    return (double)NAN;
 }
 
 size_t reference_count(const TimbrelView* view) {
@@ -187,7 +187,7 @@ static double reduce(const TimbrelPlanStep* step, float* const* spaces, size_t r
     case TIMBREL_REDUCE_COUNT:
         break;
     }
-    return NAN;
+    return (double)NAN;
 }
 
 static void scan(const TimbrelPlanStep* step, float* const* spaces, size_t row) {
@@ -238,7 +238,7 @@ void reference_step(const TimbrelPlanStep* step, float* const* spaces, const flo
             scan(step, spaces, row);
     else
         for (size_t i = 0; i < reference_count(&step->out); ++i) {
-            double x = NAN;
+            double x = (double)NAN;
             if (step->kind == TIMBREL_PLAN_REDUCE)
                 x = reduce(step, spaces, i);
             else if (step->kind == TIMBREL_PLAN_MAP)
