@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "decoder.h"
 
+#include "../engine/denormal.h"
 #include "message.h"
 #include "progress.h"
 #include "stopping.h"
@@ -124,6 +125,7 @@ bool decoder_run(const Playing* playing, const TimbrelLatents* latents,
                        .latents = latents,
                        .amounts = amounts};
     TimbrelError error = {0};
+    timbrel_denormals_off(); // The model may run in this very thread
     bool good = make_buffers(&decoder);
     if (good && decoder.backend->ops->reset(decoder.backend, &error)) {
         message("%s", error.message);

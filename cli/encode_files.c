@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "encode_files.h"
 
+#include "../engine/denormal.h"
 #include "encoder.h"
 #include "message.h"
 #include "progress.h"
@@ -130,6 +131,7 @@ static void* work(void* argument) {
     Worker* const worker = argument;
     Pool* const pool = worker->pool;
     const Playing* playing = pool->first;
+    timbrel_denormals_off(); // A model may run in this very thread
     if (worker->own_thread) {
         if (!playing_open(&worker->own, pool->first->path, &pool->config->model_options,
                           pool->first))

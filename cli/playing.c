@@ -2,6 +2,7 @@
 #include "playing.h"
 
 #include "../engine/hash.h"
+#include "../engine/native/native.h"
 #include "message.h"
 
 #include <math.h>
@@ -101,6 +102,14 @@ static TimbrelStatus find_origin(Playing* playing, TimbrelError* error) {
     origin->rate = summary->rate;
     origin->ratio = summary->info.ratio;
     origin->discrete = summary->info.discrete != 0;
+    // A plan's own file is not the model's: latents tell the model, whatever plays it.
+    TimbrelBackend* const backend = timbrel_model_backend(playing->model);
+    const char* const hash =
+        strcmp(backend->name, "native") == 0 ? timbrel_native_model_hash(backend) : "";
+    if (hash[0]) {
+        (void)snprintf(origin->hash, sizeof origin->hash, "%s", hash);
+        return TIMBREL_OK;
+    }
     return timbrel_hash_file(playing->path, origin->hash, error);
 }
 
