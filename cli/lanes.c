@@ -34,6 +34,7 @@ static bool open_effect(Lane* lane, const LanesConfig* config, const Places* pla
         .model_dir = places->model_dir,
         .seed = config->options.seed + index,
         .assumed_rate = config->options.assumed_rate,
+        .backend = config->options.backend,
         .min_hop = 2048, // Else the hop, and with it every draw, would follow the machine's speed
     };
     lane->effect = timbrel_effect_new(&effect_config, &error);

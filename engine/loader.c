@@ -199,9 +199,9 @@ static void stream_changed(void* handle) {
 }
 
 /// For looking into trouble, and for tests.
-static TimbrelBackendChoice wanted_backend(void) {
+static TimbrelBackendChoice wanted_backend(const TimbrelLoader* l) {
     const char* const wanted = getenv("TIMBREL_BACKEND");
-    return wanted && strcmp(wanted, "torch") == 0 ? TIMBREL_BACKEND_TORCH : TIMBREL_BACKEND_BEST;
+    return wanted && strcmp(wanted, "torch") == 0 ? TIMBREL_BACKEND_TORCH : l->config.backend;
 }
 
 static TimbrelVoice* open_voice(TimbrelLoader* l, const char* path, TimbrelError* error) {
@@ -212,7 +212,7 @@ static TimbrelVoice* open_voice(TimbrelLoader* l, const char* path, TimbrelError
     char* const program = timbrel_search_torch(l->torch_program, NULL, &problem);
     const TimbrelModelConfig config = {.torch_program = program,
                                        .torch_problem = &problem,
-                                       .backend = wanted_backend(),
+                                       .backend = wanted_backend(l),
                                        .attributes = &attributes,
                                        .assumed_rate = l->config.assumed_rate,
                                        .seed = l->config.seed,

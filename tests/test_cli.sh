@@ -232,6 +232,8 @@ refused 1 "nonstreaming.ts" "$timbrel" compile nonstreaming -o none.plan
 head -c 20000 codec.plan >cut.plan
 refused 1 "cut.plan" "$timbrel" info ./cut.plan
 "$timbrel" bench codec --against=torch --hops=20 --json | json 'j["times_faster"] > 0 and j["against"] == "torch"'
+(TIMBREL_TORCH=/nowhere/timbrel-torch refused 1 "/nowhere/timbrel-torch" "$timbrel" render --backend=torch -m codec \
+    mono.wav x.wav)
 "$timbrel" bench codec --backend=torch --hops=4 --json | json 'j["backend"] == "torch"'
 [ ! -e x.wav ] || fail "a failed render left its output"
 

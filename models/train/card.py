@@ -32,8 +32,8 @@ TEMPLATE = """# {name}
 
 ## Transfer
 
-Mean distance in dB of average band levels; a transfer has worked where the output is nearer to the
-class than to the input.
+Mean distance in dB of average band levels, the class's taken at the same pitches; a transfer has worked
+where the output is nearer to the class than to the input.
 
 | input | output to class | output to input | input to class |
 |---|---|---|---|

@@ -87,16 +87,48 @@ def silent_level(codec: Codec, rate: int) -> float:
     return float(audio.decibels(np.mean(made[2 * rate :] ** 2)))
 
 
+@torch.no_grad()
+def semitones(codec: Codec, sound: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """The pitch at some places, in whole semitones; all alike for a model without a pitch."""
+    if not codec.pitched:
+        return np.zeros(len(places), int)
+    whole = len(sound) // codec.hop * codec.hop
+    values, _ = codec.measure(torch.from_numpy(np.ascontiguousarray(sound[:whole]))[None, None])
+    pitch = (12.0 * values[0, 0]).round().int().numpy()
+    return pitch[np.minimum(places // codec.hop, len(pitch) - 1)]
+
+
+class Class:
+    """What the model's own sounds look like, at each pitch: low notes of whatever kind are alike."""
+
+    def __init__(self, codec: Codec, pieces: list[np.ndarray], rate: int):
+        self.sums: dict[int, list] = {}
+        for piece in pieces:
+            levels, places = metrics.shapes(piece, rate)
+            for column, note in zip(levels.T, semitones(codec, piece, places)):
+                entry = self.sums.setdefault(int(note), [np.zeros(len(column)), 0])
+                entry[0] += column
+                entry[1] += 1
+
+    def shape(self, notes: np.ndarray) -> np.ndarray:
+        """Mean shape of own sounds at these notes, or at the nearest that there are."""
+        known = np.array(sorted(note for note, (_, count) in self.sums.items() if count >= 5))
+        nearest = known[np.abs(notes[:, None] - known[None]).argmin(1)]
+        return np.mean([self.sums[int(note)][0] / self.sums[int(note)][1] for note in nearest], 0)
+
+
 def transfer(
-    codec: Codec, config: configs.Config, own: np.ndarray, inputs: dict[str, np.ndarray]
+    codec: Codec, config: configs.Config, own: list[np.ndarray], inputs: dict[str, np.ndarray]
 ) -> dict[str, tuple[float, float, float]]:
     """For each input: mean band distance in dB from output to class, output to input, input to class."""
     rate = config.model.rate
-    shape = metrics.mean_shape(own, rate)
+    known = Class(codec, own, rate)
     result = {}
     for name, sound in inputs.items():
         source, made = play(codec, sound, config.model.delay)
-        a, b = metrics.mean_shape(source, rate), metrics.mean_shape(made, rate)
+        a, places = metrics.shapes(source, rate)
+        shape = known.shape(semitones(codec, source, places))
+        a, b = a.mean(1), metrics.mean_shape(made, rate)
         result[name] = tuple(
             float(np.abs(p - q).mean()) for p, q in ((b, shape), (b, a), (a, shape))
         )
@@ -107,7 +139,9 @@ def foreign_inputs(folders: list[Path], rate: int) -> dict[str, np.ndarray]:
     """Synthetic input, and a few seconds of each folder's files that hold something."""
     inputs = {"square wave": foreign.square_wave(rate), "plucked string": foreign.plucks(rate)}
     for path in audio.find(folders):
-        inputs[path.stem] = audio.load(path, rate)[: 10 * rate]
+        sound = audio.load(path, rate)[: 10 * rate]
+        # As loud as a player would set it, and as the training sounds are.
+        inputs[path.stem] = sound * (0.7 / max(1e-3, np.abs(sound).max()))
     return inputs
 
 
@@ -123,6 +157,7 @@ def main() -> None:
     torch.set_num_threads(1)
     torch.manual_seed(0)
     codec, config, state = export.load(args.run)
+    export.turn_latents(codec, Pieces(args.data, "train"))
     valid = Pieces(args.data, "valid")
     chosen = np.linspace(0, len(valid) - 1, min(args.pieces, len(valid))).astype(int)
     pieces = [valid.whole(index)[0, 0].numpy() for index in chosen]
@@ -130,7 +165,7 @@ def main() -> None:
     for name, value in figures.items():
         print(f"{name:20} {value:.3f}")
     inputs = foreign_inputs(args.foreign, config.model.rate)
-    moved = transfer(codec, config, np.concatenate(pieces), inputs)
+    moved = transfer(codec, config, pieces, inputs)
     print("\nmean band distance in dB: output to class, output to input, input to class")
     for name, row in moved.items():
         print(f"{name:32} {row[0]:5.1f} {row[1]:5.1f} {row[2]:5.1f}")

@@ -77,27 +77,30 @@ class Exported(torch.nn.Module):
 
 @torch.no_grad()
 def turn_latents(codec: Codec, data: Pieces, pieces: int = 200) -> np.ndarray:
-    """Set the codec's turn to principal axes; returns each axis's share of the variance."""
-    rows, bright = [], []
+    """Set what is usual, and the turn to principal axes of what is left; returns each axis's share of the variance."""
+    rows, bright, bases = [], [], []
     hop = codec.hop
     for index in np.linspace(0, len(data) - 1, min(pieces, len(data))).astype(int):
         sound = data.whole(index)
         values, features = codec.measure(sound[..., : sound.shape[-1] // hop * hop])
         heard = values[0, -1] > -60.0
         rows.append(codec.encoder.shape(features)[0][0, :, heard])
+        bases.append(codec.basis((values - codec.mean) / codec.scale)[0, :, heard])
         weight = torch.pow(10.0, features[0, :, heard])
         place = torch.linspace(0.0, 1.0, weight.shape[0]).unsqueeze(1)
         bright.append((weight * place).sum(0) / weight.sum(0))
     timbre, brightness = torch.cat(rows, 1).double(), torch.cat(bright).double()
-    centre = timbre.mean(1, keepdim=True)
+    basis = torch.cat(bases, 1).double()
+    lean = torch.linalg.lstsq(basis.T, timbre.T).solution.T
+    timbre = timbre - lean @ basis
     variance, axes = torch.linalg.eigh(torch.cov(timbre))
     variance, axes = variance.flip(0), axes.flip(1)
-    along = axes.T @ (timbre - centre)
+    along = axes.T @ timbre
     slope = (along * (brightness - brightness.mean())).sum(1)
     axes = axes * torch.where(slope < 0, -1.0, 1.0).unsqueeze(0)
     # An axis that hardly moves keeps a floor, or the scale would only magnify noise.
     spread = torch.sqrt(variance.clamp(min=1e-3))
-    codec.centre.copy_(centre.unsqueeze(0).float())
+    codec.lean.copy_(lean.float())
     codec.turn.copy_((axes / spread).T.float())
     codec.unturn.copy_((axes * spread).float())
     return (variance / variance.sum()).numpy()
@@ -112,7 +115,7 @@ def load(run: Path, detune: list[float] | None = None) -> tuple[Codec, configs.C
     codec = Codec(config.model)
     own = codec.state_dict()
     # Streaming state and the voices' detuning are the new codec's own.
-    kept = {k: v for k, v in state["codec"].items() if own[k].shape == v.shape}
+    kept = {k: v for k, v in state["codec"].items() if k in own and own[k].shape == v.shape}
     kept.pop("decoder.sines.detune", None)
     codec.load_state_dict({**own, **kept})
     codec.eval()

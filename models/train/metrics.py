@@ -120,9 +120,15 @@ def onsets_found(source: np.ndarray, output: np.ndarray, rate: int) -> dict[str,
     return {"onsets": len(wanted), "found": int(sum(near)), "extra": int(sum(extra))}
 
 
-def mean_shape(sound: np.ndarray, rate: int) -> np.ndarray:
-    """Mean band levels in dB of the loud frames, their own mean taken out."""
+def shapes(sound: np.ndarray, rate: int) -> tuple[np.ndarray, np.ndarray]:
+    """Band levels in dB of the loud frames, each frame's mean taken out, and their places in samples."""
     bands = to_bands(spectra(sound)[1], rate)
     loud = bands.max(0) > bands.max() - 30.0
-    shape = np.maximum(bands[:, loud], bands.max() - 70.0).mean(1)
-    return shape - shape.mean()
+    levels = np.maximum(bands[:, loud], bands.max() - 70.0)
+    places = SIZES[1] // 2 + np.flatnonzero(loud) * (SIZES[1] // 4)
+    return levels - levels.mean(0), places
+
+
+def mean_shape(sound: np.ndarray, rate: int) -> np.ndarray:
+    """Mean of shapes()."""
+    return shapes(sound, rate)[0].mean(1)

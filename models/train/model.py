@@ -37,6 +37,7 @@ class ModelConfig:
     band_parts: int = 1
     level_window: int = 768
     delay: int = 512  # samples by which the output trails the input
+    reach: float = 0.7  # deviations from what is usual that a timbre latent of encode keeps within
     encoder_channels: int = 96
     encoder_dilations: list[int] = field(default_factory=lambda: [1, 4])
     decoder_channels: int = 128
@@ -156,17 +157,19 @@ class Decoder(nn.Module):
 class Codec(nn.Module):
     """Encoder, decoder and the scales that bring latents to mean 0 and variance 1."""
 
-    __constants__ = ["pitched", "explicit", "hop"]
+    __constants__ = ["pitched", "explicit", "hop", "reach"]
 
     def __init__(self, config: ModelConfig):
         super().__init__()
         self.pitched, self.explicit, self.hop = config.pitched, config.explicit, config.hop
+        self.reach = config.reach
         timbre = config.latents - config.explicit
         self.encoder, self.decoder = Encoder(config), Decoder(config)
         self.register_buffer("mean", torch.zeros(1, config.explicit, 1))
         self.register_buffer("scale", torch.ones(1, config.explicit, 1))
-        # Timbre as played = turn (timbre as learned - centre); set after training.
-        self.register_buffer("centre", torch.zeros(1, timbre, 1))
+        # Timbre as played = turn (timbre as learned - what is usual at that pitch and level); set
+        # after training.
+        self.register_buffer("lean", torch.zeros(timbre, 1 + 2 * config.explicit))
         self.register_buffer("turn", torch.eye(timbre))
         self.register_buffer("unturn", torch.eye(timbre))
 
@@ -191,14 +194,27 @@ class Codec(nn.Module):
         """What the decoder's network sees."""
         return torch.cat([(values - self.mean) / self.scale, timbre], 1)
 
+    def basis(self, measured: torch.Tensor) -> torch.Tensor:
+        """1, the measured latents and their squares, as `lean` takes them."""
+        near = measured.clamp(-2.5, 2.5)
+        return torch.cat([torch.ones_like(near[:, :1]), near, near * near], 1)
+
+    def usual(self, measured: torch.Tensor) -> torch.Tensor:
+        """The timbre that the model's own sounds have at these measured latents."""
+        return torch.matmul(self.lean, self.basis(measured))
+
     def encode(self, x: torch.Tensor) -> torch.Tensor:
         values, features = self.measure(x)
+        measured = (values - self.mean) / self.scale
         mean, _ = self.encoder.shape(features)
-        timbre = torch.matmul(self.turn, mean - self.centre)
-        return torch.cat([(values - self.mean) / self.scale, timbre], 1)
+        timbre = torch.matmul(self.turn, mean - self.usual(measured))
+        # Foreign sounds may lie anywhere; what the decoder never saw is not its class of sounds.
+        timbre = self.reach * torch.tanh(timbre / self.reach)
+        return torch.cat([measured, timbre], 1)
 
     def decode(self, z: torch.Tensor) -> torch.Tensor:
-        timbre = torch.matmul(self.unturn, z[:, self.explicit :]) + self.centre
+        timbre = torch.matmul(self.unturn, z[:, self.explicit :])
+        timbre = timbre + self.usual(z[:, : self.explicit])
         return self.synthesise(z[:, : self.explicit] * self.scale + self.mean, timbre)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
