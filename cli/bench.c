@@ -278,6 +278,8 @@ int bench_run(int argc, char** argv) {
         char* again = NULL;
         ModelOptions torch = options.model_options;
         torch.backend = TIMBREL_BACKEND_TORCH;
+        torch.min_hop =
+            timbrel_model_summary(models[0])->hop; // not a longer one that suits it better
         models[1] = opening_open(path, &torch, &again);
         count = models[1] ? 2 : 0;
         free(again);

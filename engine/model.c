@@ -16,7 +16,8 @@ enum {
     window_hop = 8192, // Of a non-streaming model
     window_context = 4096,
     window_overlap = 1024,
-    warm_calls = 24
+    warm_calls = 24,
+    few_calls = 4 // Of a plan, which has no warming up to do: it is to be ready at once
 };
 
 /// A hop is long enough if inference takes at most this share of it.
@@ -156,6 +157,7 @@ static TimbrelStatus measure(TimbrelModel* model, const TimbrelModelConfig* conf
     }
 
     const uint32_t frames = summary->window / ratio;
+    const uint32_t calls = strcmp(summary->backend, "native") == 0 ? few_calls : warm_calls;
     const uint32_t batches = config->dual && summary->info.in_channels == 1 ? 2 : 1;
     for (uint32_t batch = 1; batch <= batches; ++batch) {
         // The second batch is a luxury: a model that refuses it plays a mono sum.
@@ -167,7 +169,7 @@ static TimbrelStatus measure(TimbrelModel* model, const TimbrelModelConfig* conf
             break;
         }
         summary->hop_seconds[batch - 1] =
-            timbrel_probe_time(model->backend, batch, frames, warm_calls, 0.95, cancel, error);
+            timbrel_probe_time(model->backend, batch, frames, calls, 0.95, cancel, error);
         if (summary->hop_seconds[batch - 1] < 0.0) {
             return error->status;
         }

@@ -90,6 +90,42 @@ static int play(TimbrelBackend* torch, TimbrelBackend* native, double seconds, u
     return 0;
 }
 
+/// With its random draws on, a model makes as much noise as it does through libtorch.
+static int check_noise(TimbrelBackend* torch, TimbrelBackend* native) {
+    enum { hops = 400 };
+    const TimbrelModelInfo* const info = &torch->info;
+    TimbrelBackend* const both[] = {torch, native};
+    double power[2] = {0.0, 0.0};
+    TimbrelError error = {0};
+    for (int b = 0; b < 2; ++b) {
+        CHECK(!both[b]->ops->reset(both[b], &error));
+        uint32_t frames = 1;
+        for (uint32_t hop = 0; hop < hops; ++hop) {
+            TimbrelCall call = {.step = TIMBREL_STEP_ENCODE,
+                                .batch = 1,
+                                .frames = frames,
+                                .normal_amount = 1.0f,
+                                .uniform_amount = 1.0f};
+            const size_t samples = (size_t)frames * info->ratio;
+            for (uint32_t i = 0; i < info->in_channels; ++i)
+                make_music(both[b]->audio_in + i * samples, samples, info->rate, hop * samples);
+            while (both[b]->ops->call(both[b], &call, &error)) {
+                frames *= 2;
+                call.frames = frames;
+                CHECK(frames <= both[b]->max_frames);
+            }
+            call.step = TIMBREL_STEP_DECODE;
+            CHECK(!both[b]->ops->call(both[b], &call, &error));
+            for (size_t i = 0; hop >= hops / 4 && i < (size_t)frames * info->ratio; ++i)
+                power[b] += (double)both[b]->audio_out[i] * (double)both[b]->audio_out[i] / frames;
+        }
+    }
+    const double difference = 10.0 * log10((power[1] + 1e-30) / (power[0] + 1e-30));
+    (void)printf("  with noise: %+.2f dB\n", difference);
+    CHECK(fabs(difference) < 1.0);
+    return 0;
+}
+
 static int check_model(const char* program, const char* path, double seconds) {
     const bool without = strncmp(path, "no-plan:", 8) == 0;
     const char* const file = without ? path + 8 : path;
@@ -131,6 +167,9 @@ static int check_model(const char* program, const char* path, double seconds) {
             CHECK(torch->info.latents == 0 || torch->info.discrete ||
                   decibels(&compared[0]) >= least);
         }
+        const bool random = torch->info.draws_normal || torch->info.draws_uniform;
+        if (random && torch->info.play_mode == TIMBREL_PLAY_ENCODE_DECODE)
+            CHECK(!check_noise(torch, native));
         native->ops->close(native);
     }
     torch->ops->close(torch);
