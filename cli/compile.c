@@ -16,7 +16,7 @@
 typedef struct {
     const char* model;
     const char* output;
-    bool full;
+    TimbrelWeightForm form;
 } Options;
 
 static error_t parse(int key, char* argument, struct argp_state* state) {
@@ -26,7 +26,7 @@ static error_t parse(int key, char* argument, struct argp_state* state) {
         options->output = argument;
         return 0;
     case 'f':
-        options->full = true;
+        options->form = TIMBREL_WEIGHTS_FULL;
         return 0;
     case ARGP_KEY_ARG:
         if (options->model)
@@ -58,7 +58,7 @@ static bool write_plan(const char* path, const Places* places, const Options* op
     const TimbrelModelConfig config = {.torch_program = places->torch_program,
                                        .torch_problem = &places->torch_problem};
     TimbrelError error = {0};
-    bool good = !timbrel_model_compile(path, &config, options->full, file, &error);
+    bool good = !timbrel_model_compile(path, &config, options->form, file, &error);
     if (!good) {
         message("%s", error.message);
     } else if (fchmod(file, 0644) != 0 || fsync(file) != 0 ||

@@ -22,6 +22,13 @@ typedef enum {
     TIMBREL_STEP_FORWARD, ///< audio_in -> audio_out
 } TimbrelStep;
 
+/// How a plan keeps its weights.
+typedef enum {
+    TIMBREL_WEIGHTS_BEST, ///< Float16 where reading them takes the time, else float32
+    TIMBREL_WEIGHTS_FULL, ///< All float32
+    TIMBREL_WEIGHTS_HALF, ///< As BEST does for a large model, also for a small one (for tests)
+} TimbrelWeightForm;
+
 typedef struct {
     TimbrelStep step;
     uint32_t batch;      ///< 1 or 2 (dual mono)

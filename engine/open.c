@@ -116,7 +116,7 @@ static TimbrelBackend* compile_and_open(Opening* opening, TimbrelError* error) {
         return NULL;
     }
     TimbrelError refusal = {0};
-    if (!timbrel_remote_compile(torch, opening->hash, false, &refusal))
+    if (!timbrel_remote_compile(torch, opening->hash, TIMBREL_WEIGHTS_BEST, &refusal))
         backend = open_plan(opening, dup(entry.file), opening->hash, &refusal);
     timbrel_cache_end(&entry, opening->hash, backend != NULL);
     if (backend) {
@@ -193,14 +193,14 @@ TimbrelModel* timbrel_model_open(const char* path, const TimbrelModelConfig* con
     return timbrel_model_new(backend, path, opening.why, seconds, config, cancel, error);
 }
 
-TimbrelStatus timbrel_model_compile(const char* path, const TimbrelModelConfig* config, bool full,
-                                    int file, TimbrelError* error) {
+TimbrelStatus timbrel_model_compile(const char* path, const TimbrelModelConfig* config,
+                                    TimbrelWeightForm form, int file, TimbrelError* error) {
     Opening opening = {.path = path, .name = file_name(path), .config = config};
     TimbrelError failure = {0};
     TimbrelStatus status = timbrel_hash_file(path, opening.hash, &failure);
     TimbrelBackend* const torch = status ? NULL : open_torch(&opening, file, &failure);
     if (torch) {
-        status = timbrel_remote_compile(torch, opening.hash, full, &failure);
+        status = timbrel_remote_compile(torch, opening.hash, form, &failure);
         torch->ops->close(torch);
     }
     if (failure.status && error)

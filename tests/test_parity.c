@@ -138,7 +138,8 @@ static int check_model(const char* program, const char* path, double seconds) {
     CHECK(torch);
     for (int full = 1; full >= 0; --full) {
         CHECK(ftruncate(plan, 0) == 0);
-        const TimbrelStatus status = timbrel_remote_compile(torch, "0", full == 1, &error);
+        const TimbrelStatus status = timbrel_remote_compile(
+            torch, "0", full ? TIMBREL_WEIGHTS_FULL : TIMBREL_WEIGHTS_HALF, &error);
         if (without) {
             CHECK(status == TIMBREL_BAD_MODEL && error.message[0] != '\0');
             break;

@@ -84,14 +84,15 @@ static bool make_models(void) {
            make_file("one/.hidden.ts", 0644) && make_file("one/sub/choir.ts", 0644) &&
            make_file("one/sub/deep/lost.ts", 0644) && make_file("two/violin.ts", 0644) &&
            make_file("two/Bass.ts", 0644) && make_file("two/zoo/choir-2.ts", 0644) &&
-           make_file("two/plain", 0644) &&
-           make_file("one/violin.plan", 0644) && make_file("one/sub/only.plan", 0644) && symlink("Bass.ts", "two/alias.ts") == 0 &&
+           make_file("two/plain", 0644) && make_file("one/violin.plan", 0644) &&
+           make_file("one/sub/only.plan", 0644) && symlink("Bass.ts", "two/alias.ts") == 0 &&
            symlink("gone.ts", "two/dangling.ts") == 0 && make_file("here.ts", 0644);
 }
 
 static int test_list(const char* root) {
-    static const char* const expected[] = {"two/Bass.ts", "two/alias.ts", "one/sub/choir.ts",
-                                           "two/zoo/choir-2.ts", "one/sub/only.plan", "one/violin.ts"};
+    static const char* const expected[] = {"two/Bass.ts",       "two/alias.ts",
+                                           "one/sub/choir.ts",  "two/zoo/choir-2.ts",
+                                           "one/sub/only.plan", "one/violin.ts"};
     clear_environment();
     CHECK(setenv("TIMBREL_MODEL_PATH", "missing:one:two", 1) == 0);
     CHECK(setenv("XDG_DATA_DIRS", "/nowhere", 1) == 0);

@@ -182,7 +182,8 @@ static Shape shape_of(const TimbrelPlanStep* step) {
 }
 
 /// Choose how a step's weights are kept; returns their bytes in the file.
-static size_t choose_form(TimbrelPlanStep* step, const TimbrelWeights* weights, bool full) {
+static size_t choose_form(TimbrelPlanStep* step, const TimbrelWeights* weights,
+                          TimbrelWeightForm form) {
     const Shape shape = shape_of(step);
     const size_t columns = (size_t)step->out.size[0] * step->out.size[3];
     const size_t across = shape.groups * shape.channels * shape.taps;
@@ -191,7 +192,7 @@ static size_t choose_form(TimbrelPlanStep* step, const TimbrelWeights* weights, 
         return across * shape.rows * sizeof(float);
     }
     const size_t rows = (shape.rows + TIMBREL_PANEL - 1) / TIMBREL_PANEL * TIMBREL_PANEL;
-    if (full || weights->exact || columns >= reused_columns)
+    if (weights->exact || form == TIMBREL_WEIGHTS_FULL || columns >= reused_columns)
         return across * rows * sizeof(float);
     step->flags |= TIMBREL_PLAN_HALF;
     return across * rows * sizeof(uint16_t);
@@ -261,13 +262,15 @@ TimbrelStatus timbrel_layout_write(TimbrelBuilder* builder, const TimbrelModelIn
     for (uint32_t i = 0; i < builder->step_count; ++i)
         if (builder->steps[i].kind == TIMBREL_PLAN_CONVOLVE)
             bytes_in_all += builder->weights[builder->steps[i].weights].count * sizeof(float);
-    const bool full = options->full || bytes_in_all <= cached_weights;
+    const bool small = bytes_in_all <= cached_weights;
+    const TimbrelWeightForm form =
+        options->form == TIMBREL_WEIGHTS_BEST && small ? TIMBREL_WEIGHTS_FULL : options->form;
     for (uint32_t i = 0; i < builder->step_count; ++i) {
         TimbrelPlanStep* const step = &builder->steps[i];
         if (step->kind != TIMBREL_PLAN_CONVOLVE)
             continue;
         places[i] = header.weight_size;
-        header.weight_size += aligned(choose_form(step, &builder->weights[step->weights], full));
+        header.weight_size += aligned(choose_form(step, &builder->weights[step->weights], form));
     }
     header.steps = aligned(sizeof header + sizeof *info);
     header.constants = aligned(header.steps + builder->step_count * sizeof *builder->steps);

@@ -2,6 +2,7 @@
 #ifndef TIMBREL_LAYOUT_H
 #define TIMBREL_LAYOUT_H
 
+#include "../backend.h"
 #include "builder.h"
 
 #ifdef __cplusplus
@@ -13,7 +14,7 @@ typedef struct {
     const char* model_hash;
     const char* maker;
     uint32_t frames;
-    bool full; ///< All weights float32
+    TimbrelWeightForm form;
 } TimbrelLayoutOptions;
 
 /// Give every buffer its place and write the plan to `file`, from its beginning. The builder is

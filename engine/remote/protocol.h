@@ -56,9 +56,9 @@ typedef struct {
     uint32_t frames;
     float normal_amount;
     float uniform_amount;
-    char name[TIMBREL_NAME_SIZE]; ///< ATTRIBUTE
+    char name[TIMBREL_NAME_SIZE];   ///< ATTRIBUTE
     char value[TIMBREL_VALUE_SIZE]; ///< ATTRIBUTE; COMPILE: the model file's hash
-    uint32_t full;                  ///< COMPILE: all weights float32
+    uint32_t form;                  ///< COMPILE: TimbrelWeightForm
 
     uint32_t status; ///< TimbrelStatus
     char

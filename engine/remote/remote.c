@@ -187,13 +187,13 @@ static bool remote_set_priority(TimbrelBackend* self, int priority) {
     return sched_setscheduler(self->pid, priority > 0 ? SCHED_FIFO : SCHED_OTHER, &param) == 0;
 }
 
-TimbrelStatus timbrel_remote_compile(TimbrelBackend* backend, const char* model_hash, bool full,
-                                     TimbrelError* error) {
+TimbrelStatus timbrel_remote_compile(TimbrelBackend* backend, const char* model_hash,
+                                     TimbrelWeightForm form, TimbrelError* error) {
     Remote* remote = (Remote*)backend;
     if (remote->dead.status)
         return fail(error, &remote->dead);
     (void)snprintf(remote->channel->value, sizeof remote->channel->value, "%s", model_hash);
-    remote->channel->full = full;
+    remote->channel->form = form;
     return transact(remote, TIMBREL_COMMAND_COMPILE, DEFAULT_LOAD_TIMEOUT, NULL, error);
 }
 

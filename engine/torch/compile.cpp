@@ -71,7 +71,7 @@ class Compiler {
         timbrel_improve(builder_.get());
         const std::string maker = "timbrel " TIMBREL_VERSION ", libtorch " TORCH_VERSION;
         const TimbrelLayoutOptions options = {request.model_hash.c_str(), maker.c_str(), frames_,
-                                              request.full};
+                                              request.form};
         const TimbrelStatus status =
             timbrel_layout_write(builder_.get(), &info_, &options, request.file);
         if (status == TIMBREL_IO_ERROR)

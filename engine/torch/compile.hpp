@@ -13,7 +13,7 @@ namespace timbrel {
 struct PlanRequest {
     int file;               ///< Where the plan is written, from its beginning
     std::string model_hash; ///< Goes into the plan
-    bool full;              ///< All weights float32
+    TimbrelWeightForm form;
 };
 
 /// Runs one of a model's methods: input, normal and uniform amount.

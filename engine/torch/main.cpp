@@ -100,7 +100,8 @@ class Server {
 
     void compile() {
         try {
-            model_->compile({TIMBREL_FD_PLAN, channel_.value, channel_.full != 0});
+            model_->compile(
+                {TIMBREL_FD_PLAN, channel_.value, static_cast<TimbrelWeightForm>(channel_.form)});
         } catch (const std::exception& error) {
             model_->reset();
             throw timbrel::explain_call(error, "compiling");

@@ -51,8 +51,11 @@ TimbrelModelInfo plans_info(bool forward) {
 }
 
 void* plans_bytes(TimbrelBuilder* builder, const TimbrelModelInfo* info, bool full, size_t* size) {
-    const TimbrelLayoutOptions options = {
-        .model_hash = "0123", .maker = "test", .frames = 1, .full = full};
+    const TimbrelLayoutOptions options = {.model_hash = "0123",
+                                          .maker = "test",
+                                          .frames = 1,
+                                          .form =
+                                              full ? TIMBREL_WEIGHTS_FULL : TIMBREL_WEIGHTS_HALF};
     const int file = memfd_create("plan", MFD_CLOEXEC);
     struct stat about;
     char* bytes = NULL;
