@@ -35,8 +35,9 @@ enum { told_calls = 8, backtrace_depth = 24, skipped_frames = 1 };
 
 typedef enum { OUTSIDE, IN_RUN, IN_FREEWHEEL } Place;
 
-// Initial-exec: the first access in a thread must not allocate.
-static _Thread_local Place place __attribute__((tls_model("initial-exec")));
+// Initial-exec: the first access in a thread must not allocate. Volatile: libc declares dlsym() a
+// leaf, which would let the compiler drop a value that only our own free() reads.
+static _Thread_local volatile Place place __attribute__((tls_model("initial-exec")));
 static atomic_ullong violations;
 
 /// A forbidden call: count it, and tell the first ones.
