@@ -8,8 +8,9 @@
 #include <xxhash.h>
 
 enum {
-    most_floats = 1 << 28,   // a gibibyte
-    most_of_arena = 1 << 26, // for each instance and lane
+    most_floats = 1 << 28,    // a gibibyte
+    most_of_arena = 1 << 26,  // for each instance and lane
+    most_of_tables = 1 << 26, // what an executor makes of the steps: these can share weights
     most_steps = 1 << 20,
     least_frames = 1,
     element_work = 64 // of a step's element, beside its weights: in a row of its own
@@ -86,6 +87,15 @@ static uint64_t work_of(const TimbrelPlanStep* step) {
     default:
         return elements * element_work;
     }
+}
+
+/// Numbers that an executor keeps of a good step: where its inputs are, and biases.
+static uint64_t table_of(const TimbrelPlanStep* step) {
+    if (step->kind != TIMBREL_PLAN_CONVOLVE)
+        return 0;
+    const uint64_t panels = ((uint64_t)step->out.size[2] + TIMBREL_PANEL - 1) / TIMBREL_PANEL;
+    return (uint64_t)step->in[0].size[2] * step->in[0].size[3] +
+           panels * TIMBREL_PANEL * step->out.size[1];
 }
 
 static bool convolution_good(const TimbrelPlanHeader* header, const TimbrelPlanStep* step) {
@@ -235,11 +245,13 @@ const char* timbrel_plan_check(TimbrelPlanFile* plan, const void* bytes, size_t 
     plan->size = size;
     if (!methods_good(header, &plan->info))
         return "contents make no sense";
+    uint64_t tables = 0;
     for (uint32_t i = 0; i < header->step_count; ++i) {
         if (!step_good(header, &plan->steps[i]))
             return "contents make no sense";
         plan->work += work_of(&plan->steps[i]);
-        if (plan->work > most_work)
+        tables += table_of(&plan->steps[i]);
+        if (plan->work > most_work || tables > most_of_tables)
             return "model is larger than any machine can play";
     }
     return NULL;

@@ -26,9 +26,10 @@ const TimbrelKernels* timbrel_kernels(const char* name) {
         &timbrel_kernels_avx2,
 #endif
         &timbrel_kernels_plain,
+        NULL,
     };
-    for (size_t i = 0; i < sizeof all / sizeof *all; ++i)
-        if ((!name || strcmp(name, all[i]->name) == 0) && runs_here(all[i]))
-            return all[i];
-    return NULL;
+    const TimbrelKernels* const* each = all;
+    while (*each && !((!name || strcmp(name, (*each)->name) == 0) && runs_here(*each)))
+        ++each;
+    return *each;
 }

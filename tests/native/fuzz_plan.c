@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: ISC
 // libFuzzer's target and mutator: a plan that passes the check must run without harm.
 #include "../../engine/native/execute.h"
+#include "plans.h"
 
 #include <stdlib.h>
 #include <string.h>
-#define XXH_INLINE_ALL
-#include <xxhash.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
 size_t LLVMFuzzerMutate(uint8_t* data, size_t size, size_t max_size);
@@ -14,18 +13,13 @@ size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t max_size, unsi
 /// What takes longer or more memory than this is checked, but not run.
 enum { most_work = 1 << 22, most_floats = 1 << 20 };
 
-static uint64_t sum_of(const TimbrelPlanHeader* header, size_t size) {
-    const size_t summed = offsetof(TimbrelPlanHeader, checksum) + sizeof header->checksum;
-    return XXH3_64bits((const char*)header + summed, size - summed);
-}
-
 /// Make right what no fuzzer would guess.
 static void sign(TimbrelPlanHeader* header, size_t size) {
     memcpy(header->magic, TIMBREL_PLAN_MAGIC, sizeof header->magic);
     header->version = TIMBREL_PLAN_VERSION;
     header->header_size = sizeof *header;
     header->file_size = size;
-    header->checksum = sum_of(header, size);
+    header->checksum = plans_checksum(header, size);
 }
 
 /// Nothing was written behind the first lane's floats, where there is some room, or to the plan.
@@ -35,7 +29,7 @@ static void check_unharmed(const TimbrelPlanFile* plan, TimbrelExecutor* executo
          behind < end; ++behind)
         if (*behind != 0.0f)
             abort();
-    if (sum_of(plan->header, plan->size) != plan->header->checksum)
+    if (plans_checksum(plan->header, plan->size) != plan->header->checksum)
         abort();
 }
 

@@ -9,6 +9,8 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 #define SIZES(...)                                                                                 \
     (sizeof((uint32_t[]){__VA_ARGS__}) / sizeof(uint32_t)), (uint32_t[]) {                         \
@@ -71,6 +73,11 @@ void* plans_bytes(TimbrelBuilder* builder, const TimbrelModelInfo* info, bool fu
     (void)close(file);
     timbrel_builder_free(builder);
     return bytes;
+}
+
+uint64_t plans_checksum(const void* bytes, size_t size) {
+    const size_t summed = offsetof(TimbrelPlanHeader, checksum) + sizeof(uint64_t);
+    return XXH3_64bits((const char*)bytes + summed, size - summed);
 }
 
 static float* random_values(uint32_t count, float size, uint32_t* seed) {

@@ -22,6 +22,9 @@ TimbrelModelInfo plans_info(bool forward);
 /// The plan's bytes, aligned to 64, to be freed; frees the builder. NULL if it cannot be written.
 void* plans_bytes(TimbrelBuilder* builder, const TimbrelModelInfo* info, bool full, size_t* size);
 
+/// The checksum that a plan of `size` bytes has to hold.
+uint64_t plans_checksum(const void* bytes, size_t size);
+
 /// The bytes of sample `which`, as plans_bytes().
 void* plans_sample(uint32_t which, size_t* size);
 

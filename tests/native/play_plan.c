@@ -13,11 +13,10 @@
 
 enum { calls = 12, least_decibels = 90 };
 
-static int play(TimbrelBackend* backend, FILE* sound, bool compares) {
+/// `right` has room for a call's sound.
+static int play(TimbrelBackend* backend, FILE* sound, bool compares, float* right) {
     const TimbrelModelInfo* const info = &backend->info;
     const size_t samples = (size_t)info->ratio * backend->max_frames;
-    float* const right = calloc(samples * info->out_channels, sizeof *right);
-    CHECK(right);
     double signal = 0.0;
     double error = 0.0;
     uint32_t seed = 1;
@@ -45,7 +44,6 @@ static int play(TimbrelBackend* backend, FILE* sound, bool compares) {
             error += difference * difference;
         }
     }
-    free(right);
     if (compares) {
         CHECK(signal > 0.0);
         const double decibels = 10.0 * log10(signal / (error + 1e-30));
@@ -68,7 +66,10 @@ int main(int argc, char** argv) {
         (void)fprintf(stderr, "%s\n", error.message);
     CHECK(backend);
     (void)close(file);
-    const int failed = play(backend, sound, compares);
+    float* const right = calloc((size_t)backend->info.ratio * backend->max_frames,
+                                backend->info.out_channels * sizeof *right);
+    const int failed = !right || play(backend, sound, compares, right);
+    free(right);
     backend->ops->close(backend);
     CHECK(fclose(sound) == 0);
     return failed;

@@ -27,13 +27,15 @@ static void make_input(float* input, uint32_t call) {
 
 /// The steps done one by one, on buffers that share no memory. What is read before it is written is
 /// not a number.
-static int play_reference(TimbrelBuilder* builder, Sound* sound) {
+static void play_reference(TimbrelBuilder* builder, Sound* sound) {
     float** const spaces = calloc((size_t)builder->buffer_count + 1, sizeof *spaces);
-    CHECK(spaces);
+    if (!spaces)
+        abort();
     for (uint32_t i = 0; i < builder->buffer_count; ++i) {
         const TimbrelBuffer* const buffer = &builder->buffers[i];
         spaces[i + 1] = calloc(buffer->count, sizeof(float));
-        CHECK(spaces[i + 1]);
+        if (!spaces[i + 1])
+            abort();
         if (buffer->values)
             memcpy(spaces[i + 1], buffer->values, buffer->count * sizeof(float));
     }
@@ -54,7 +56,6 @@ static int play_reference(TimbrelBuilder* builder, Sound* sound) {
     for (uint32_t i = 0; i < builder->buffer_count; ++i)
         free(spaces[i + 1]);
     free(spaces);
-    return 0;
 }
 
 /// Laid out and run in the second of two lanes; uses the builder up.
@@ -124,7 +125,7 @@ static int check_program(uint32_t seed, bool spoken, uint64_t steps[2]) {
     CHECK(!builder.failed);
     if (spoken)
         print(&builder);
-    CHECK(!play_reference(&builder, &right));
+    play_reference(&builder, &right);
     steps[0] += builder.step_count;
     CHECK(!play_plan(&builder, kernels[seed % 2], &given));
     CHECK(!compare(&right, &given));

@@ -100,12 +100,12 @@ static float* expected(const TimbrelPlanFile* plan, const float* arena, const fl
     const size_t count = plan->header->arena_count;
     float* const after = calloc(count + 1, sizeof *after);
     float* const constants = calloc((size_t)plan->header->constant_count + 1, sizeof *constants);
-    if (after && constants) {
-        memcpy(after, arena, count * sizeof *after);
-        memcpy(constants, plan->constants, plan->header->constant_count * sizeof *constants);
-        float* const spaces[] = {NULL, after, constants};
-        reference_step(plan->steps, spaces, weights);
-    }
+    if (!after || !constants)
+        abort();
+    memcpy(after, arena, count * sizeof *after);
+    memcpy(constants, plan->constants, plan->header->constant_count * sizeof *constants);
+    float* const spaces[] = {NULL, after, constants};
+    reference_step(plan->steps, spaces, weights);
     free(constants);
     return after;
 }
@@ -135,20 +135,21 @@ static int check_convolution(const TimbrelKernels* kernels, uint32_t number) {
         for (uint32_t i = 0; i < plan.header->arena_count; ++i)
             arena[i] = measure_noise(&seed);
         after[lane] = expected(&plan, arena, weights);
-        CHECK(after[lane]);
     }
     timbrel_executor_run(executor, 2, played);
-    for (uint32_t lane = 0; lane < played; ++lane) {
+    bool good = true;
+    for (uint32_t lane = 0; lane < lanes; ++lane) {
         const float* const arena = timbrel_executor_arena(executor, lane);
-        for (uint32_t i = 0; i < plan.header->arena_count; ++i)
-            CHECK(fabsf(arena[i] - after[lane][i]) <= 5e-5f * fmaxf(1.0f, fabsf(after[lane][i])));
+        for (uint32_t i = 0; lane < played && i < plan.header->arena_count; ++i) {
+            const float right = after[lane][i];
+            good = good && fabsf(arena[i] - right) <= 5e-5f * fmaxf(1.0f, fabsf(right));
+        }
         free(after[lane]);
     }
-    if (played < lanes)
-        free(after[1]);
     timbrel_executor_free(executor);
     free(bytes);
     free(weights);
+    CHECK(good);
     return 0;
 }
 

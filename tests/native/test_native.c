@@ -104,11 +104,69 @@ static int check_damage(char* bytes, size_t size) {
     return 0;
 }
 
+/// A plan of one convolution of `across` weights, one row and one column, and of `others` steps.
+static char* make_convolution(uint32_t across, uint32_t others, size_t* size) {
+    const uint32_t port[] = {1, PLANS_RATIO};
+    TimbrelBuilder builder = {0};
+    TimbrelPlanMethod* const method = &builder.methods[2];
+    method->in = plans_temporary(&builder, 2, port);
+    method->amounts[0] = method->amounts[1] = plans_temporary(&builder, 0, NULL);
+    method->out = plans_temporary(&builder, 2, port);
+    method->count = 1 + others;
+    float* const weights = calloc(across, sizeof *weights);
+    if (!weights)
+        return NULL;
+    const TimbrelPlanStep step = {
+        .kind = TIMBREL_PLAN_CONVOLVE,
+        .weights = timbrel_builder_weights(&builder, weights, across, true),
+        .out = {.space = method->out.space, .dims = 4, .size = {1, 1, 1, 1}},
+        .in = {{.space = method->in.space, .dims = 5, .size = {1, 1, across, 1, 1}}},
+    };
+    free(weights);
+    timbrel_builder_step(&builder, &step);
+    const TimbrelPlanStep other = {
+        .kind = TIMBREL_PLAN_MAP, .out = method->out, .in = {method->in}};
+    for (uint32_t i = 0; i < others; ++i)
+        timbrel_builder_step(&builder, &other);
+    const TimbrelModelInfo info = plans_info(true);
+    return plans_bytes(&builder, &info, true, size);
+}
+
+static bool passes(char* bytes, size_t size) {
+    ((TimbrelPlanHeader*)(void*)bytes)->checksum = plans_checksum(bytes, size);
+    TimbrelPlanFile plan;
+    return !timbrel_plan_check(&plan, bytes, size);
+}
+
+/// A small file must not ask for more time or memory than there is: here by many convolutions of
+/// the same weights, in as many columns of one and the same float.
+static int check_greed(uint32_t across, uint32_t columns, bool modest) {
+    enum { others = 5000 };
+    size_t size = 0;
+    char* const bytes = make_convolution(across, others, &size);
+    CHECK(bytes);
+    TimbrelPlanHeader* const header = (TimbrelPlanHeader*)(void*)bytes;
+    TimbrelPlanStep* const steps = (TimbrelPlanStep*)(void*)(bytes + header->steps);
+    steps->out.size[3] = steps->in[0].size[4] = columns;
+    CHECK(passes(bytes, size));
+    for (uint32_t i = 1; i <= others; ++i)
+        steps[i] = steps[0];
+    CHECK(passes(bytes, size) == modest);
+    header->step_count = header->methods[2].count = 1;
+    CHECK(passes(bytes, size));
+    header->arena_count = 1 << 27;
+    CHECK(!passes(bytes, size));
+    free(bytes);
+    return 0;
+}
+
 int main(void) {
     size_t size = 0;
     char* const bytes = make_plan(&size);
     CHECK(bytes);
-    const int failed = check_calls(bytes, size) | check_damage(bytes, size);
+    const int failed = check_calls(bytes, size) | check_damage(bytes, size) |
+                       check_greed(1 << 10, 1, true) | check_greed(1 << 14, 1, false) |
+                       check_greed(1 << 10, 1 << 17, false);
     free(bytes);
     return failed;
 }
