@@ -133,7 +133,8 @@ int info_run(int argc, char** argv) {
                "of its causes.",
         .children = children,
     };
-    Options options = {.query = {.rate = 48000, .block = 64, .timing = TIMBREL_TIMING_SAFE}};
+    Options options = {.model_options.dual = true,
+                       .query = {.rate = 48000, .block = 64, .timing = TIMBREL_TIMING_SAFE}};
     if (argp_parse(&argp, argc, argv, 0, NULL, &options) != 0)
         return EXIT_USAGE;
     char* path = NULL;

@@ -83,6 +83,7 @@ TimbrelModelConfig opening_config(const Places* places, const ModelOptions* mode
         .seed = model_options->seed,
         .backend = model_options->backend,
         .min_hop = model_options->min_hop,
+        .dual = model_options->dual,
     };
 }
 

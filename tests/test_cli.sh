@@ -115,6 +115,8 @@ json 'j["latency"]["total"] == sum(j["latency"][p] for p in ("hop", "context", "
 "$timbrel" info codec_delay --json | json 'round(j["delay"]) == 137'
 "$timbrel" info codec_norate --assume-rate=32000 --json | json 'j["rate"] == 32000 and not j["rate_known"]'
 "$timbrel" info codec --rate=44100 --json | json 'j["latency"]["resampler"] > 0'
+"$timbrel" info codec --dual --json | json 'j["dual_hop_seconds"] > 0 and j["latency"]["dual"]'
+"$timbrel" info codec | grep -q "for two channels side by side" || fail "two channels"
 "$timbrel" info attributes --json |
     json '[a["value"] for a in j["attributes"] if a["name"] == "voices"] == ["4"]'
 "$timbrel" info codec | grep -q "^  Rate  *48000 Hz, as the file says" || fail "info"

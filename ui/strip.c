@@ -276,8 +276,8 @@ GtkWidget* timbrel_strip_new(TimbrelMirror* mirror, uint32_t index) {
 void timbrel_strip_name(TimbrelStrip* strip, const char* label) {
     static const char signal[] = "(signal) "; // As nn~ marks its labels
     static const char plain[] = "Latent dimension";
-    if (g_str_has_prefix(label, signal))
-        label += strlen(signal);
+    if (strncmp(label, signal, sizeof signal - 1) == 0)
+        label += sizeof signal - 1;
     if (label[0] && !g_str_has_prefix(label, plain)) // RAVE's own, which tell no more than a number
         (void)g_strlcpy(strip->name, label, sizeof strip->name);
     else
