@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "bench.h"
+
+#include "../compose/description.h"
 #include "../engine/denormal.h"
 #include "../engine/search.h"
 #include "bench_encode.h"
@@ -59,17 +61,8 @@ static error_t parse(int key, char* argument, struct argp_state* state) {
         if (!collection_add(&options->sounds, argument, collection_sounds))
             exit(EXIT_FAILED);
         return 0;
-    case ARGP_KEY_ARG:
-        if (options->model)
-            argp_error(state, "\"%s\" is one model too many", argument);
-        options->model = argument;
-        return 0;
-    case ARGP_KEY_END:
-        if (!options->model)
-            argp_error(state, "a model is needed");
-        return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return opening_parse_model(key, argument, state, &options->model);
     }
 }
 
@@ -176,7 +169,7 @@ static int print_result(const TimbrelModelSummary* summary, const Options* optio
     if (options->as_json)
         return json_print(
             json_pack("{s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-                      "name", json_text(summary->name), "backend", summary->backend, "rate",
+                      "name", timbrel_json_text(summary->name), "backend", summary->backend, "rate",
                       json_number(summary->rate), "hop", json_count(summary->hop), "hops",
                       json_count(options->hops), "hop_seconds", json_number(hop_seconds),
                       "median_seconds", json_number(result->median), "p99_seconds",
@@ -208,7 +201,7 @@ static int print_ratio(TimbrelModel* const* models, const Result* results, bool 
     const double times = (results[1].median / other->hop) / (results[0].median / one->hop);
     if (as_json)
         return json_print(
-            json_pack("{s:o, s:s, s:s, s:o, s:o, s:o, s:o}", "name", json_text(one->name),
+            json_pack("{s:o, s:s, s:s, s:o, s:o, s:o, s:o}", "name", timbrel_json_text(one->name),
                       "backend", one->backend, "against", other->backend, "median_seconds",
                       json_number(results[0].median), "against_median_seconds",
                       json_number(results[1].median), "first_seconds",

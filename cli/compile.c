@@ -28,18 +28,14 @@ static error_t parse(int key, char* argument, struct argp_state* state) {
     case 'f':
         options->form = TIMBREL_WEIGHTS_FULL;
         return 0;
-    case ARGP_KEY_ARG:
-        if (options->model)
-            argp_error(state, "\"%s\" is one model too many", argument);
-        options->model = argument;
-        return 0;
     case ARGP_KEY_END:
-        if (!options->model || !options->output)
-            argp_error(state, "a model and --output are needed");
-        return 0;
+        if (!options->output)
+            argp_error(state, "a name for the plan is needed: -o PLAN");
+        break;
     default:
-        return ARGP_ERR_UNKNOWN;
+        break;
     }
+    return opening_parse_model(key, argument, state, &options->model);
 }
 
 // Into a file beside `output` first: a failure leaves what was there.

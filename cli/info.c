@@ -61,17 +61,8 @@ static error_t parse(int key, char* argument, struct argp_state* state) {
     case 'j':
         options->as_json = true;
         return 0;
-    case ARGP_KEY_ARG:
-        if (options->model)
-            argp_error(state, "\"%s\" is one model too many", argument);
-        options->model = argument;
-        return 0;
-    case ARGP_KEY_END:
-        if (!options->model)
-            argp_error(state, "a model is needed");
-        return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return opening_parse_model(key, argument, state, &options->model);
     }
 }
 

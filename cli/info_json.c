@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "info.h"
+
+#include "../compose/description.h"
 #include "json.h"
 
 static json_t* describe_methods(const TimbrelModelInfo* model) {
@@ -7,7 +9,7 @@ static json_t* describe_methods(const TimbrelModelInfo* model) {
     for (uint32_t i = 0; i < model->method_count; ++i) {
         const TimbrelMethod* const method = &model->methods[i];
         json_t* const entry = json_object();
-        json_object_set_new(entry, "name", json_text(method->name));
+        json_object_set_new(entry, "name", timbrel_json_text(method->name));
         json_object_set_new(entry, "in_channels", json_count(method->in_channels));
         json_object_set_new(entry, "in_ratio", json_count(method->in_ratio));
         json_object_set_new(entry, "out_channels", json_count(method->out_channels));
@@ -23,11 +25,12 @@ static json_t* describe_attributes(const TimbrelModelInfo* model) {
         const TimbrelAttribute* const attribute = &model->attributes[i];
         json_t* const types = json_array();
         for (uint32_t k = 0; k < attribute->count; ++k)
-            json_array_append_new(types, json_text(info_attribute_type(attribute->types[k])));
+            json_array_append_new(types,
+                                  timbrel_json_text(info_attribute_type(attribute->types[k])));
         json_t* const entry = json_object();
-        json_object_set_new(entry, "name", json_text(attribute->name));
+        json_object_set_new(entry, "name", timbrel_json_text(attribute->name));
         json_object_set_new(entry, "types", types);
-        json_object_set_new(entry, "value", json_text(attribute->value));
+        json_object_set_new(entry, "value", timbrel_json_text(attribute->value));
         json_object_set_new(entry, "settable", json_boolean(attribute->settable));
         json_array_append_new(list, entry);
     }
@@ -37,7 +40,7 @@ static json_t* describe_attributes(const TimbrelModelInfo* model) {
 static json_t* describe_labels(const TimbrelModelInfo* model) {
     json_t* const list = json_array();
     for (uint32_t i = 0; i < model->latents; ++i)
-        json_array_append_new(list, json_text(model->latent_labels[i]));
+        json_array_append_new(list, timbrel_json_text(model->latent_labels[i]));
     return list;
 }
 
@@ -45,7 +48,7 @@ static json_t* describe_latency(const InfoQuery* query, const TimbrelLatency* la
     json_t* const entry = json_object();
     json_object_set_new(entry, "rate", json_number(query->rate));
     json_object_set_new(entry, "block", json_count(query->block));
-    json_object_set_new(entry, "timing", json_text(info_timing_name(query->timing)));
+    json_object_set_new(entry, "timing", timbrel_json_text(info_timing_name(query->timing)));
     json_object_set_new(entry, "dual", json_boolean(query->dual));
     json_object_set_new(entry, "hop", json_count(latency->hop));
     json_object_set_new(entry, "context", json_count(latency->context));
@@ -62,14 +65,14 @@ int info_print_json(const Info* info) {
     const TimbrelModelSummary* const model = info->model;
     const TimbrelModelInfo* const file = &model->info;
     json_t* const root = json_object();
-    json_object_set_new(root, "name", json_text(model->name));
-    json_object_set_new(root, "path", json_text(info->path));
+    json_object_set_new(root, "name", timbrel_json_text(model->name));
+    json_object_set_new(root, "path", timbrel_json_text(info->path));
     json_object_set_new(root, "bytes", json_count(file->file_bytes));
-    json_object_set_new(root, "backend", json_text(model->backend));
-    json_object_set_new(root, "backend_why", json_text(model->backend_why));
+    json_object_set_new(root, "backend", timbrel_json_text(model->backend));
+    json_object_set_new(root, "backend_why", timbrel_json_text(model->backend_why));
     json_object_set_new(
         root, "play_mode",
-        json_text(file->play_mode == TIMBREL_PLAY_FORWARD ? "forward" : "encode_decode"));
+        timbrel_json_text(file->play_mode == TIMBREL_PLAY_FORWARD ? "forward" : "encode_decode"));
     json_object_set_new(root, "rate", json_number(model->rate));
     json_object_set_new(root, "rate_known", json_boolean(file->rate_known));
     json_object_set_new(root, "in_channels", json_count(file->in_channels));

@@ -8,19 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-json_t* json_text(const char* text) {
-    json_t* string = json_string(text);
-    if (!string) {
-        char* const copy = strdup(text);
-        for (char* c = copy; c && *c; ++c)
-            if ((unsigned char)*c >= 0x80)
-                *c = '?';
-        string = copy ? json_string(copy) : NULL;
-        free(copy);
-    }
-    return string;
-}
-
 json_t* json_number(double value) {
     return isfinite(value) ? json_real(value) : json_null();
 }

@@ -5,9 +5,8 @@
 #include <jansson.h>
 #include <stdint.h>
 
-/// What jansson alone refuses: text that is not UTF-8 (shown with '?'), numbers that are not finite
-/// (null). Each returns a new reference.
-json_t* json_text(const char* text);
+/// Numbers that jansson alone refuses or takes for others; not finite ones become null. Each
+/// returns a new reference. For text see timbrel_json_text().
 json_t* json_number(double value);
 json_t* json_count(uint64_t value);
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: ISC
+#include "../compose/description.h"
 #include "../engine/search.h"
 #include "command.h"
 #include "json.h"
@@ -38,7 +39,7 @@ static bool add_details(json_t* entry, const char* path, const Places* places,
                                        .torch_problem = &places->torch_problem};
     TimbrelModel* const model = timbrel_model_open(path, &config, NULL, error);
     if (!model) {
-        json_object_set_new(entry, "error", json_text(error->message));
+        json_object_set_new(entry, "error", timbrel_json_text(error->message));
         return false;
     }
     const TimbrelModelSummary* const summary = timbrel_model_summary(model);
@@ -84,8 +85,8 @@ static int list_models(const Options* options, const Places* places, char* const
         }
         TimbrelError error = {0};
         json_t* const entry = json_object();
-        json_object_set_new(entry, "name", json_text(name));
-        json_object_set_new(entry, "path", json_text(*path));
+        json_object_set_new(entry, "name", timbrel_json_text(name));
+        json_object_set_new(entry, "path", timbrel_json_text(*path));
         if (options->details)
             (void)add_details(entry, *path, places, &error);
         if (!options->as_json)

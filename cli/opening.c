@@ -75,6 +75,18 @@ static error_t parse(int key, char* argument, struct argp_state* state) {
 
 const struct argp model_options_argp = {.options = options, .parser = parse};
 
+error_t opening_parse_model(int key, char* argument, struct argp_state* state, const char** model) {
+    if (key == ARGP_KEY_ARG) {
+        if (*model)
+            argp_error(state, "\"%s\" is one model too many", argument);
+        *model = argument;
+        return 0;
+    }
+    if (key == ARGP_KEY_END && !*model)
+        argp_error(state, "a model is needed");
+    return key == ARGP_KEY_END ? 0 : ARGP_ERR_UNKNOWN;
+}
+
 TimbrelModelConfig opening_config(const Places* places, const ModelOptions* model_options) {
     return (TimbrelModelConfig){
         .torch_program = places->torch_program,

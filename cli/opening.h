@@ -30,6 +30,9 @@ typedef struct {
 } ModelOptions;
 extern const struct argp model_options_argp;
 
+/// For the parser of a command whose one argument is a model: put that into `model`.
+error_t opening_parse_model(int key, char* argument, struct argp_state* state, const char** model);
+
 /// What the options say, for timbrel_model_open(); it refers to `places`.
 TimbrelModelConfig opening_config(const Places* places, const ModelOptions* options);
 

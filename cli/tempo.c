@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "../compose/tempo.h"
 
+#include "../compose/description.h"
 #include "command.h"
 #include "json.h"
 #include "message.h"
@@ -55,17 +56,8 @@ static error_t parse(int key, char* argument, struct argp_state* state) {
     case 'j':
         options->as_json = true;
         return 0;
-    case ARGP_KEY_ARG:
-        if (options->model)
-            argp_error(state, "\"%s\" is one model too many", argument);
-        options->model = argument;
-        return 0;
-    case ARGP_KEY_END:
-        if (!options->model)
-            argp_error(state, "a model is needed");
-        return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return opening_parse_model(key, argument, state, &options->model);
     }
 }
 
@@ -76,7 +68,7 @@ static int print_json(const Options* options, const char* model, double row_rate
         json_array_append_new(list, json_pack("{s:o, s:o, s:o}", "rows", json_count(k), "bpm",
                                               json_number(bpm), "double", json_number(2 * bpm)));
     }
-    json_t* const json = json_pack("{s:o, s:o, s:o}", "model", json_text(model), "row_rate",
+    json_t* const json = json_pack("{s:o, s:o, s:o}", "model", timbrel_json_text(model), "row_rate",
                                    json_number(row_rate), "tempi", list);
     if (options->bpm > 0) {
         const TimbrelTempo nearest = timbrel_tempo_nearest(row_rate, options->bpm);
