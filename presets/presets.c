@@ -58,7 +58,8 @@ static void write_preset(FILE* out, const Preset* preset, const Plugin* plugin) 
         if (i == TIMBREL_CONTROL_ENABLED ||
             ((timbrel_controls[i].flags & TIMBREL_STEREO_ONLY) && !plugin->stereo))
             continue;
-        (void)fprintf(out, "%s[\n\t\tlv2:symbol \"%s\" ;\n\t\tpset:value %.7g\n\t]", comma,
+        // With a point always: Ardour 7 passes over whole numbers, which Turtle takes for integers.
+        (void)fprintf(out, "%s[\n\t\tlv2:symbol \"%s\" ;\n\t\tpset:value %.4f\n\t]", comma,
                       timbrel_controls[i].symbol, (double)preset->values[i]);
         comma = " , ";
     }

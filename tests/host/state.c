@@ -78,6 +78,19 @@ bool state_restore_folder(Instance* instance, const char* folder) {
     return true;
 }
 
+bool state_restore_preset(Instance* instance, const LilvNode* preset) {
+    Host* const host = instance_host(instance);
+    if (lilv_world_load_resource(host_world(host), preset) < 0)
+        return false;
+    LilvState* const state =
+        lilv_state_new_from_world(host_world(host), host_map_feature(host), preset);
+    if (!state)
+        return false;
+    lilv_state_restore(state, instance_lilv(instance), set_port, instance, 0, NULL);
+    lilv_state_free(state);
+    return true;
+}
+
 static LV2_State_Status store(LV2_State_Handle handle, uint32_t key, const void* value, size_t size,
                               uint32_t type, uint32_t flags) {
     Stored* const stored = handle;

@@ -20,6 +20,9 @@ bool state_restore_text(Instance* instance, const char* text, bool ports);
 bool state_save_folder(Instance* instance, const char* folder);
 bool state_restore_folder(Instance* instance, const char* folder);
 
+/// Load one of the plugin's presets, with its control values.
+bool state_restore_preset(Instance* instance, const LilvNode* preset);
+
 enum { state_most = 16 };
 
 /// What the plugin stored.
