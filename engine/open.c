@@ -197,10 +197,10 @@ TimbrelStatus timbrel_model_compile(const char* path, const TimbrelModelConfig* 
                                     TimbrelWeightForm form, int file, TimbrelError* error) {
     Opening opening = {.path = path, .name = file_name(path), .config = config};
     TimbrelError failure = {0};
-    TimbrelStatus status = timbrel_hash_file(path, opening.hash, &failure);
+    const TimbrelStatus status = timbrel_hash_file(path, opening.hash, &failure);
     TimbrelBackend* const torch = status ? NULL : open_torch(&opening, file, &failure);
     if (torch) {
-        status = timbrel_remote_compile(torch, opening.hash, form, &failure);
+        (void)timbrel_remote_compile(torch, opening.hash, form, &failure);
         torch->ops->close(torch);
     }
     if (failure.status && error)

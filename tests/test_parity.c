@@ -62,12 +62,12 @@ static int play(TimbrelBackend* torch, TimbrelBackend* native, double seconds, u
     const size_t samples = (size_t)frames * info->ratio;
     const uint64_t hops = (uint64_t)(seconds * info->rate / (double)samples) + 1;
     CHECK(!torch->ops->reset(torch, &error) && !native->ops->reset(native, &error));
+    const size_t ins = (size_t)batch * info->in_channels;
     for (uint64_t hop = 0; hop < hops; ++hop) {
-        for (uint32_t i = 0; i < batch * info->in_channels; ++i)
+        for (size_t i = 0; i < ins; ++i)
             make_music(torch->audio_in + i * samples, samples, info->rate,
                        hop * samples + 12345 * i);
-        memcpy(native->audio_in, torch->audio_in,
-               batch * info->in_channels * samples * sizeof(float));
+        memcpy(native->audio_in, torch->audio_in, ins * samples * sizeof(float));
         TimbrelCall call = {.step = forward ? TIMBREL_STEP_FORWARD : TIMBREL_STEP_ENCODE,
                             .batch = batch,
                             .frames = frames};
@@ -85,7 +85,7 @@ static int play(TimbrelBackend* torch, TimbrelBackend* native, double seconds, u
             CHECK(!native->ops->call(native, &call, &error));
         }
         compare(&compared[1], torch->audio_out, native->audio_out,
-                batch * info->out_channels * samples);
+                (size_t)batch * info->out_channels * samples);
     }
     return 0;
 }

@@ -73,12 +73,14 @@ INLINE void sum_panel(uint32_t n, uint32_t deep, bool half, const void* weights,
                       const float* start, float* out) {
     Vec sums[4][TILE][PARTS];
     UNROLL
-    for (uint32_t d = 0; d < deep; ++d)
+    for (uint32_t d = 0; d < deep; ++d) {
         UNROLL
-    for (uint32_t i = 0; i < n; ++i)
-        UNROLL
-    for (uint32_t p = 0; p < PARTS; ++p)
-        sums[d][i][p] = start && d == 0 ? load(start + p * VEC) : spread(0.0f);
+        for (uint32_t i = 0; i < n; ++i) {
+            UNROLL
+            for (size_t p = 0; p < PARTS; ++p)
+                sums[d][i][p] = start && d == 0 ? load(start + p * VEC) : spread(0.0f);
+        }
+    }
     const uint16_t* halves = weights;
     const float* floats = weights;
     uint32_t j = 0;
@@ -90,7 +92,7 @@ INLINE void sum_panel(uint32_t n, uint32_t deep, bool half, const void* weights,
         for (uint32_t d = 0; d < deep; ++d) {
             Vec w[PARTS];
             UNROLL
-            for (uint32_t p = 0; p < PARTS; ++p)
+            for (size_t p = 0; p < PARTS; ++p)
                 w[p] = half ? load_half(halves + (size_t)(j + d) * TIMBREL_PANEL + p * VEC)
                             : load(floats + (size_t)(j + d) * TIMBREL_PANEL + p * VEC);
             const float* const x = in + offsets[j + d];
@@ -98,30 +100,32 @@ INLINE void sum_panel(uint32_t n, uint32_t deep, bool half, const void* weights,
             for (uint32_t i = 0; i < n; ++i) {
                 const Vec value = spread(x[(ptrdiff_t)i * column]);
                 UNROLL
-                for (uint32_t p = 0; p < PARTS; ++p)
+                for (size_t p = 0; p < PARTS; ++p)
                     sums[d][i][p] += w[p] * value;
             }
         }
     }
-    for (; j < across; ++j)
+    for (; j < across; ++j) {
         UNROLL
-    for (uint32_t i = 0; i < n; ++i) {
-        const Vec value = spread(in[offsets[j] + (ptrdiff_t)i * column]);
-        UNROLL
-        for (uint32_t p = 0; p < PARTS; ++p)
-            sums[0][i][p] += (half ? load_half(halves + (size_t)j * TIMBREL_PANEL + p * VEC)
-                                   : load(floats + (size_t)j * TIMBREL_PANEL + p * VEC)) *
-                             value;
+        for (uint32_t i = 0; i < n; ++i) {
+            const Vec value = spread(in[offsets[j] + (ptrdiff_t)i * column]);
+            UNROLL
+            for (size_t p = 0; p < PARTS; ++p)
+                sums[0][i][p] += (half ? load_half(halves + (size_t)j * TIMBREL_PANEL + p * VEC)
+                                       : load(floats + (size_t)j * TIMBREL_PANEL + p * VEC)) *
+                                 value;
+        }
     }
     UNROLL
-    for (uint32_t i = 0; i < n; ++i)
+    for (size_t i = 0; i < n; ++i) {
         UNROLL
-    for (uint32_t p = 0; p < PARTS; ++p) {
-        Vec sum = sums[0][i][p];
-        UNROLL
-        for (uint32_t d = 1; d < deep; ++d)
-            sum += sums[d][i][p];
-        store(out + i * TIMBREL_PANEL + p * VEC, sum);
+        for (size_t p = 0; p < PARTS; ++p) {
+            Vec sum = sums[0][i][p];
+            UNROLL
+            for (uint32_t d = 1; d < deep; ++d)
+                sum += sums[d][i][p];
+            store(out + i * TIMBREL_PANEL + p * VEC, sum);
+        }
     }
 }
 
@@ -388,11 +392,11 @@ static void sum_row(const TimbrelConvolution* work, const float* weights, float 
                 const Vec weight = spread(weights[j]);
                 const float* const x = in + work->offsets[j] + i;
                 UNROLL
-                for (uint32_t p = 0; p < 4; ++p)
+                for (size_t p = 0; p < 4; ++p)
                     parts[p] += weight * load(x + p * VEC);
             }
             UNROLL
-            for (uint32_t p = 0; p < 4; ++p)
+            for (size_t p = 0; p < 4; ++p)
                 store(sums + i + p * VEC, parts[p]);
         }
     for (; i < n; ++i) {
@@ -452,7 +456,7 @@ static void add_scaled(size_t count, float* out, const float* in, float factor) 
 static float dot(size_t count, const float* a, const float* b) {
     Vec sums[2] = {spread(0.0f), spread(0.0f)};
     size_t i = 0;
-    for (; i + 2 * VEC <= count; i += 2 * VEC) {
+    for (; i + (size_t)2 * VEC <= count; i += (size_t)2 * VEC) {
         sums[0] += load(a + i) * load(b + i);
         sums[1] += load(a + i + VEC) * load(b + i + VEC);
     }

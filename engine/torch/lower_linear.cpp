@@ -33,7 +33,7 @@ at::Tensor padded(Trace& trace, const at::Tensor& in, std::int64_t before, std::
         return in;
     auto sizes = in.sizes().vec();
     sizes.back() += before + behind;
-    const at::Tensor room = trace.temporary(sizes);
+    at::Tensor room = trace.temporary(sizes);
     if (before > 0)
         trace.fill(room.narrow(-1, 0, before), 0.0);
     if (behind > 0)

@@ -102,7 +102,7 @@ struct Hooks {
         if (!context || !watching)
             return;
         const at::DisableRecordFunctionGuard quiet;
-        const auto outputs = function.outputs();
+        const auto& outputs = function.outputs();
         watching->leave({outputs.begin(), outputs.end()});
     }
 };
@@ -214,7 +214,7 @@ TimbrelView Trace::target(const at::Tensor& tensor) {
 }
 
 at::Tensor Trace::temporary(at::IntArrayRef sizes) {
-    const at::Tensor made = at::empty(sizes, at::kFloat);
+    at::Tensor made = at::empty(sizes, at::kFloat);
     (void)target(made);
     return made;
 }
