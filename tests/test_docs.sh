@@ -17,10 +17,9 @@ fail() {
     exit 1
 }
 
-mkdir bin models walk
+mkdir bin walk
 ln -s "$timbrel" bin/timbrel
-[ -e "$models/drums.ts" ] || ln -s "$models/choir.ts" models/drums.ts # It has as many latents and rows a second
-export HOME="$work" PATH="$work/bin:$PATH" TIMBREL_MODEL_PATH="$models:$work/models"
+export HOME="$work" PATH="$work/bin:$PATH" TIMBREL_MODEL_PATH="$models"
 
 awk '/^```/ { inside = ($0 == "```sh"); next } inside' "$page" >commands
 [ "$(wc -l <commands)" -gt 20 ] || fail "the page has no commands"
