@@ -442,10 +442,21 @@ static void play_narrow(const TimbrelConvolution* work, const TimbrelConvolution
 }
 
 static void convolve(const TimbrelConvolution* work, const TimbrelConvolutionCall* call) {
-    if (work->flags & TIMBREL_PLAN_NARROW)
+    if (work->flags & TIMBREL_PLAN_NARROW) {
         play_narrow(work, call);
-    else
+    } else if (work->columns == 1 && call->lanes > 1) {
+        // One column in each lane is as good as a column for each lane in one, and the weights are
+        // unpacked once.
+        TimbrelConvolution across_lanes = *work;
+        across_lanes.columns = call->lanes;
+        across_lanes.in_column = across_lanes.out_column = across_lanes.other_column =
+            (ptrdiff_t)call->lane;
+        TimbrelConvolutionCall one_lane = *call;
+        one_lane.lanes = 1;
+        play_panels(&across_lanes, &one_lane);
+    } else {
         play_panels(work, call);
+    }
 }
 
 static void add_scaled(size_t count, float* out, const float* in, float factor) {
