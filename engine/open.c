@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -101,38 +102,54 @@ static TimbrelBackend* open_torch(const Opening* opening, int plan_file, Timbrel
                                error);
 }
 
-/// Have the model compiled and play its plan; where it cannot be one, libtorch plays on.
-static TimbrelBackend* compile_and_open(Opening* opening, TimbrelError* error) {
-    TimbrelCacheEntry entry;
-    timbrel_cache_begin(&entry, opening->hash, opening->cancel);
-    TimbrelBackend* backend = open_cached(opening); // another instance may have made it meanwhile
-    if (backend) {
-        timbrel_cache_end(&entry, opening->hash, false);
-        return backend;
-    }
-    TimbrelBackend* const torch = open_torch(opening, entry.file, error);
-    if (!torch) {
-        timbrel_cache_end(&entry, opening->hash, false);
-        return NULL;
-    }
-    TimbrelError refusal = {0};
-    if (!timbrel_remote_compile(torch, opening->hash, TIMBREL_WEIGHTS_BEST, &refusal))
-        backend = open_plan(opening, dup(entry.file), opening->hash, &refusal);
-    timbrel_cache_end(&entry, opening->hash, backend != NULL);
-    if (backend) {
-        torch->ops->close(torch);
-        return backend;
-    }
+/// Play a plan that was just made, from the cache if it can be kept there: instances share it then.
+static TimbrelBackend* open_made(const Opening* opening, int plan, TimbrelError* error) {
+    timbrel_cache_keep(opening->hash, plan);
+    TimbrelBackend* const backend = open_cached(opening);
+    return backend ? backend : open_plan(opening, dup(plan), opening->hash, error);
+}
+
+/// Why the model is no plan, for the user and for next time.
+static void explain_refusal(Opening* opening, const TimbrelError* refusal) {
     // "NAME: REASON." as every message of the child
     const size_t name = strlen(opening->name) + 2;
     const char* const reason =
-        strlen(refusal.message) > name ? refusal.message + name : refusal.message;
+        strlen(refusal->message) > name ? refusal->message + name : refusal->message;
     char why[sizeof opening->why];
-    (void)snprintf(why, sizeof why, "It runs through libtorch, as it %.120s", reason);
+    (void)snprintf(why, sizeof why, "It runs through libtorch: %.120s", reason);
     explain(opening, why);
-    if (refusal.status == TIMBREL_BAD_MODEL)
+    if (refusal->status == TIMBREL_BAD_MODEL)
         timbrel_cache_refuse(opening->hash, opening->why);
-    return torch;
+}
+
+/// Have the model compiled into `plan`, a file in memory, and play that; where it cannot be a plan,
+/// libtorch plays on.
+static TimbrelBackend* compile(Opening* opening, int plan, TimbrelError* error) {
+    TimbrelBackend* const torch = open_torch(opening, plan, error);
+    if (!torch)
+        return NULL;
+    TimbrelError refusal = {0};
+    TimbrelBackend* backend = NULL;
+    if (!timbrel_remote_compile(torch, opening->hash, TIMBREL_WEIGHTS_BEST, &refusal))
+        backend = open_made(opening, plan, &refusal);
+    if (!backend) {
+        explain_refusal(opening, &refusal);
+        return torch;
+    }
+    torch->ops->close(torch);
+    return backend;
+}
+
+static TimbrelBackend* compile_and_open(Opening* opening, TimbrelError* error) {
+    const int lock = timbrel_cache_lock(opening->hash, opening->cancel);
+    TimbrelBackend* backend = open_cached(opening); // another instance may have made it meanwhile
+    if (!backend) {
+        const int plan = memfd_create("timbrel-plan", MFD_CLOEXEC);
+        backend = compile(opening, plan, error);
+        (void)close(plan);
+    }
+    timbrel_cache_unlock(opening->hash, lock);
+    return backend;
 }
 
 static TimbrelBackend* open_model(Opening* opening, TimbrelError* error) {

@@ -226,8 +226,15 @@ cmp before.wav kept.wav || fail "a failed render changed the file that was there
 (TIMBREL_TORCH=/nowhere/timbrel-torch refused 1 "/nowhere/timbrel-torch" "$timbrel" info nonstreaming)
 # Neither does a plan need it, nor a model whose plan was kept.
 TIMBREL_TORCH=/nowhere/timbrel-torch "$timbrel" info codec | grep -q "native" || fail "a kept plan"
+# One that cannot be kept is played from memory, and nothing lies about.
+XDG_CACHE_HOME=$PWD/cache "$timbrel" info codec_44 >/dev/null
+plan=$(basename cache/timbrel/*.plan)
+mkdir -p blocked/timbrel/"$plan"/folder
+XDG_CACHE_HOME=$PWD/blocked "$timbrel" info codec_44 | grep -q "native" || fail "a plan that cannot be kept"
+[ "$(ls -A blocked/timbrel)" = "$plan" ] || fail "left in the cache: $(ls -A blocked/timbrel)"
+XDG_CACHE_HOME=/proc/none "$timbrel" info codec_44 | grep -q "native" || fail "a plan without a cache"
 "$timbrel" compile codec -o codec.plan
-(TIMBREL_TORCH=/nowhere/timbrel-torch XDG_CACHE_HOME=/nowhere "$timbrel" render -m ./codec.plan mono.wav out.wav)
+(TIMBREL_TORCH=/nowhere/timbrel-torch XDG_CACHE_HOME=/proc/none "$timbrel" render -m ./codec.plan mono.wav out.wav)
 audio check out.wav 48000 1 0.7 1e-5
 refused 1 "nonstreaming.ts" "$timbrel" compile nonstreaming -o none.plan
 [ ! -e none.plan ] || fail "a failed compile left its output"

@@ -9,12 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { path_size = sizeof((TimbrelCacheEntry*)0)->path, look_ms = 20 };
+enum { path_size = 1024, look_ms = 20 };
 
 static bool make_folder(const char* path) {
     return mkdir(path, 0700) == 0 || errno == EEXIST;
@@ -81,36 +81,50 @@ void timbrel_cache_refuse(const char* model_hash, const char* why) {
     (void)close(file);
 }
 
-void timbrel_cache_begin(TimbrelCacheEntry* entry, const char* model_hash,
-                         const _Atomic(bool)* cancel) {
-    *entry = (TimbrelCacheEntry){.file = -1, .lock = -1};
+int timbrel_cache_lock(const char* model_hash, const _Atomic(bool)* cancel) {
     char path[path_size];
-    if (name_file(path, model_hash, "lock"))
-        entry->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    while (entry->lock >= 0 && flock(entry->lock, LOCK_EX | LOCK_NB) != 0 && !(cancel && *cancel)) {
+    if (!name_file(path, model_hash, "lock"))
+        return -1;
+    const int lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    while (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) != 0 && !(cancel && *cancel)) {
         const struct timespec pause = {.tv_nsec = look_ms * 1000000L};
         (void)nanosleep(&pause, NULL);
     }
-    if (name_file(path, model_hash, "plan"))
-        entry->file = open_temporary(entry->path, path);
-    if (entry->file < 0) {
-        entry->path[0] = '\0';
-        entry->file = memfd_create("timbrel-plan", MFD_CLOEXEC);
-    }
+    return lock;
 }
 
-void timbrel_cache_end(TimbrelCacheEntry* entry, const char* model_hash, bool keep) {
+void timbrel_cache_unlock(const char* model_hash, int lock) {
     char path[path_size];
-    if (entry->path[0] != '\0' &&
-        !(keep && name_file(path, model_hash, "plan") && rename(entry->path, path) == 0))
-        (void)unlink(entry->path);
+    if (lock < 0)
+        return;
     if (name_file(path, model_hash, "lock"))
         (void)unlink(path);
-    if (entry->file >= 0)
-        (void)close(entry->file);
-    if (entry->lock >= 0)
-        (void)close(entry->lock);
-    *entry = (TimbrelCacheEntry){.file = -1, .lock = -1};
+    (void)close(lock);
+}
+
+/// False if not all of `from` could be written.
+static bool copy_file(int to, int from) {
+    struct stat about;
+    if (fstat(from, &about) != 0)
+        return false;
+    off_t at = 0;
+    while (at < about.st_size)
+        if (sendfile(to, from, &at, (size_t)(about.st_size - at)) <= 0)
+            return false;
+    return true;
+}
+
+void timbrel_cache_keep(const char* model_hash, int file) {
+    char path[path_size];
+    char temporary[path_size];
+    if (!name_file(path, model_hash, "plan"))
+        return;
+    const int copy = open_temporary(temporary, path);
+    if (copy < 0)
+        return;
+    if (!copy_file(copy, file) || rename(temporary, path) != 0)
+        (void)unlink(temporary);
+    (void)close(copy);
 }
 
 void timbrel_cache_drop(const char* model_hash) {

@@ -21,21 +21,14 @@ int timbrel_cache_find(const char* model_hash);
 bool timbrel_cache_refusal(const char* model_hash, char* why, size_t size);
 void timbrel_cache_refuse(const char* model_hash, const char* why);
 
-/// A plan that is being made: by one at a time for each model.
-typedef struct {
-    int file; ///< To write to, always there: without a cache it is memory; -1 if even that failed
-    int lock;
-    char path[1024]; ///< Temporary name; "" for memory
-} TimbrelCacheEntry;
+/// Before a plan is made, by one at a time for each model: waits while another instance makes it
+/// (then look again with timbrel_cache_find()), or until `cancel` (may be NULL) becomes true.
+/// Returns a lock for timbrel_cache_unlock(), -1 without a cache.
+int timbrel_cache_lock(const char* model_hash, const _Atomic(bool)* cancel);
+void timbrel_cache_unlock(const char* model_hash, int lock);
 
-/// Begin to make a plan; waits while another instance makes the same one (then look again with
-/// timbrel_cache_find()), or until `cancel` (may be NULL) becomes true.
-void timbrel_cache_begin(TimbrelCacheEntry* entry, const char* model_hash,
-                         const _Atomic(bool)* cancel);
-
-/// Put it where it is found (`keep`), or drop it. `file` stays open where it is to be kept open by
-/// the caller's own duplicate.
-void timbrel_cache_end(TimbrelCacheEntry* entry, const char* model_hash, bool keep);
+/// Put a copy of the plan in `file` where timbrel_cache_find() finds it, whole or not at all.
+void timbrel_cache_keep(const char* model_hash, int file);
 
 /// Drop a plan that turned out to be damaged.
 void timbrel_cache_drop(const char* model_hash);

@@ -64,7 +64,7 @@ class Compiler {
 
     void write(const PlanRequest& request) {
         if (!info_.streaming)
-            refuse("was exported without streaming, and plays through libtorch in long windows");
+            refuse("it was exported without streaming, and plays through libtorch in long windows");
         settle();
         while (!trace()) {
         }
@@ -104,7 +104,7 @@ class Compiler {
         for (const TimbrelStep step : steps())
             if (!fits(step,
                       run_(step, input(step), at::scalar_tensor(1.0F), at::scalar_tensor(1.0F))))
-                refuse("answers with other sizes than it says");
+                refuse("it answers with other sizes than it says");
     }
 
     /// Find the shortest call, and let the first call's preparations happen. What state is at the
@@ -176,7 +176,7 @@ class Compiler {
             if (!is_state_[i] || now.toTensor().is_same(before[i].toTensor()))
                 continue;
             if (now.toTensor().sizes() != before[i].toTensor().sizes())
-                refuse("changes the size of its memory from call to call");
+                refuse("it changes the size of its memory from call to call");
             trace.map(TIMBREL_MAP_COPY, before[i].toTensor(), now.toTensor());
             slots_[i].owner->setSlot(slots_[i].index, before[i]);
         }
@@ -198,7 +198,7 @@ class Compiler {
                 if (!is_state_[i] && (replaced || written))
                     is_state_[i] = found = true;
             } else if ((now.isScalar() || now.isBool()) && now != before[i]) {
-                refuse("keeps a number that changes from call to call");
+                refuse("it keeps a number that changes from call to call");
             }
         }
         return found;

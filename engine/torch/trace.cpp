@@ -197,7 +197,7 @@ TimbrelView Trace::view(const at::Tensor& tensor) {
     }
     const TimbrelView view = strided(tensor, found->second.buffer);
     if (view.space == 0)
-        refuse("has an array of more than 8 dimensions");
+        refuse("it has an array of more than 8 dimensions");
     return view;
 }
 
@@ -354,7 +354,7 @@ void Trace::check_parts(const OperatorCall& call) {
     for (const auto& value : call.outputs)
         each_tensor(value, [&](const at::Tensor& each) {
             if (constant(each))
-                refuse("uses the operator " + call.name + ", which has no native form yet");
+                refuse("it uses the operator " + call.name + ", which has no native form yet");
         });
 }
 
@@ -379,7 +379,7 @@ void Trace::finish(Frame& frame, const std::vector<c10::IValue>& outputs) {
         return;
     if (frame.lowers) {
         if (!lower(*this, call))
-            refuse("uses " + call.name + (call.overload.empty() ? "" : "." + call.overload) +
+            refuse("it uses " + call.name + (call.overload.empty() ? "" : "." + call.overload) +
                    " in a way that has no native form yet");
         return;
     }
@@ -400,7 +400,7 @@ void Trace::finish(Frame& frame, const std::vector<c10::IValue>& outputs) {
         });
     }
     if (!all_views)
-        refuse("uses the operator " + call.name + ", which has no native form yet");
+        refuse("it uses the operator " + call.name + ", which has no native form yet");
 }
 
 } // namespace timbrel
