@@ -71,10 +71,13 @@ static void dialog_gone(GtkWidget* dialog, GtkWidget* widget) {
     g_object_set_data(G_OBJECT(widget), "file-dialog", NULL);
 }
 
-static void add_filter(GtkWidget* dialog, const char* name, const char* pattern) {
+/// The second pattern may be NULL.
+static void add_filter(GtkWidget* dialog, const char* name, const char* first, const char* second) {
     GtkFileFilter* filter = gtk_file_filter_new();
     gtk_file_filter_set_name(filter, name);
-    gtk_file_filter_add_pattern(filter, pattern);
+    gtk_file_filter_add_pattern(filter, first);
+    if (second)
+        gtk_file_filter_add_pattern(filter, second);
     gtk_file_chooser_add_filter(GTK_FILE_CHOOSER(dialog), filter);
 }
 
@@ -91,8 +94,8 @@ void timbrel_file_dialog(GtkWidget* widget, const char* near,
     Choice* choice = g_new(Choice, 1);
     *choice = (Choice){chosen, data};
     gtk_dialog_set_default_response(GTK_DIALOG(dialog), GTK_RESPONSE_ACCEPT);
-    add_filter(dialog, "Models (*.ts)", "*.ts");
-    add_filter(dialog, "All files", "*");
+    add_filter(dialog, "Models (*.ts, *.plan)", "*.ts", "*.plan");
+    add_filter(dialog, "All files", "*", NULL);
     if (near)
         (void)gtk_file_chooser_set_filename(GTK_FILE_CHOOSER(dialog), near);
     else

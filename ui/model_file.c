@@ -1,19 +1,25 @@
 // SPDX-License-Identifier: ISC
 #include "model_file.h"
 
+#include "model.h"
+#include "native/native.h"
+#include "native/plan_file.h"
 #include "remote/remote.h"
 #include "search.h"
 
 #include <glib/gstdio.h>
 
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { look_samples = 1 }; // The smallest buffers: nothing is played
 
 /// The first line of text in the Markdown file beside the model.
 static char* read_card(const char* path) {
-    char* stem = g_strndup(path, strlen(path) - (g_str_has_suffix(path, ".ts") ? 3 : 0));
-    char* card = g_strconcat(stem, ".md", NULL);
+    char* folder = g_path_get_dirname(path);
+    char* name = timbrel_search_name(path);
+    char* card = g_strdup_printf("%s/%s.md", folder, name ? name : "");
     char* text = NULL;
     char* line = NULL;
     if (g_file_get_contents(card, &text, NULL, NULL) && g_utf8_validate(text, -1, NULL)) {
@@ -27,7 +33,8 @@ static char* read_card(const char* path) {
     }
     g_free(text);
     g_free(card);
-    g_free(stem);
+    free(name);
+    g_free(folder);
     return line ? line : g_strdup("");
 }
 
@@ -140,12 +147,27 @@ GPtrArray* timbrel_model_files_installed(const char* bundled) {
     return files;
 }
 
+/// A plan is read here; any other file only by a process of its own. NULL without an error: there
+/// is no such program.
+static TimbrelBackend* open_backend(const TimbrelModelFile* file, const char* torch_program,
+                                    const _Atomic(bool)* cancel, TimbrelError* error) {
+    const TimbrelNativeConfig native = {.max_samples = TIMBREL_LARGEST_CALL};
+    const TimbrelRemoteConfig remote = {.program = torch_program};
+    TimbrelBackend* backend = NULL;
+    const int plan = open(file->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (plan >= 0 && timbrel_plan_file_is(plan))
+        backend = timbrel_native_open(&native, plan, file->name, error);
+    else if (torch_program)
+        backend = timbrel_remote_open(&remote, file->path, look_samples, cancel, error);
+    if (plan >= 0)
+        (void)close(plan);
+    return backend;
+}
+
 void timbrel_model_file_open(TimbrelModelFile* file, const char* torch_program,
                              const _Atomic(bool)* cancel) {
-    const TimbrelRemoteConfig config = {.program = torch_program};
     TimbrelError error = {0};
-    TimbrelBackend* backend =
-        timbrel_remote_open(&config, file->path, look_samples, cancel, &error);
+    TimbrelBackend* backend = open_backend(file, torch_program, cancel, &error);
     if (backend) {
         const TimbrelModelInfo* info = &backend->info;
         file->rate = info->rate;
@@ -154,7 +176,7 @@ void timbrel_model_file_open(TimbrelModelFile* file, const char* torch_program,
         file->ratio = info->ratio;
         file->streaming = info->streaming;
         backend->ops->close(backend);
-    } else if (*cancel) {
+    } else if (*cancel || !error.message[0]) {
         return;
     } else {
         g_free(file->problem);
@@ -173,12 +195,45 @@ char* timbrel_model_file_facts(const TimbrelModelFile* file) {
             g_string_append_printf(facts, "%u latent%s · ", file->latents,
                                    file->latents == 1 ? "" : "s");
         g_string_append_printf(facts, "%g kHz · ", file->rate / 1000);
-        if (file->delay >= 0)
-            g_string_append_printf(facts, "%.0f ms + · ",
-                                   1000 * (file->ratio + file->delay) / file->rate);
     }
     char* size = g_format_size((guint64)file->bytes);
     g_string_append(facts, size);
     g_free(size);
     return g_string_free(facts, FALSE);
+}
+
+/// What playing it costs in time, as far as the file tells: the host's blocks and the machine's
+/// speed add to it.
+static void append_latency(GString* tip, const TimbrelModelFile* file) {
+    const double frame = 1000 * file->ratio / file->rate;
+    g_string_append_printf(tip, "\nhop %u (%.1f ms), ", file->ratio, frame);
+    if (!file->streaming)
+        g_string_append(tip, "exported without --streaming: more latency");
+    else if (file->delay >= 0)
+        g_string_append_printf(tip, "latency from %.0f ms",
+                               frame + 1000 * file->delay / file->rate);
+    else
+        g_string_append_printf(tip, "latency from %.0f ms and what is inside the model", frame);
+}
+
+char* timbrel_model_file_tip(const TimbrelModelFile* file) {
+    GString* tip = g_string_new(NULL);
+    char* facts = timbrel_model_file_facts(file);
+    char* name = g_markup_printf_escaped("<b>%s</b>\n", file->name);
+    char* rest = g_markup_printf_escaped("\n%s%s%s", file->problem, file->problem[0] ? "\n" : "",
+                                         file->path);
+    g_string_append(tip, name);
+    if (file->line[0]) {
+        char* line = g_markup_printf_escaped("%s\n", file->line);
+        g_string_append(tip, line);
+        g_free(line);
+    }
+    g_string_append(tip, facts);
+    if (file->known && !file->problem[0])
+        append_latency(tip, file);
+    g_string_append(tip, rest);
+    g_free(rest);
+    g_free(name);
+    g_free(facts);
+    return g_string_free(tip, FALSE);
 }

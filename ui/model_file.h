@@ -34,12 +34,15 @@ void timbrel_model_file_free(TimbrelModelFile* file);
 /// folder of models.
 GPtrArray* timbrel_model_files_installed(const char* bundled);
 
-/// Open it with `torch_program` and remember what it tells; takes a second. `cancel` as in
-/// TimbrelRemoteConfig.
+/// Open it and remember what it tells; takes a second. `torch_program` may be NULL: then only plans
+/// can be. `cancel` as in TimbrelRemoteConfig.
 void timbrel_model_file_open(TimbrelModelFile* file, const char* torch_program,
                              const _Atomic(bool)* cancel);
 
-/// One line for the user: latents, rate, least latency, size. The caller frees it.
+/// One line for the user: latents, rate, size. The caller frees it.
 char* timbrel_model_file_facts(const TimbrelModelFile* file);
+
+/// All that is known, as Pango markup in several lines. The caller frees it.
+char* timbrel_model_file_tip(const TimbrelModelFile* file);
 
 #endif

@@ -10,6 +10,8 @@
 #include <sys/resource.h>
 
 enum { lowest_priority = 19 };
+static const char none_installed[] =
+    "No model is installed.\n\nOpen a file below, or put files into\n~/.local/share/timbrel/models";
 
 struct _TimbrelModels {
     GtkBox parent;
@@ -17,6 +19,7 @@ struct _TimbrelModels {
     char* bundle;
     GtkWidget* list;
     GtkWidget* search;
+    GtkWidget* nothing;   ///< What the list says when it is empty
     char* playing;        ///< Path of the model that plays, or is being loaded; NULL: none
     char* ready;          ///< Path of the one that plays; NULL: none, or not known
     char* tried;          ///< Path that was last chosen, playable or not: steps go on from it
@@ -32,9 +35,9 @@ static TimbrelModelFile* file_of(GtkListBoxRow* row) {
 static void show_facts(GtkListBoxRow* row) {
     const TimbrelModelFile* file = file_of(row);
     char* facts = timbrel_model_file_facts(file);
+    char* tip = timbrel_model_file_tip(file);
     gtk_label_set_text(GTK_LABEL(g_object_get_data(G_OBJECT(row), "facts")), facts);
-    char* tip = g_strconcat(file->path, file->problem[0] ? "\n" : "", file->problem, NULL);
-    gtk_widget_set_tooltip_text(GTK_WIDGET(row), tip);
+    gtk_widget_set_tooltip_markup(GTK_WIDGET(row), tip);
     g_free(tip);
     g_free(facts);
 }
@@ -45,6 +48,16 @@ static GtkWidget* make_label(const char* text, const char* class) {
     gtk_label_set_ellipsize(GTK_LABEL(label), PANGO_ELLIPSIZE_END);
     if (class)
         gtk_style_context_add_class(gtk_widget_get_style_context(label), class);
+    return label;
+}
+
+/// The card's first line, in two lines at most.
+static GtkWidget* make_line(const char* text) {
+    GtkWidget* label = make_label(text, "timbrel-dim");
+    gtk_label_set_line_wrap(GTK_LABEL(label), TRUE);
+    gtk_label_set_line_wrap_mode(GTK_LABEL(label), PANGO_WRAP_WORD_CHAR);
+    gtk_label_set_lines(GTK_LABEL(label), 2);
+    gtk_label_set_max_width_chars(GTK_LABEL(label), 1); // as wide as the list, and no wider
     return label;
 }
 
@@ -60,7 +73,7 @@ static GtkListBoxRow* make_row(TimbrelModelFile* file) {
     pango_attr_list_unref(bold);
     gtk_box_pack_start(GTK_BOX(box), name, FALSE, FALSE, 0);
     if (file->line[0])
-        gtk_box_pack_start(GTK_BOX(box), make_label(file->line, "timbrel-dim"), FALSE, FALSE, 0);
+        gtk_box_pack_start(GTK_BOX(box), make_line(file->line), FALSE, FALSE, 0);
     gtk_box_pack_start(GTK_BOX(box), facts, FALSE, FALSE, 0);
     gtk_container_add(GTK_CONTAINER(row), box);
     g_object_set_data(G_OBJECT(row), "facts", facts);
@@ -116,17 +129,6 @@ static void news(TimbrelMirror* mirror, TimbrelModels* m) {
     }
 }
 
-void timbrel_models_play(TimbrelModels* m, const char* path) {
-    set_path(&m->playing, path);
-    set_path(&m->tried, path);
-    timbrel_memory_add_recent(path);
-    TimbrelModelFile* file = find(m, path) ? NULL : timbrel_model_file_new(path, false);
-    if (file)
-        gtk_list_box_insert(GTK_LIST_BOX(m->list), GTK_WIDGET(make_row(file)), 0);
-    mark(m);
-    timbrel_mirror_load(m->mirror, path);
-}
-
 static void row_activated(GtkListBox* list, GtkListBoxRow* row, TimbrelModels* m) {
     (void)list;
     timbrel_models_play(m, file_of(row)->path);
@@ -166,7 +168,7 @@ static void headers(GtkListBoxRow* row, GtkListBoxRow* before, gpointer data) {
         gtk_list_box_row_set_header(row, NULL);
         return;
     }
-    GtkWidget* label = make_label(installed ? "INSTALLED" : "USED OF LATE", "timbrel-section");
+    GtkWidget* label = make_label(installed ? "INSTALLED" : "RECENT", "timbrel-section");
     g_object_set(label, "margin-start", 16, "margin-top", 8, "margin-bottom", 2, NULL);
     gtk_widget_show(label);
     gtk_list_box_row_set_header(row, label);
@@ -189,6 +191,16 @@ static void search_activate(GtkEntry* entry, TimbrelModels* m) {
         timbrel_models_play(m, file_of(row)->path);
 }
 
+static void clear_search(GtkEntry* entry) {
+    gtk_entry_set_text(entry, "");
+}
+
+static void searched(TimbrelModels* m) {
+    const bool all = gtk_entry_get_text_length(GTK_ENTRY(m->search)) == 0;
+    gtk_label_set_text(GTK_LABEL(m->nothing), all ? none_installed : "No model of that name");
+    gtk_list_box_invalidate_filter(GTK_LIST_BOX(m->list));
+}
+
 static gboolean search_key(GtkWidget* entry, GdkEventKey* event, TimbrelModels* m) {
     (void)entry;
     GtkListBoxRow* row = event->keyval == GDK_KEY_Down ? first_visible(m) : NULL;
@@ -201,6 +213,12 @@ typedef struct {
     TimbrelModels* models;
     TimbrelModelFile* file;
 } Opened;
+
+/// Files to be looked into, by a thread of its own.
+typedef struct {
+    TimbrelModels* models;
+    GPtrArray* files; ///< TimbrelModelFile
+} Look;
 
 static gboolean show_opened(gpointer data) {
     Opened* opened = data;
@@ -226,36 +244,58 @@ static gboolean let_go(gpointer models) {
 /// A thread of its own: open what is not known, one after the other, behind everything else that
 /// the machine has to do.
 static gpointer open_unknown(gpointer data) {
-    GPtrArray* task = data;
-    TimbrelModels* m = g_ptr_array_index(task, 0);
+    Look* look = data;
+    TimbrelModels* m = look->models;
     char* program = timbrel_search_torch(NULL, m->bundle, NULL);
     (void)setpriority(PRIO_PROCESS, 0, lowest_priority); // of this thread, on Linux
-    for (guint i = 1; i < task->len && program && !m->cancel; ++i) {
-        TimbrelModelFile* file = timbrel_model_file_new(g_ptr_array_index(task, i), true);
-        if (!file)
-            continue;
+    for (guint i = 0; i < look->files->len && !m->cancel; ++i) {
+        TimbrelModelFile* file = g_steal_pointer(&look->files->pdata[i]);
         timbrel_model_file_open(file, program, &m->cancel);
         Opened* opened = g_new(Opened, 1);
         *opened = (Opened){g_object_ref(m), file};
         (void)g_idle_add(show_opened, opened);
     }
     free(program);
-    for (guint i = 1; i < task->len; ++i)
-        g_free(g_ptr_array_index(task, i));
-    g_ptr_array_free(task, TRUE);
+    g_ptr_array_unref(look->files);
+    g_free(look);
     (void)g_idle_add(let_go, m);
     return NULL;
 }
 
-static void start_opening(TimbrelModels* m, const GPtrArray* files) {
-    GPtrArray* task = g_ptr_array_new();
-    g_ptr_array_add(task, g_object_ref(m));
-    for (guint i = 0; i < files->len; ++i) {
-        const TimbrelModelFile* file = g_ptr_array_index(files, i);
-        if (!file->known)
-            g_ptr_array_add(task, g_strdup(file->path));
+static void free_file(gpointer file) {
+    if (file)
+        timbrel_model_file_free(file);
+}
+
+/// Look into what is listed and not known yet: all of it, or only `path`.
+static void start_opening(TimbrelModels* m, const char* path) {
+    Look* look = g_new(Look, 1);
+    GtkListBoxRow* row = NULL;
+    *look = (Look){g_object_ref(m), g_ptr_array_new_with_free_func(free_file)};
+    for (int i = 0; (row = gtk_list_box_get_row_at_index(GTK_LIST_BOX(m->list), i)); ++i) {
+        const TimbrelModelFile* listed = file_of(row);
+        TimbrelModelFile* file = listed->known || (path && strcmp(path, listed->path) != 0)
+                                     ? NULL
+                                     : timbrel_model_file_new(listed->path, listed->installed);
+        if (file)
+            g_ptr_array_add(look->files, file);
     }
-    g_thread_unref(g_thread_new("timbrel-look", open_unknown, task));
+    g_thread_unref(g_thread_new("timbrel-look", open_unknown, look));
+}
+
+void timbrel_models_play(TimbrelModels* m, const char* path) {
+    set_path(&m->playing, path);
+    set_path(&m->tried, path);
+    timbrel_memory_add_recent(path);
+    TimbrelModelFile* file = find(m, path) ? NULL : timbrel_model_file_new(path, false);
+    if (file) // it was not in the list: let it be seen there
+        gtk_entry_set_text(GTK_ENTRY(m->search), "");
+    if (file)
+        gtk_list_box_insert(GTK_LIST_BOX(m->list), GTK_WIDGET(make_row(file)), 0);
+    mark(m);
+    timbrel_mirror_load(m->mirror, path);
+    if (file)
+        start_opening(m, path);
 }
 
 static void list_files(GTask* task, gpointer source, gpointer data, GCancellable* cancellable) {
@@ -273,7 +313,6 @@ static void listed(GObject* source, GAsyncResult* result, gpointer data) {
     GPtrArray* files = g_task_propagate_pointer(G_TASK(result), NULL);
     if (!m->list || !files)
         return;
-    start_opening(m, files);
     g_ptr_array_set_free_func(files, NULL); // the rows take them over
     for (guint i = 0; i < files->len; ++i)
         gtk_list_box_insert(GTK_LIST_BOX(m->list),
@@ -288,6 +327,7 @@ static void listed(GObject* source, GAsyncResult* result, gpointer data) {
             gtk_list_box_insert(GTK_LIST_BOX(m->list), GTK_WIDGET(make_row(file)), 0);
     }
     g_strfreev(recent);
+    start_opening(m, NULL);
     mark(m);
 }
 
@@ -336,11 +376,11 @@ GtkWidget* timbrel_models_new(TimbrelMirror* mirror, const char* bundle) {
     TimbrelModels* m = g_object_new(TIMBREL_TYPE_MODELS, NULL);
     GtkWidget* scrolled = gtk_scrolled_window_new(NULL, NULL);
     GtkWidget* open = gtk_button_new_with_label("Open a file ...");
-    GtkWidget* nothing = make_label("No model of that name", "timbrel-empty");
     m->mirror = g_object_ref(mirror);
     m->bundle = g_strdup(bundle);
     m->search = gtk_search_entry_new();
     m->list = gtk_list_box_new();
+    m->nothing = make_label(none_installed, "timbrel-empty");
     gtk_entry_set_placeholder_text(GTK_ENTRY(m->search), "Find a model");
     atk_object_set_name(gtk_widget_get_accessible(m->search), "Find a model");
     atk_object_set_name(gtk_widget_get_accessible(m->list), "Models");
@@ -348,9 +388,12 @@ GtkWidget* timbrel_models_new(TimbrelMirror* mirror, const char* bundle) {
     gtk_style_context_add_class(gtk_widget_get_style_context(open), "timbrel-small");
     gtk_list_box_set_filter_func(GTK_LIST_BOX(m->list), matches, m, NULL);
     gtk_list_box_set_header_func(GTK_LIST_BOX(m->list), headers, NULL, NULL);
-    gtk_widget_show(nothing);
-    gtk_widget_set_margin_top(nothing, 16);
-    gtk_list_box_set_placeholder(GTK_LIST_BOX(m->list), nothing);
+    gtk_widget_show(m->nothing);
+    gtk_label_set_ellipsize(GTK_LABEL(m->nothing), PANGO_ELLIPSIZE_NONE);
+    gtk_label_set_line_wrap(GTK_LABEL(m->nothing), TRUE);
+    gtk_label_set_max_width_chars(GTK_LABEL(m->nothing), 1);
+    g_object_set(m->nothing, "margin", 16, "valign", GTK_ALIGN_START, NULL);
+    gtk_list_box_set_placeholder(GTK_LIST_BOX(m->list), m->nothing);
     gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(scrolled), GTK_POLICY_NEVER,
                                    GTK_POLICY_AUTOMATIC);
     gtk_widget_set_tooltip_text(open, "Play a model file from anywhere (Ctrl+O)");
@@ -360,8 +403,8 @@ GtkWidget* timbrel_models_new(TimbrelMirror* mirror, const char* bundle) {
     gtk_box_pack_start(GTK_BOX(m), m->search, FALSE, FALSE, 0);
     gtk_box_pack_start(GTK_BOX(m), scrolled, TRUE, TRUE, 0);
     gtk_box_pack_start(GTK_BOX(m), open, FALSE, FALSE, 0);
-    (void)g_signal_connect_swapped(m->search, "search-changed",
-                                   G_CALLBACK(gtk_list_box_invalidate_filter), m->list);
+    (void)g_signal_connect_swapped(m->search, "search-changed", G_CALLBACK(searched), m);
+    (void)g_signal_connect(m->search, "stop-search", G_CALLBACK(clear_search), NULL);
     (void)g_signal_connect(m->search, "activate", G_CALLBACK(search_activate), m);
     (void)g_signal_connect(m->search, "key-press-event", G_CALLBACK(search_key), m);
     (void)g_signal_connect(m->list, "row-activated", G_CALLBACK(row_activated), m);
