@@ -81,8 +81,34 @@ static const char* channels_word(uint32_t channels) {
     return channels == 1 ? "mono" : channels == 2 ? "stereo" : "multichannel";
 }
 
-static void news(TimbrelMirror* mirror, TimbrelHeader* h) {
-    const TimbrelNews* n = timbrel_mirror_news(mirror);
+/// What is to be known of the model that plays. The caller frees it.
+static char* facts_of(const TimbrelNews* n) {
+    const TimbrelWireStatus* s = &n->status;
+    GString* facts = g_string_new(NULL);
+    if (s->latents > 0)
+        g_string_append_printf(facts, "%u latent%s · ", s->latents, s->latents == 1 ? "" : "s");
+    g_string_append_printf(facts, "%g kHz · hop %u · %s · %s", s->model_rate / 1000, s->hop,
+                           channels_word(s->out_channels), n->texts[TIMBREL_TEXT_BACKEND]);
+    return g_string_free(facts, FALSE);
+}
+
+static void show_tip(TimbrelHeader* h) {
+    const TimbrelNews* n = timbrel_mirror_news(h->mirror);
+    char* tip = NULL;
+    if (n->status.playing) {
+        char* facts = facts_of(n);
+        tip = g_markup_printf_escaped("<b>%s</b>\n%s\n%s\n%s", n->texts[TIMBREL_TEXT_NAME], facts,
+                                      n->texts[TIMBREL_TEXT_BACKEND_WHY],
+                                      n->texts[TIMBREL_TEXT_PATH]);
+        g_free(facts);
+    }
+    gtk_widget_set_tooltip_markup(h->name, tip);
+    gtk_widget_set_tooltip_markup(h->detail, tip);
+    g_free(tip);
+}
+
+static void show_model(TimbrelHeader* h) {
+    const TimbrelNews* n = timbrel_mirror_news(h->mirror);
     const TimbrelWireStatus* s = &n->status;
     const bool loading = s->state == TIMBREL_MODEL_LOADING;
     g_object_set(h->spinner, "active", loading, "visible", loading, NULL);
@@ -91,24 +117,28 @@ static void news(TimbrelMirror* mirror, TimbrelHeader* h) {
         char* wanted = g_path_get_basename(n->texts[TIMBREL_TEXT_WANTED]);
         set_format(h->detail, "loading %s ...", wanted);
         g_free(wanted);
-    } else if (s->playing && s->latents > 0) {
-        set_format(h->detail, "%u latents · %g kHz · hop %u · %s · %s", s->latents,
-                   s->model_rate / 1000, s->hop, channels_word(s->out_channels),
-                   n->texts[TIMBREL_TEXT_BACKEND]);
+    } else if (!(timbrel_mirror_value(h->mirror, TIMBREL_CONTROL_ENABLED) > 0.5f)) {
+        set_text(h->detail, "bypassed: the sound passes dry");
     } else if (s->playing) {
-        set_format(h->detail, "%g kHz · hop %u · %s · %s", s->model_rate / 1000, s->hop,
-                   channels_word(s->out_channels), n->texts[TIMBREL_TEXT_BACKEND]);
+        char* facts = facts_of(n);
+        set_text(h->detail, facts);
+        g_free(facts);
     } else {
         set_text(h->detail, "the sound passes dry");
     }
-    char* tip = g_markup_printf_escaped(
-        "<b>%s</b>\n%s\nPlayed by %s. %s", s->playing ? n->texts[TIMBREL_TEXT_NAME] : "No model",
-        n->texts[TIMBREL_TEXT_PATH], s->playing ? n->texts[TIMBREL_TEXT_BACKEND] : "nothing",
-        n->texts[TIMBREL_TEXT_BACKEND_WHY]);
-    gtk_widget_set_tooltip_markup(h->name, tip);
-    gtk_widget_set_tooltip_markup(h->detail, tip);
-    g_free(tip);
+    show_tip(h);
+}
+
+static void news(TimbrelMirror* mirror, TimbrelHeader* h) {
+    (void)mirror;
+    show_model(h);
     show_figures(h);
+}
+
+static void enabled(TimbrelMirror* mirror, int control, TimbrelHeader* h) {
+    (void)mirror;
+    (void)control;
+    show_model(h);
 }
 
 static void alive(TimbrelMirror* mirror, TimbrelHeader* h) {
@@ -180,8 +210,12 @@ static void step(GtkButton* button, TimbrelHeader* h) {
     g_signal_emit(h, step_signal, 0, GPOINTER_TO_INT(g_object_get_data(G_OBJECT(button), "step")));
 }
 
-static void add_step(TimbrelHeader* h, const char* icon, const char* tip, int direction) {
-    GtkWidget* button = make_button(icon, tip);
+static void add_step(TimbrelHeader* h, const char* icon, const char* name, const char* key,
+                     int direction) {
+    GtkWidget* button = make_button(icon, name);
+    char* tip = g_strdup_printf("%s (%s)", name, key);
+    gtk_widget_set_tooltip_text(button, tip);
+    g_free(tip);
     g_object_set_data(G_OBJECT(button), "step", GINT_TO_POINTER(direction));
     (void)g_signal_connect(button, "clicked", G_CALLBACK(step), h);
     gtk_box_pack_start(GTK_BOX(h), button, FALSE, FALSE, 0);
@@ -237,11 +271,15 @@ static void add_figures(TimbrelHeader* h) {
     GtkWidget* late = make_figure(h, &h->late, make_label("late hops", "timbrel-dim", 1));
     gtk_widget_set_tooltip_text(late, "How many hops the model did not finish in time. If they "
                                       "grow, choose a longer Timing or a smaller model.");
+    GtkWidget* share = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 5);
     h->load_bar = gtk_level_bar_new();
     gtk_style_context_add_class(gtk_widget_get_style_context(h->load_bar), "timbrel-load");
-    gtk_widget_set_size_request(h->load_bar, 56, -1);
-    gtk_widget_set_margin_top(h->load_bar, 5);
-    GtkWidget* load = make_figure(h, &h->load, h->load_bar);
+    gtk_widget_set_size_request(h->load_bar, 30, -1);
+    gtk_widget_set_valign(h->load_bar, GTK_ALIGN_CENTER);
+    atk_object_set_name(gtk_widget_get_accessible(h->load_bar), "Load");
+    gtk_box_pack_start(GTK_BOX(share), h->load_bar, TRUE, TRUE, 0);
+    gtk_box_pack_start(GTK_BOX(share), make_label("load", "timbrel-dim", 1), FALSE, FALSE, 0);
+    GtkWidget* load = make_figure(h, &h->load, share);
     gtk_widget_set_tooltip_text(load, "Load: share of the time of a hop that the model takes. At "
                                       "100 % it cannot keep up.");
     gtk_widget_set_margin_start(load, 14);
@@ -263,19 +301,21 @@ GtkWidget* timbrel_header_new(TimbrelMirror* mirror) {
     gtk_style_context_add_class(gtk_widget_get_style_context(h->list_button), "timbrel-flat");
     gtk_widget_set_valign(h->list_button, GTK_ALIGN_CENTER);
     gtk_box_pack_start(GTK_BOX(h), h->list_button, FALSE, FALSE, 0);
-    add_step(h, "go-previous-symbolic", "Previous model", -1);
-    add_step(h, "go-next-symbolic", "Next model", 1);
+    add_step(h, "go-previous-symbolic", "Previous model", "Ctrl+Page Up", -1);
+    add_step(h, "go-next-symbolic", "Next model", "Ctrl+Page Down", 1);
     add_model(h);
     gtk_box_pack_start(GTK_BOX(h), timbrel_attributes_view_new(mirror), FALSE, FALSE, 0);
-    GtkWidget* enabled =
+    GtkWidget* power =
         timbrel_icon_toggle_new(mirror, TIMBREL_CONTROL_ENABLED, "system-shutdown-symbolic");
-    gtk_widget_set_valign(enabled, GTK_ALIGN_CENTER);
-    gtk_widget_set_margin_end(enabled, 14);
-    gtk_box_pack_start(GTK_BOX(h), enabled, FALSE, FALSE, 0);
+    gtk_style_context_add_class(gtk_widget_get_style_context(power), "timbrel-power");
+    gtk_widget_set_valign(power, GTK_ALIGN_CENTER);
+    gtk_widget_set_margin_end(power, 14);
+    gtk_box_pack_start(GTK_BOX(h), power, FALSE, FALSE, 0);
     add_figures(h);
     (void)g_signal_connect(mirror, "news", G_CALLBACK(news), h);
     (void)g_signal_connect(mirror, "meters", G_CALLBACK(meters), h);
     (void)g_signal_connect(mirror, "alive", G_CALLBACK(alive), h);
+    (void)g_signal_connect(mirror, "control::enabled", G_CALLBACK(enabled), h);
     gtk_widget_show_all(GTK_WIDGET(h));
     return GTK_WIDGET(h);
 }

@@ -14,6 +14,8 @@ static const char style[] =
     "  color: alpha(@theme_fg_color, 0.62); }"
     ".timbrel-dim { color: alpha(@theme_fg_color, 0.66); font-size: 8.5pt; }"
     ".timbrel-figure { font-size: 11pt; font-weight: 600; font-feature-settings: \"tnum\"; }"
+    "button.timbrel-power { color: alpha(@theme_fg_color, 0.55); }"
+    "button.timbrel-power:checked { color: mix(@theme_selected_bg_color, @theme_fg_color, 0.25); }"
     ".timbrel-flat { padding: 3px 6px; min-height: 22px; min-width: 18px; }"
     "button.timbrel-small { padding: 1px 8px; min-height: 20px; font-size: 8.5pt; }"
     "combobox.timbrel-small { font-size: 8.5pt; }"
