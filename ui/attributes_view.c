@@ -4,10 +4,16 @@
 #include <math.h>
 #include <string.h>
 
+enum {
+    around = 120,      ///< Pixels of the window that are not for the list of attributes
+    least_height = 200 ///< Of that list
+};
+
 typedef struct {
     TimbrelMirror* mirror;
     GtkWidget* button;
     GtkWidget* grid;
+    GtkWidget* scrolled;                            ///< Around the grid
     TimbrelAttribute shown[TIMBREL_MAX_ATTRIBUTES]; ///< What the widgets were made for
     uint32_t count;
     bool following; ///< The widgets are being set by us
@@ -48,6 +54,21 @@ static void changed(Row* row) {
     (void)g_string_free(text, TRUE);
 }
 
+static void typed(GtkEntry* entry, Row* row) {
+    const char* text = gtk_entry_get_text(entry);
+    if (strcmp(text, g_object_get_data(G_OBJECT(entry), "told")) == 0)
+        return;
+    g_object_set_data_full(G_OBJECT(entry), "told", g_strdup(text), g_free);
+    changed(row);
+}
+
+/// What was typed counts without Enter, too.
+static gboolean left(GtkEntry* entry, GdkEventFocus* event, Row* row) {
+    (void)event;
+    typed(entry, row);
+    return GDK_EVENT_PROPAGATE;
+}
+
 static GtkWidget* make_widget(Row* row, uint32_t type) {
     if (type == TIMBREL_ATTRIBUTE_BOOL) {
         GtkWidget* widget = gtk_switch_new();
@@ -57,7 +78,8 @@ static GtkWidget* make_widget(Row* row, uint32_t type) {
     }
     if (type == TIMBREL_ATTRIBUTE_STRING) {
         GtkWidget* widget = gtk_entry_new();
-        (void)g_signal_connect_swapped(widget, "activate", G_CALLBACK(changed), row);
+        (void)g_signal_connect(widget, "activate", G_CALLBACK(typed), row);
+        (void)g_signal_connect(widget, "focus-out-event", G_CALLBACK(left), row);
         return widget;
     }
     const bool whole = type == TIMBREL_ATTRIBUTE_INT;
@@ -69,12 +91,14 @@ static GtkWidget* make_widget(Row* row, uint32_t type) {
 }
 
 static void set_widget(GtkWidget* widget, uint32_t type, const char* value) {
-    if (type == TIMBREL_ATTRIBUTE_BOOL)
+    if (type == TIMBREL_ATTRIBUTE_BOOL) {
         gtk_switch_set_active(GTK_SWITCH(widget), !strcmp(value, "true"));
-    else if (type == TIMBREL_ATTRIBUTE_STRING)
+    } else if (type == TIMBREL_ATTRIBUTE_STRING) {
         gtk_entry_set_text(GTK_ENTRY(widget), value);
-    else
+        g_object_set_data_full(G_OBJECT(widget), "told", g_strdup(value), g_free);
+    } else {
         gtk_spin_button_set_value(GTK_SPIN_BUTTON(widget), g_ascii_strtod(value, NULL));
+    }
 }
 
 /// One text may hold spaces; several values are apart by them.
@@ -157,6 +181,24 @@ static void news(TimbrelMirror* mirror, View* v) {
     gtk_widget_set_visible(v->button, v->count > 0);
 }
 
+/// From the first attribute on, whichever of them GTK would begin with before they have places.
+static gboolean begin_at_top(gpointer grid) {
+    GtkWidget* first = gtk_grid_get_child_at(grid, 1, 0);
+    if (first)
+        (void)gtk_widget_child_focus(first, GTK_DIR_TAB_FORWARD);
+    g_object_unref(grid);
+    return G_SOURCE_REMOVE;
+}
+
+static void opened(GtkWidget* popover, View* v) {
+    GtkWidget* window = gtk_widget_get_toplevel(v->button);
+    const int height = gtk_widget_get_allocated_height(window) - around;
+    (void)popover;
+    gtk_scrolled_window_set_max_content_height(GTK_SCROLLED_WINDOW(v->scrolled),
+                                               MAX(height, least_height));
+    (void)g_idle_add(begin_at_top, g_object_ref(v->grid));
+}
+
 static void destroy(GtkWidget* button, View* v) {
     (void)button;
     g_signal_handlers_disconnect_by_data(v->mirror, v);
@@ -167,20 +209,20 @@ static void destroy(GtkWidget* button, View* v) {
 GtkWidget* timbrel_attributes_view_new(TimbrelMirror* mirror) {
     View* v = g_new0(View, 1);
     GtkWidget* popover = gtk_popover_new(NULL);
-    GtkWidget* scrolled = gtk_scrolled_window_new(NULL, NULL);
+    v->scrolled = gtk_scrolled_window_new(NULL, NULL);
     v->mirror = g_object_ref(mirror);
     v->button = gtk_menu_button_new();
     v->grid = gtk_grid_new();
     gtk_grid_set_row_spacing(GTK_GRID(v->grid), 6);
     gtk_grid_set_column_spacing(GTK_GRID(v->grid), 10);
     gtk_container_set_border_width(GTK_CONTAINER(v->grid), 10);
-    gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(scrolled), GTK_POLICY_NEVER,
+    gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(v->scrolled), GTK_POLICY_NEVER,
                                    GTK_POLICY_AUTOMATIC);
-    gtk_scrolled_window_set_propagate_natural_height(GTK_SCROLLED_WINDOW(scrolled), TRUE);
-    gtk_scrolled_window_set_max_content_height(GTK_SCROLLED_WINDOW(scrolled), 300);
-    gtk_container_add(GTK_CONTAINER(scrolled), v->grid);
-    gtk_container_add(GTK_CONTAINER(popover), scrolled);
-    gtk_widget_show_all(scrolled);
+    gtk_scrolled_window_set_propagate_natural_height(GTK_SCROLLED_WINDOW(v->scrolled), TRUE);
+    gtk_container_add(GTK_CONTAINER(v->scrolled), v->grid);
+    gtk_container_add(GTK_CONTAINER(popover), v->scrolled);
+    gtk_widget_show_all(v->scrolled);
+    (void)g_signal_connect(popover, "show", G_CALLBACK(opened), v);
     gtk_button_set_label(GTK_BUTTON(v->button), "Attributes");
     gtk_widget_set_tooltip_text(v->button, "Settings of the model's own");
     gtk_menu_button_set_popover(GTK_MENU_BUTTON(v->button), popover);
