@@ -151,6 +151,15 @@ static void timbrel_bar_init(TimbrelBar* bar) {
     (void)bar;
 }
 
+/// Room for the name beside the longest value.
+static int least_width(TimbrelBar* bar) {
+    const int control = timbrel_fader_control(TIMBREL_FADER(bar));
+    char value[TIMBREL_TEXT_SIZE];
+    timbrel_value_text(control, timbrel_controls[control].maximum, value);
+    return timbrel_text_width(GTK_WIDGET(bar), bar->name, TIMBREL_TEXT_SMALL) +
+           timbrel_text_width(GTK_WIDGET(bar), value, TIMBREL_TEXT_SMALL) + 3 * margin + 6;
+}
+
 GtkWidget* timbrel_bar_new(TimbrelMirror* mirror, int control, TimbrelBarLook look,
                            const char* name) {
     TimbrelBar* bar = g_object_new(TIMBREL_TYPE_BAR, NULL);
@@ -160,7 +169,7 @@ GtkWidget* timbrel_bar_new(TimbrelMirror* mirror, int control, TimbrelBarLook lo
     timbrel_fader_bind(TIMBREL_FADER(bar), mirror, control);
     const int line = timbrel_text_height(widget, TIMBREL_TEXT_SMALL);
     if (look == TIMBREL_BAR_WIDE)
-        gtk_widget_set_size_request(widget, 84, line + 2 * knob + 2 * margin);
+        gtk_widget_set_size_request(widget, least_width(bar), line + 2 * knob + 2 * margin);
     else if (look == TIMBREL_BAR_UPRIGHT)
         gtk_widget_set_size_request(
             widget, timbrel_text_width(widget, "+24.0 dB", TIMBREL_TEXT_SMALL) + 4, 64);

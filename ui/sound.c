@@ -32,13 +32,15 @@ static GtkWidget* make_filters(TimbrelMirror* mirror) {
     gtk_widget_set_valign(flat, GTK_ALIGN_CENTER);
     (void)g_signal_connect(flat, "clicked", G_CALLBACK(flatten), mirror);
     gtk_box_pack_start(GTK_BOX(filters), timbrel_equalizer_view_new(mirror), TRUE, TRUE, 0);
-    gtk_box_pack_start(GTK_BOX(cuts),
-                       timbrel_bar_new(mirror, TIMBREL_CONTROL_LOW_CUT, TIMBREL_BAR_WIDE, NULL),
-                       TRUE, TRUE, 0);
+    GtkWidget* low = timbrel_bar_new(mirror, TIMBREL_CONTROL_LOW_CUT, TIMBREL_BAR_WIDE, NULL);
+    GtkWidget* high = timbrel_bar_new(mirror, TIMBREL_CONTROL_HIGH_CUT, TIMBREL_BAR_WIDE, NULL);
+    GtkSizeGroup* alike = gtk_size_group_new(GTK_SIZE_GROUP_HORIZONTAL);
+    gtk_size_group_add_widget(alike, low);
+    gtk_size_group_add_widget(alike, high);
+    g_object_unref(alike);
+    gtk_box_pack_start(GTK_BOX(cuts), low, TRUE, TRUE, 0);
     gtk_box_pack_start(GTK_BOX(cuts), flat, FALSE, FALSE, 0);
-    gtk_box_pack_start(GTK_BOX(cuts),
-                       timbrel_bar_new(mirror, TIMBREL_CONTROL_HIGH_CUT, TIMBREL_BAR_WIDE, NULL),
-                       TRUE, TRUE, 0);
+    gtk_box_pack_start(GTK_BOX(cuts), high, TRUE, TRUE, 0);
     gtk_box_pack_start(GTK_BOX(filters), cuts, FALSE, FALSE, 0);
     return filters;
 }
@@ -53,7 +55,7 @@ GtkWidget* timbrel_sound_new(TimbrelMirror* mirror) {
     gtk_box_pack_start(GTK_BOX(card), filters, TRUE, TRUE, 0);
     gtk_box_pack_start(GTK_BOX(card), out, FALSE, FALSE, 0);
     g_object_set(in, "margin", 8, "margin-right", 0, NULL);
-    g_object_set(filters, "margin-top", 8, "margin-bottom", 6, NULL);
+    g_object_set(filters, "margin-top", 8, "margin-bottom", 8, NULL); // centred: focus goes so
     g_object_set(out, "margin", 8, "margin-left", 0, NULL);
     return card;
 }
