@@ -203,8 +203,9 @@ GtkWidget* timbrel_level_new(TimbrelMirror* mirror, bool output) {
     level->output = output;
     gtk_widget_set_size_request(GTK_WIDGET(level), timbrel_mirror_channels(mirror) > 1 ? 18 : 10,
                                 60);
-    atk_object_set_name(gtk_widget_get_accessible(GTK_WIDGET(level)),
-                        output ? "Output level" : "Input level");
+    AtkObject* accessible = gtk_widget_get_accessible(GTK_WIDGET(level));
+    atk_object_set_name(accessible, output ? "Output level" : "Input level");
+    atk_object_set_role(accessible, ATK_ROLE_LEVEL_BAR);
     (void)g_signal_connect(mirror, "meters", G_CALLBACK(meters), level);
     return GTK_WIDGET(level);
 }

@@ -53,7 +53,9 @@ void timbrel_memory_add_recent(const char* path) {
 
 bool timbrel_memory_shows_list(void) {
     GKeyFile* file = load();
-    const bool shows = g_key_file_get_boolean(file, "window", "list", NULL);
+    GError* unknown = NULL;
+    const bool shows = g_key_file_get_boolean(file, "window", "list", &unknown) || unknown;
+    g_clear_error(&unknown);
     g_key_file_free(file);
     return shows;
 }

@@ -11,6 +11,7 @@
 char** timbrel_memory_recent(void);
 void timbrel_memory_add_recent(const char* path);
 
+/// True until it has been set.
 bool timbrel_memory_shows_list(void);
 void timbrel_memory_set_shows_list(bool shows);
 

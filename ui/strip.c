@@ -282,6 +282,7 @@ void timbrel_strip_name(TimbrelStrip* strip, const char* label) {
         (void)g_strlcpy(strip->name, label, sizeof strip->name);
     else
         (void)g_snprintf(strip->name, sizeof strip->name, "%u", strip->index + 1);
+    atk_object_set_description(gtk_widget_get_accessible(GTK_WIDGET(strip)), strip->name);
     gtk_widget_queue_draw(GTK_WIDGET(strip));
 }
 

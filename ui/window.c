@@ -28,6 +28,7 @@ typedef struct {
     guint room;      ///< Source that makes room for the list; 0: none
     char* dismissed; ///< Sentence that was put away
     bool told;       ///< Whether news have come
+    bool settled;    ///< Whether the list stands as it is to stand at first
     bool mismatch;
 } Content;
 
@@ -55,8 +56,21 @@ static bool is_wide(const Content* c) {
     return gtk_widget_get_allocated_width(c->content) >= wide;
 }
 
+/// As soon as the model and the width are known: without a model the first thing to do is to choose
+/// one; with one, the list is not to lie over it.
+static void settle_list(Content* c) {
+    if (c->settled || !c->told || gtk_widget_get_allocated_width(c->content) <= 1)
+        return;
+    if (timbrel_mirror_news(c->mirror)->status.state == TIMBREL_MODEL_NONE)
+        set_list_shown(c, true);
+    else if (!is_wide(c))
+        set_list_shown(c, false);
+    c->settled = true;
+}
+
 static gboolean make_room(gpointer data) {
     Content* c = data;
+    settle_list(c);
     const bool beside = gtk_revealer_get_reveal_child(GTK_REVEALER(c->revealer)) && is_wide(c);
     c->room = 0;
     gtk_widget_set_margin_start(c->main, beside ? list_width + margin : margin);
@@ -73,7 +87,7 @@ static void list_toggled(GtkToggleButton* button, Content* c) {
     const bool shown = gtk_toggle_button_get_active(button);
     gtk_revealer_set_reveal_child(GTK_REVEALER(c->revealer), shown);
     make_room_soon(c);
-    if (c->told && is_wide(c))
+    if (c->settled && is_wide(c))
         timbrel_memory_set_shows_list(shown);
 }
 
@@ -88,10 +102,8 @@ static void news(TimbrelMirror* mirror, Content* c) {
         show_note(c, message, n->status.state == TIMBREL_MODEL_FAILED);
     if (c->told && n->status.state == TIMBREL_MODEL_LOADING && !is_wide(c))
         set_list_shown(c, false); // it has been chosen: show what it does
-    // The first thing to do is to choose a model.
-    if (!c->told && n->status.state == TIMBREL_MODEL_NONE)
-        set_list_shown(c, true);
     c->told = true;
+    settle_list(c);
 }
 
 void timbrel_window_content_mismatch(GtkWidget* content) {
@@ -213,6 +225,7 @@ GtkWidget* timbrel_window_content_new(TimbrelMirror* mirror, const char* bundle)
     gtk_overlay_add_overlay(GTK_OVERLAY(body), c->revealer);
     gtk_box_pack_start(GTK_BOX(c->content), body, TRUE, TRUE, 0);
     gtk_style_context_add_class(gtk_widget_get_style_context(c->content), "timbrel-window");
+    atk_object_set_name(gtk_widget_get_accessible(c->content), "Timbrel");
     (void)g_signal_connect(timbrel_header_list_button(TIMBREL_HEADER(c->header)), "toggled",
                            G_CALLBACK(list_toggled), c);
     (void)g_signal_connect_swapped(c->content, "size-allocate", G_CALLBACK(make_room_soon), c);
