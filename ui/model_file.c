@@ -109,6 +109,8 @@ static TimbrelModelFile* file_new(const char* path, bool installed, GKeyFile* ca
     file->name = g_strdup(name);
     file->line = read_card(path);
     file->problem = g_strdup("");
+    file->device = status.st_dev;
+    file->inode = status.st_ino;
     file->bytes = status.st_size;
     file->modified = status.st_mtime;
     file->installed = installed;
@@ -130,6 +132,13 @@ void timbrel_model_file_free(TimbrelModelFile* file) {
     g_free(file->line);
     g_free(file->problem);
     g_free(file);
+}
+
+bool timbrel_model_file_is(const TimbrelModelFile* file, const char* path) {
+    GStatBuf status;
+    return strcmp(file->path, path) == 0 ||
+           (g_stat(path, &status) == 0 && file->device == status.st_dev &&
+            file->inode == status.st_ino);
 }
 
 GPtrArray* timbrel_model_files_installed(const char* bundled) {

@@ -13,7 +13,9 @@
 typedef struct {
     char* path;
     char* name;
-    char* line; ///< First line of its card, or ""
+    char* line;     ///< First line of its card, or ""
+    guint64 device; ///< With `inode`: which file it is, whatever the path
+    guint64 inode;
     gint64 bytes;
     gint64 modified; ///< Seconds since 1970
     bool installed;  ///< In the search path
@@ -29,6 +31,9 @@ typedef struct {
 /// NULL if there is no such file. Reads the card and the cache.
 TimbrelModelFile* timbrel_model_file_new(const char* path, bool installed);
 void timbrel_model_file_free(TimbrelModelFile* file);
+
+/// Whether `path` leads to the same file: hosts keep models behind links of their own.
+bool timbrel_model_file_is(const TimbrelModelFile* file, const char* path);
 
 /// All installed ones, by name: an array with timbrel_model_file_free(). `bundled` is the bundle's
 /// folder of models.

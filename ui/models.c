@@ -87,7 +87,7 @@ static GtkListBoxRow* make_row(TimbrelModelFile* file) {
 static GtkListBoxRow* find(TimbrelModels* m, const char* path) {
     GtkListBoxRow* row = NULL;
     for (int i = 0; (row = gtk_list_box_get_row_at_index(GTK_LIST_BOX(m->list), i)); ++i) {
-        if (!g_strcmp0(file_of(row)->path, path))
+        if (timbrel_model_file_is(file_of(row), path))
             return row;
     }
     return NULL;
@@ -99,7 +99,7 @@ static void mark(TimbrelModels* m) {
     gtk_list_box_unselect_all(GTK_LIST_BOX(m->list));
     for (int i = 0; (row = gtk_list_box_get_row_at_index(GTK_LIST_BOX(m->list), i)); ++i) {
         GtkStyleContext* context = gtk_widget_get_style_context(GTK_WIDGET(row));
-        if (m->playing && !g_strcmp0(file_of(row)->path, m->playing)) {
+        if (m->playing && timbrel_model_file_is(file_of(row), m->playing)) {
             gtk_style_context_add_class(context, "timbrel-playing");
             gtk_list_box_select_row(GTK_LIST_BOX(m->list), row);
         } else {

@@ -28,7 +28,9 @@ typedef struct {
     guint room;      ///< Source that makes room for the list; 0: none
     char* dismissed; ///< Sentence that was put away
     bool told;       ///< Whether news have come
-    bool settled;    ///< Whether the list stands as it is to stand at first
+    bool was_wide;   ///< When the list was last arranged
+    bool arranging;  ///< The list is shown or hidden by us
+    bool by_hand;    ///< It was by the user
     bool mismatch;
 } Content;
 
@@ -47,30 +49,37 @@ static void put_note_away(GtkButton* button, Content* c) {
     gtk_revealer_set_reveal_child(GTK_REVEALER(c->note), FALSE);
 }
 
-static void set_list_shown(Content* c, bool shown) {
+/// As a hand on the button does.
+static void press_list_button(Content* c, bool shown) {
     GtkWidget* button = timbrel_header_list_button(TIMBREL_HEADER(c->header));
     gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(button), shown);
+}
+
+static void set_list_shown(Content* c, bool shown) {
+    c->arranging = true;
+    press_list_button(c, shown);
+    c->arranging = false;
 }
 
 static bool is_wide(const Content* c) {
     return gtk_widget_get_allocated_width(c->content) >= wide;
 }
 
-/// As soon as the model and the width are known: without a model the first thing to do is to choose
-/// one; with one, the list is not to lie over it.
-static void settle_list(Content* c) {
-    if (c->settled || !c->told || gtk_widget_get_allocated_width(c->content) <= 1)
+/// Without a model the first thing to do is to choose one; with one, the list is not to lie over
+/// it. What the hand did counts for as long as there is the same room.
+static void arrange_list(Content* c) {
+    if (is_wide(c) != c->was_wide)
+        c->by_hand = false;
+    c->was_wide = is_wide(c);
+    if (!c->told || c->by_hand)
         return;
-    if (timbrel_mirror_news(c->mirror)->status.state == TIMBREL_MODEL_NONE)
-        set_list_shown(c, true);
-    else if (!is_wide(c))
-        set_list_shown(c, false);
-    c->settled = true;
+    const bool none = timbrel_mirror_news(c->mirror)->status.state == TIMBREL_MODEL_NONE;
+    set_list_shown(c, none || (is_wide(c) && timbrel_memory_shows_list()));
 }
 
 static gboolean make_room(gpointer data) {
     Content* c = data;
-    settle_list(c);
+    arrange_list(c);
     const bool beside = gtk_revealer_get_reveal_child(GTK_REVEALER(c->revealer)) && is_wide(c);
     c->room = 0;
     gtk_widget_set_margin_start(c->main, beside ? list_width + margin : margin);
@@ -87,7 +96,10 @@ static void list_toggled(GtkToggleButton* button, Content* c) {
     const bool shown = gtk_toggle_button_get_active(button);
     gtk_revealer_set_reveal_child(GTK_REVEALER(c->revealer), shown);
     make_room_soon(c);
-    if (c->settled && is_wide(c))
+    if (c->arranging)
+        return;
+    c->by_hand = true;
+    if (is_wide(c))
         timbrel_memory_set_shows_list(shown);
 }
 
@@ -102,8 +114,10 @@ static void news(TimbrelMirror* mirror, Content* c) {
         show_note(c, message, n->status.state == TIMBREL_MODEL_FAILED);
     if (c->told && n->status.state == TIMBREL_MODEL_LOADING && !is_wide(c))
         set_list_shown(c, false); // it has been chosen: show what it does
-    c->told = true;
-    settle_list(c);
+    if (!c->told) {
+        c->told = true;
+        arrange_list(c);
+    }
 }
 
 void timbrel_window_content_mismatch(GtkWidget* content) {
@@ -127,10 +141,10 @@ static gboolean key_press(GtkWidget* content, GdkEventKey* event, Content* c) {
         return GDK_EVENT_PROPAGATE;
     switch (event->keyval) {
     case GDK_KEY_l:
-        set_list_shown(c, !gtk_revealer_get_reveal_child(GTK_REVEALER(c->revealer)));
+        press_list_button(c, !gtk_revealer_get_reveal_child(GTK_REVEALER(c->revealer)));
         return GDK_EVENT_STOP;
     case GDK_KEY_f:
-        set_list_shown(c, true);
+        press_list_button(c, true);
         timbrel_models_search(TIMBREL_MODELS(c->models));
         return GDK_EVENT_STOP;
     case GDK_KEY_o:
