@@ -145,7 +145,10 @@ int main(int argc, char** argv) {
     timbrel_theme_install(gdk_screen_get_default());
     const char* what = argc > 1 ? argv[1] : "";
     const bool plug = !strcmp(what, "--plug");
-    if (argc == 4 && (plug || !strcmp(what, "--show"))) {
+    if ((argc == 4 || argc == 5) && (plug || !strcmp(what, "--show"))) {
+        if (argc == 5) // the host is dark: so is the window, in whatever theme the user has
+            g_object_set(gtk_settings_get_default(), "gtk-application-prefer-dark-theme", TRUE,
+                         NULL);
         connect_shim(&program, !strcmp(argv[3], "2") ? 2 : 1);
         show(&program, plug ? timbrel_plug_new(program.mirror, strtoul(argv[2], NULL, 10))
                             : make_toplevel(argv[2], TIMBREL_WINDOW_WIDTH, TIMBREL_WINDOW_HEIGHT));

@@ -11,6 +11,7 @@
 #include <lv2/atom/atom.h>
 #include <lv2/core/lv2.h>
 #include <lv2/core/lv2_util.h>
+#include <lv2/options/options.h>
 #include <lv2/ui/ui.h>
 #include <lv2/urid/urid.h>
 
@@ -39,6 +40,7 @@ typedef struct {
     LV2_URID wire;
     uint32_t channels;
     uint32_t control_port; ///< Index of the atom port to the effect
+    bool dark;             ///< The host's own windows are
     char* program;
     char* title;
     TimbrelProcess process;
@@ -94,8 +96,10 @@ static void start(Shim* shim) {
         (void)snprintf(window, sizeof window, "%u",
                        (unsigned)timbrel_container_window(shim->container));
     (void)snprintf(channels, sizeof channels, "%u", (unsigned)shim->channels);
-    char* arguments[] = {shim->program, shim->container ? plug : show,
-                         shim->container ? window : shim->title, channels, NULL};
+    char look[] = "dark";
+    char* arguments[] = {
+        shim->program, shim->container ? plug : show, shim->container ? window : shim->title,
+        channels,      shim->dark ? look : NULL,      NULL};
     shim->broken = !timbrel_process_start(&shim->process, arguments);
     if (shim->container) {
         if (shim->broken)
@@ -220,6 +224,25 @@ static void cleanup(LV2UI_Handle handle_) {
     free(shim);
 }
 
+/// The host may tell the colour of its windows as 0xRRGGBBAA; those of Ardour are dark whatever the
+/// desktop's are.
+static bool is_dark(const LV2_URID_Map* map, const LV2_Feature* const* features) {
+    const LV2_Options_Option* option = lv2_features_data(features, LV2_OPTIONS__options);
+    const LV2_URID color = map->map(map->handle, LV2_UI__backgroundColor);
+    const LV2_URID number = map->map(map->handle, LV2_ATOM__Int);
+    for (; option && option->key; ++option) {
+        if (option->key == color && option->type == number && option->size == sizeof(uint32_t)) {
+            uint32_t value = 0;
+            memcpy(&value, option->value, sizeof value);
+            const uint32_t red = value >> 24;
+            const uint32_t green = value >> 16 & 255;
+            const uint32_t blue = value >> 8 & 255;
+            return 2 * red + 7 * green + blue < 10 * 100;
+        }
+    }
+    return false;
+}
+
 static LV2UI_Handle instantiate(const LV2UI_Descriptor* descriptor, const char* plugin_uri,
                                 const char* bundle, LV2UI_Write_Function write,
                                 LV2UI_Controller controller, LV2UI_Widget* widget,
@@ -239,6 +262,7 @@ static LV2UI_Handle instantiate(const LV2UI_Descriptor* descriptor, const char* 
     shim->resize = lv2_features_data(features, LV2_UI__resize);
     shim->event_transfer = map->map(map->handle, LV2_ATOM__eventTransfer);
     shim->wire = map->map(map->handle, TIMBREL_WIRE_URI);
+    shim->dark = is_dark(map, features);
     shim->channels = strcmp(plugin_uri, TIMBREL_STEREO_URI) ? 1 : 2;
     shim->control_port = find_control_port(shim->channels);
     shim->process = TIMBREL_PROCESS_NONE;

@@ -48,6 +48,15 @@ plugin_window() {
 xdotool windowactivate --sync "$(plugin_window)"
 picture ardour-empty
 
+# Ardour's windows are dark: so is this one.
+# shellcheck disable=SC2046
+set -- $(ui where "Response of the equalizer")
+place=4x4+$(($1 - $3 / 2 + 40))+$(($2 - $4 / 2 + 4))
+is_dark() {
+    [ "$(import -window root -crop "$place" -depth 8 gray:- | od -An -tu1 | awk 'NR == 1 { print $1 }')" -lt 100 ]
+}
+await 10 is_dark || fail "a bright window in a dark host"
+
 # A model by mouse; a slider of the window's.
 click "codec"
 await 30 ui has "Latent 8 bias" || fail "the model is not loaded by a click"

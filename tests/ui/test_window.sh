@@ -78,6 +78,22 @@ sleep 0.5
 xdotool key Return
 await 5 port input_gain 3 || fail "a typed number is not taken"
 
+# Off, it says so.
+tell set enabled 0
+await 5 ui has "bypassed: the sound passes dry" || fail "the window does not say that the effect is bypassed"
+tell set enabled 1
+await 5 ui has "the sound passes dry" || fail "the window does not say that the effect is on again"
+
+# The filter.
+xdotool key ctrl+f
+xdotool type --delay 40 nothing
+await 5 ui has "No model of that name" || fail "an empty list does not say why"
+xdotool key Escape
+empty() {
+    [ -z "$(ui text "Find a model")" ]
+}
+await 5 empty || fail "Escape does not empty the filter"
+
 # A model by keyboard: filter, Enter. A damaged one says why, and the one before plays on.
 xdotool key ctrl+f
 xdotool type --delay 40 codec
