@@ -51,12 +51,12 @@ static GtkWidget* make_label(const char* text, const char* class) {
     return label;
 }
 
-/// The card's first line, in two lines at most.
+/// The card's first line, in three lines at most.
 static GtkWidget* make_line(const char* text) {
     GtkWidget* label = make_label(text, "timbrel-dim");
     gtk_label_set_line_wrap(GTK_LABEL(label), TRUE);
     gtk_label_set_line_wrap_mode(GTK_LABEL(label), PANGO_WRAP_WORD_CHAR);
-    gtk_label_set_lines(GTK_LABEL(label), 2);
+    gtk_label_set_lines(GTK_LABEL(label), 3);
     gtk_label_set_max_width_chars(GTK_LABEL(label), 1); // as wide as the list, and no wider
     return label;
 }
