@@ -5,6 +5,8 @@
 #include "strip.h"
 #include "toggle.h"
 
+#include <math.h>
+
 enum {
     narrowest = 30,    ///< Pixels of a strip with controls
     least_height = 58, ///< Of any
@@ -97,6 +99,23 @@ static void meters(TimbrelMirror* mirror, const TimbrelWireMeters* message, Late
                            message->values[message->latents + i], show);
 }
 
+/// A wheel over strips that are meters only goes sideways: there is no other way.
+static gboolean scroll(GtkWidget* scrolled, GdkEventScroll* event, Latents* l) {
+    GtkAdjustment* place = gtk_scrolled_window_get_hadjustment(GTK_SCROLLED_WINDOW(scrolled));
+    const double step = 3.0 * (meter_width + gtk_box_get_spacing(GTK_BOX(l->row)));
+    double x = 0;
+    double y = 0;
+    if (event->direction == GDK_SCROLL_UP)
+        y = -1;
+    else if (event->direction == GDK_SCROLL_DOWN)
+        y = 1;
+    else if (event->direction != GDK_SCROLL_SMOOTH ||
+             !gdk_event_get_scroll_deltas((GdkEvent*)event, &x, &y) || fabs(x) > fabs(y))
+        return GDK_EVENT_PROPAGATE;
+    gtk_adjustment_set_value(place, gtk_adjustment_get_value(place) + y * step);
+    return GDK_EVENT_STOP;
+}
+
 static void reset_all(GtkButton* button, Latents* l) {
     (void)button;
     for (int i = 0; i < TIMBREL_CONTROLLED_LATENTS; ++i) {
@@ -162,6 +181,7 @@ GtkWidget* timbrel_latents_new(TimbrelMirror* mirror) {
     gtk_box_pack_start(GTK_BOX(card), l->stack, TRUE, TRUE, 0);
     g_object_set(head, "margin", 8, "margin-bottom", 0, NULL);
     g_object_set(l->stack, "margin", 8, "margin-top", 0, NULL);
+    (void)g_signal_connect(scrolled, "scroll-event", G_CALLBACK(scroll), l);
     (void)g_signal_connect(mirror, "news", G_CALLBACK(news), l);
     (void)g_signal_connect(mirror, "meters", G_CALLBACK(meters), l);
     (void)g_signal_connect(card, "destroy", G_CALLBACK(destroy), l);

@@ -135,8 +135,8 @@ static void step(TimbrelHeader* header, int direction, Content* c) {
 }
 
 /// The window's keys; before the widget with the focus, so with Ctrl only.
-static gboolean key_press(GtkWidget* content, GdkEventKey* event, Content* c) {
-    (void)content;
+static gboolean key_press(GtkWidget* top, GdkEventKey* event, Content* c) {
+    (void)top;
     if ((event->state & gtk_accelerator_get_default_mod_mask()) != GDK_CONTROL_MASK)
         return GDK_EVENT_PROPAGATE;
     switch (event->keyval) {
@@ -157,6 +157,12 @@ static gboolean key_press(GtkWidget* content, GdkEventKey* event, Content* c) {
     default:
         return GDK_EVENT_PROPAGATE;
     }
+}
+
+/// The keys are to work when nothing has the focus, too.
+static void realized(GtkWidget* content, Content* c) {
+    (void)g_signal_connect(gtk_widget_get_toplevel(content), "key-press-event",
+                           G_CALLBACK(key_press), c);
 }
 
 static void dropped(GtkWidget* content, GdkDragContext* context, gint x, gint y,
@@ -247,7 +253,7 @@ GtkWidget* timbrel_window_content_new(TimbrelMirror* mirror, const char* bundle)
     gtk_drag_dest_set(c->content, GTK_DEST_DEFAULT_ALL, NULL, 0, GDK_ACTION_COPY);
     gtk_drag_dest_add_uri_targets(c->content);
     (void)g_signal_connect(c->content, "drag-data-received", G_CALLBACK(dropped), c);
-    (void)g_signal_connect(c->content, "key-press-event", G_CALLBACK(key_press), c);
+    (void)g_signal_connect(c->content, "realize", G_CALLBACK(realized), c);
     (void)g_signal_connect(c->header, "step", G_CALLBACK(step), c);
     (void)g_signal_connect(mirror, "news", G_CALLBACK(news), c);
     (void)g_signal_connect(c->content, "destroy", G_CALLBACK(destroy), c);

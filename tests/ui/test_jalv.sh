@@ -31,6 +31,15 @@ await 5 wide 760 || fail "after a resize the window is $(size)"
 # By mouse and by keyboard.
 click "codec"
 await 20 ui has "Latent 8 scale" || fail "the model is not loaded by a click"
+# The list has closed over the model that was chosen, and the focus with it: the keys still work.
+xdotool key ctrl+f
+xdotool type --delay 40 cod
+typed() {
+    [ "$(ui text "Find a model")" = cod ]
+}
+await 5 typed || fail "Ctrl+F does not go to the filter"
+xdotool key Escape ctrl+l
+sleep 0.5
 # shellcheck disable=SC2046
 set -- $(ui where "Latent 2 bias")
 xdotool mousemove "$1" "$2" click 1
