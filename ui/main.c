@@ -137,6 +137,8 @@ int main(int argc, char** argv) {
     Program program = {0};
     (void)prctl(PR_SET_NAME, "timbrel-ui");
     gdk_set_allowed_backends("x11");
+    if (argc == 6 && strcmp(argv[5], "0") != 0) // the host's scale, not the desktop's
+        (void)g_setenv("GDK_SCALE", argv[5], TRUE);
     if (!gtk_init_check(&argc, &argv)) {
         g_printerr("timbrel-ui: there is no X display to show the window on.\n");
         return 1;
@@ -145,8 +147,9 @@ int main(int argc, char** argv) {
     timbrel_theme_install(gdk_screen_get_default());
     const char* what = argc > 1 ? argv[1] : "";
     const bool plug = !strcmp(what, "--plug");
-    if ((argc == 4 || argc == 5) && (plug || !strcmp(what, "--show"))) {
-        if (argc == 5) // the host is dark: so is the window, in whatever theme the user has
+    if (argc == 6 && (plug || !strcmp(what, "--show"))) {
+        if (!strcmp(argv[4],
+                    "dark")) // the host is dark: so is the window, in whatever theme the user has
             g_object_set(gtk_settings_get_default(), "gtk-application-prefer-dark-theme", TRUE,
                          NULL);
         connect_shim(&program, !strcmp(argv[3], "2") ? 2 : 1);

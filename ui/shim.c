@@ -41,6 +41,7 @@ typedef struct {
     uint32_t channels;
     uint32_t control_port; ///< Index of the atom port to the effect
     bool dark;             ///< The host's own windows are
+    int scale;             ///< See find_scale()
     char* program;
     char* title;
     TimbrelProcess process;
@@ -52,6 +53,10 @@ typedef struct {
     bool unsent[MAX_PORTS];  ///< What the program has not been told, for it did not read
     bool touched[MAX_PORTS]; ///< Gestures that have not ended
 } Shim;
+
+static uint16_t enlarged(const Shim* shim, int size) {
+    return (uint16_t)(size * shim->scale);
+}
 
 static bool is_value(const Shim* shim, uint32_t index) {
     return index < MAX_PORTS && timbrel_port(shim->channels, index).kind == TIMBREL_PORT_VALUE;
@@ -90,16 +95,20 @@ static void send_unsent(Shim* shim) {
 static void start(Shim* shim) {
     char window[16] = "0";
     char channels[16];
+    char scale[16];
+    char dark[] = "dark";
+    char as_it_is[] = "-";
     char plug[] = "--plug";
     char show[] = "--show";
     if (shim->container)
         (void)snprintf(window, sizeof window, "%u",
                        (unsigned)timbrel_container_window(shim->container));
     (void)snprintf(channels, sizeof channels, "%u", (unsigned)shim->channels);
-    char look[] = "dark";
+    (void)snprintf(scale, sizeof scale, "%d", shim->container ? shim->scale : 0);
     char* arguments[] = {
         shim->program, shim->container ? plug : show, shim->container ? window : shim->title,
-        channels,      shim->dark ? look : NULL,      NULL};
+        channels,      shim->dark ? dark : as_it_is,  scale,
+        NULL};
     shim->broken = !timbrel_process_start(&shim->process, arguments);
     if (shim->container) {
         if (shim->broken)
@@ -168,7 +177,8 @@ static void handle(Shim* shim, const TimbrelWire* message) {
 static void ask_for_room(Shim* shim) {
     if (shim->resize && shim->container && shim->idles <= settle_idles &&
         shim->idles++ == settle_idles && timbrel_container_cramped(shim->container))
-        shim->resize->ui_resize(shim->resize->handle, first_width, first_height);
+        shim->resize->ui_resize(shim->resize->handle, enlarged(shim, first_width),
+                                enlarged(shim, first_height));
 }
 
 static int idle(LV2UI_Handle handle_) {
@@ -224,23 +234,36 @@ static void cleanup(LV2UI_Handle handle_) {
     free(shim);
 }
 
+/// Of four bytes; NULL if the host has no such option.
+static const void* find_option(const LV2_URID_Map* map, const LV2_Feature* const* features,
+                               const char* key, const char* type) {
+    const LV2_Options_Option* option = lv2_features_data(features, LV2_OPTIONS__options);
+    for (; option && option->key; ++option) {
+        if (option->key == map->map(map->handle, key) &&
+            option->type == map->map(map->handle, type) && option->size == 4)
+            return option->value;
+    }
+    return NULL;
+}
+
 /// The host may tell the colour of its windows as 0xRRGGBBAA; those of Ardour are dark whatever the
 /// desktop's are.
 static bool is_dark(const LV2_URID_Map* map, const LV2_Feature* const* features) {
-    const LV2_Options_Option* option = lv2_features_data(features, LV2_OPTIONS__options);
-    const LV2_URID color = map->map(map->handle, LV2_UI__backgroundColor);
-    const LV2_URID number = map->map(map->handle, LV2_ATOM__Int);
-    for (; option && option->key; ++option) {
-        if (option->key == color && option->type == number && option->size == sizeof(uint32_t)) {
-            uint32_t value = 0;
-            memcpy(&value, option->value, sizeof value);
-            const uint32_t red = value >> 24;
-            const uint32_t green = value >> 16 & 255;
-            const uint32_t blue = value >> 8 & 255;
-            return 2 * red + 7 * green + blue < 10 * 100;
-        }
-    }
-    return false;
+    const void* option = find_option(map, features, LV2_UI__backgroundColor, LV2_ATOM__Int);
+    uint32_t color = UINT32_MAX;
+    if (option)
+        memcpy(&color, option, sizeof color);
+    return 2 * (color >> 24) + 7 * (color >> 16 & 255) + (color >> 8 & 255) < 10 * 100;
+}
+
+/// By how much the host enlarges its windows, a whole number as GTK has it. A desktop may ask for
+/// more: what is in the host's window would be cut off.
+static int find_scale(const LV2_URID_Map* map, const LV2_Feature* const* features) {
+    const void* option = find_option(map, features, LV2_UI__scaleFactor, LV2_ATOM__Float);
+    float factor = 1;
+    if (option)
+        memcpy(&factor, option, sizeof factor);
+    return factor >= 2.75f ? 3 : factor >= 1.75f ? 2 : 1;
 }
 
 static LV2UI_Handle instantiate(const LV2UI_Descriptor* descriptor, const char* plugin_uri,
@@ -263,6 +286,7 @@ static LV2UI_Handle instantiate(const LV2UI_Descriptor* descriptor, const char* 
     shim->event_transfer = map->map(map->handle, LV2_ATOM__eventTransfer);
     shim->wire = map->map(map->handle, TIMBREL_WIRE_URI);
     shim->dark = is_dark(map, features);
+    shim->scale = find_scale(map, features);
     shim->channels = strcmp(plugin_uri, TIMBREL_STEREO_URI) ? 1 : 2;
     shim->control_port = find_control_port(shim->channels);
     shim->process = TIMBREL_PROCESS_NONE;
@@ -270,8 +294,9 @@ static LV2UI_Handle instantiate(const LV2UI_Descriptor* descriptor, const char* 
     if (asprintf(&shim->program, "%s/timbrel-ui", bundle) < 0)
         shim->program = NULL;
     if (embedded)
-        shim->container = timbrel_container_new((uint32_t)(uintptr_t)parent, first_width,
-                                                first_height, least_width, least_height);
+        shim->container = timbrel_container_new(
+            (uint32_t)(uintptr_t)parent, enlarged(shim, first_width), enlarged(shim, first_height),
+            enlarged(shim, least_width), enlarged(shim, least_height));
     if (!shim->title || !shim->program || (embedded && !shim->container)) {
         cleanup(shim);
         return NULL;

@@ -7,6 +7,8 @@ for tool in ardour ardour7-lua; do
 done
 # Ardour 7.3 overruns its buffers in its AVX-512 code: keep to SSE.
 export ARDOUR_FPU_FLAGS=15
+# The desktop may ask for twice the size: Ardour's windows do not grow with it, so neither does what is in them.
+export GDK_SCALE=2
 start_display 1300x900x24
 session=$work/song
 settings=$XDG_CONFIG_HOME/ardour7
