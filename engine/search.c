@@ -340,9 +340,9 @@ char* timbrel_search_bundle(void) {
         program[length] = '\0';
         *strrchr(program, '/') = '\0';
         char* const folder = make_string("%s/../lv2/timbrel.lv2", program);
-        char* const torch = folder ? join(folder, torch_name) : NULL;
-        char* const bundle = torch && is_executable(torch) ? realpath(folder, NULL) : NULL;
-        free(torch);
+        char* const plugin = folder ? join(folder, "timbrel.so") : NULL;
+        char* const bundle = plugin && access(plugin, R_OK) == 0 ? realpath(folder, NULL) : NULL;
+        free(plugin);
         free(folder);
         if (bundle)
             return bundle;
@@ -355,8 +355,9 @@ static char* executable_or_error(char* path, TimbrelError* error) {
         timbrel_error_set(error, TIMBREL_NO_MEMORY, "Memory ran out; close other programs.");
     } else if (!is_executable(path)) {
         timbrel_error_set(error, TIMBREL_NO_BACKEND,
-                          "The program that runs models, \"%s\", is missing or not executable; "
-                          "install Timbrel again or set TIMBREL_TORCH to its path.",
+                          "The program that runs models through libtorch, \"%s\", is missing or "
+                          "not executable; install Timbrel with libtorch, or choose a plan (.plan) "
+                          "that was made elsewhere.",
                           path);
         free(path);
         path = NULL;
