@@ -75,9 +75,11 @@ static int check_failed(Instance* instance, const char* name) {
     return 0;
 }
 
+/// Loud sound until the model is done with, or for some seconds: on a busy machine a hop may come
+/// too late, and the model never hears it.
 static void run_loud(Instance* instance) {
     const struct timespec pause = {.tv_nsec = 1000000};
-    for (uint32_t i = 0; i < 40; ++i) {
+    for (uint32_t i = 0; i < 4000 && !strcmp(instance_told(instance, STATUS_URI), "ready"); ++i) {
         for (uint32_t k = 0; k < block; ++k)
             instance_in(instance, 0)[k] = k % 2 ? 0.95f : -0.95f;
         instance_run(instance, block);
