@@ -17,8 +17,11 @@ enum {
     window_context = 4096,
     window_overlap = 1024,
     warm_calls = 24,
-    few_calls = 4 // Of a plan, which has no warming up to do: it is to be ready at once
+    few_calls = 4
 };
+
+/// A plan has no warming up to do and is to be ready at once: so many seconds of calls are timed.
+static const double at_once = 0.02;
 
 /// A hop is long enough if inference takes at most this share of it.
 static const double keeps_up = 0.75;
@@ -121,6 +124,13 @@ static TimbrelStatus grow_hop(TimbrelModel* model, uint32_t* hop, const _Atomic(
     return TIMBREL_OK;
 }
 
+static uint32_t timed_calls(const TimbrelModelSummary* summary) {
+    if (strcmp(summary->backend, "native") != 0)
+        return warm_calls;
+    const double calls = at_once / fmax(summary->first_seconds, at_once / warm_calls);
+    return calls > few_calls ? (uint32_t)calls : few_calls;
+}
+
 static TimbrelStatus measure(TimbrelModel* model, const TimbrelModelConfig* config,
                              const _Atomic(bool)* cancel, TimbrelError* error) {
     const uint32_t min_hop = config->min_hop;
@@ -157,7 +167,7 @@ static TimbrelStatus measure(TimbrelModel* model, const TimbrelModelConfig* conf
     }
 
     const uint32_t frames = summary->window / ratio;
-    const uint32_t calls = strcmp(summary->backend, "native") == 0 ? few_calls : warm_calls;
+    const uint32_t calls = timed_calls(summary);
     const uint32_t batches = config->dual && summary->info.in_channels == 1 ? 2 : 1;
     for (uint32_t batch = 1; batch <= batches; ++batch) {
         // The second batch is a luxury: a model that refuses it plays a mono sum.
