@@ -5,8 +5,6 @@
 #include "message.h"
 
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 json_t* json_number(double value) {
     return isfinite(value) ? json_real(value) : json_null();

@@ -130,7 +130,10 @@ static TimbrelBackend* compile(Opening* opening, int plan, TimbrelError* error) 
         return NULL;
     TimbrelError refusal = {0};
     TimbrelBackend* backend = NULL;
-    if (!timbrel_remote_compile(torch, opening->hash, TIMBREL_WEIGHTS_BEST, &refusal))
+    if (plan < 0)
+        (void)timbrel_error_set(&refusal, TIMBREL_NO_MEMORY,
+                                "%s: there is not enough memory to make its plan.", opening->name);
+    else if (!timbrel_remote_compile(torch, opening->hash, TIMBREL_WEIGHTS_BEST, &refusal))
         backend = open_made(opening, plan, &refusal);
     if (!backend) {
         explain_refusal(opening, &refusal);
@@ -146,7 +149,8 @@ static TimbrelBackend* compile_and_open(Opening* opening, TimbrelError* error) {
     if (!backend) {
         const int plan = memfd_create("timbrel-plan", MFD_CLOEXEC);
         backend = compile(opening, plan, error);
-        (void)close(plan);
+        if (plan >= 0)
+            (void)close(plan);
     }
     timbrel_cache_unlock(opening->hash, lock);
     return backend;
