@@ -2,7 +2,7 @@
 #include "audio_source.h"
 
 #include "../compose/input.h"
-#include "../engine/resampler.h"
+#include "../engine/dsp/resampler.h"
 #include "message.h"
 
 #include <sndfile.h>

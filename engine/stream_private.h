@@ -3,7 +3,7 @@
 #define TIMBREL_STREAM_PRIVATE_H
 
 #include "attributes.h"
-#include "resampler.h"
+#include "dsp/resampler.h"
 #include "stream.h"
 
 #include <pthread.h>

@@ -2,15 +2,18 @@
 #ifndef TIMBREL_RESAMPLER_H
 #define TIMBREL_RESAMPLER_H
 
-#include "status.h"
+#include "../status.h"
 
 #include <stdint.h>
 
-/// Sample-rate conversion of one channel by a rational ratio, on speexdsp's resampler (quality 10:
-/// a symmetric windowed sinc), with exact, whole-stream timing: output sample n stands for input
-/// time n * in_rate / out_rate + phase, in input samples since the last reset, so output sample 0
-/// with phase 0 is input sample 0. Input before time 0 is silence. It looks ahead, so output comes
-/// only when enough input has: timbrel_resampler_needed() says when.
+/// Sample-rate conversion of one channel by a rational ratio, with a symmetric filter (linear
+/// phase) of 16 samples of the lower rate to each side: both ways between 44.1 and 48 kHz take
+/// 0.74 ms. Flat to 0.816 of the lower Nyquist frequency (18 kHz at 44.1 kHz); images of what lies
+/// there, and aliases that would fall there, are below -90 dB. Above it, aliases fold.
+/// Timing is exact over the whole stream: output sample n stands for input time
+/// n * in_rate / out_rate + phase, in input samples since the last reset, so output sample 0 with
+/// phase 0 is input sample 0. Input before time 0 is silence. It looks ahead, so output comes only
+/// when enough input has: timbrel_resampler_needed() says when.
 typedef struct TimbrelResampler TimbrelResampler;
 
 /// `phase`: time of output sample 0, in input samples, 0 <= phase < in_rate / out_rate. It is
@@ -20,8 +23,7 @@ typedef struct TimbrelResampler TimbrelResampler;
 TimbrelResampler* timbrel_resampler_new(uint32_t in_rate, uint32_t out_rate, double phase);
 void timbrel_resampler_free(TimbrelResampler* resampler);
 
-/// Back to the start of a stream. Does not allocate. With a phase it makes and drops fewer than
-/// out_rate / gcd(in_rate, out_rate) output samples (at most 640 between the usual rates).
+/// Back to the start of a stream. Does not allocate.
 void timbrel_resampler_reset(TimbrelResampler* resampler) TIMBREL_RT;
 
 /// Consume all `in_count` input samples and write to `out` the output they allow: with `in_total`
