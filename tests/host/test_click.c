@@ -85,6 +85,39 @@ static int test_bypass(Host* host) {
     return 0;
 }
 
+/// A constant in, of which the model gives half: like one that a model gives of its own. It may go
+/// no faster than on a straight line of 20 ms, whatever is switched.
+static int test_constant(Host* host) {
+    Instance* const instance = new_instance(host);
+    const float* out = instance_out(instance, 0);
+    static const char* const switches[] = {"enabled", "mix"};
+    CHECK(instance_load(instance, fixture_path(fixtures, "forward_only")));
+    instance_freewheel(instance, true); // No hop is late
+    double steepest = 0;
+    float least = 1;
+    float last = 0;
+    for (int i = 0; i < 360; ++i) {
+        const float on = (float)(i / 15 % 2);
+        const int which = i / 180;
+        instance_set(instance, switches[which], which == 0 ? on : 100 * on);
+        instance_set(instance, switches[1 - which], which == 0 ? 100 : 1);
+        for (int j = 0; j < block; ++j)
+            instance_in(instance, 0)[j] = (float)peak;
+        instance_run(instance, block);
+        if (i > 60) {
+            steepest = fmax(steepest, fabs((double)out[0] - (double)last));
+            steepest = fmax(steepest, sound_steepest(out, block, NULL));
+            least = fminf(least, out[0]);
+        }
+        last = out[block - 1];
+    }
+    (void)fprintf(stderr, "constant: steepest step %.6f\n", steepest);
+    CHECK(fabs((double)least - peak / 2) < 1e-4);
+    CHECK(steepest > 0 && steepest < 1.05 * peak / 2 / (0.02 * rate));
+    instance_free(instance);
+    return 0;
+}
+
 /// Ask for a model, and let the sine run on until it is told of, and a while longer.
 static int change(Tone* tone, const char* path, const char* status) {
     instance_send_path(tone->instance, MODEL_URI, path);
@@ -220,6 +253,7 @@ int main(int argc, char** argv) {
     fixtures = argv[2];
     Host* const host = host_open(argv[1]);
     CHECK(!test_bypass(host));
+    CHECK(!test_constant(host));
     CHECK(!test_late(host));
     CHECK(!test_models(host));
     CHECK(rtguard_violations() == 0);
