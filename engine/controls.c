@@ -213,6 +213,7 @@ const TimbrelControl timbrel_reports[TIMBREL_REPORT_COUNT] = {
         .normal = 0,
         .unit = TIMBREL_UNIT_PERCENT,
         .group = TIMBREL_GROUP_METERS,
+        .flags = TIMBREL_INTEGER,
     },
     {
         .symbol = "dropouts",
@@ -250,13 +251,20 @@ int timbrel_control_find(const char* symbol) {
     return -1;
 }
 
-float timbrel_control_limit(int id, float value) {
-    const TimbrelControl* control = &timbrel_controls[id];
+static float limit(const TimbrelControl* control, float value) {
     if (!isfinite(value))
         return control->normal;
     if (control->flags & (TIMBREL_TOGGLED | TIMBREL_INTEGER))
         value = roundf(value);
     return fminf(fmaxf(value, control->minimum), control->maximum);
+}
+
+float timbrel_control_limit(int id, float value) {
+    return limit(&timbrel_controls[id], value);
+}
+
+float timbrel_report_limit(int id, float value) {
+    return limit(&timbrel_reports[id], value);
 }
 
 void timbrel_controls_default(float values[TIMBREL_CONTROL_COUNT]) {

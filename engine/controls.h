@@ -115,6 +115,9 @@ int timbrel_control_find(const char* symbol);
 /// an infinity.
 float timbrel_control_limit(int id, float value) TIMBREL_RT;
 
+/// The same for report `id`.
+float timbrel_report_limit(int id, float value) TIMBREL_RT;
+
 /// Fill `values` with every control's default.
 void timbrel_controls_default(float values[TIMBREL_CONTROL_COUNT]);
 

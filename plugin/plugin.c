@@ -33,6 +33,8 @@ typedef struct {
     LV2_Atom_Sequence* notify_port;
     const float* freewheel;
     float* reports[TIMBREL_REPORT_COUNT];
+    float shown[TIMBREL_REPORT_COUNT];
+    uint32_t held[TIMBREL_REPORT_COUNT]; ///< Frames for which what is shown stays
     const float* values[TIMBREL_CONTROL_COUNT];
 
     TimbrelNotify notify;
@@ -172,13 +174,32 @@ static void read_controls(const Plugin* self, float controls[TIMBREL_CONTROL_COU
         controls[i] = timbrel_control_limit(i, self->values[i] ? *self->values[i] : NAN);
 }
 
-static void write_reports(Plugin* self) {
+/// Hosts send each change of a port on, to windows and over networks: changes come no faster than
+/// anyone reads them. Returns the frames from one to the next.
+static uint32_t report_pause(const Plugin* self, int report) {
+    switch (report) {
+    case TIMBREL_REPORT_LATENCY:
+    case TIMBREL_REPORT_DROPOUTS:
+        return 0;
+    case TIMBREL_REPORT_LOAD:
+        return (uint32_t)(self->window.rate / 10);
+    default:
+        return (uint32_t)(self->window.rate / 30);
+    }
+}
+
+static void write_reports(Plugin* self, uint32_t frames) {
     float reports[TIMBREL_REPORT_COUNT];
     timbrel_effect_reports(self->effect, reports);
     for (int i = 0; i < TIMBREL_REPORT_COUNT; ++i) {
+        const float value = timbrel_report_limit(i, reports[i]);
+        self->held[i] -= frames < self->held[i] ? frames : self->held[i];
+        if (self->held[i] == 0 && (value < self->shown[i] || value > self->shown[i])) {
+            self->shown[i] = value;
+            self->held[i] = report_pause(self, i);
+        }
         if (self->reports[i])
-            *self->reports[i] =
-                fminf(fmaxf(reports[i], timbrel_reports[i].minimum), timbrel_reports[i].maximum);
+            *self->reports[i] = self->shown[i];
     }
 }
 
@@ -236,7 +257,7 @@ static void run(LV2_Handle handle, uint32_t frames) {
         handle_event(self, event, at);
     }
     process(self, done, playable, controls);
-    write_reports(self);
+    write_reports(self, playable);
     timbrel_messages_finish(&self->messages, last);
     timbrel_window_finish(&self->window, playable, is_freewheeling(self));
     timbrel_notify_end(&self->notify);
