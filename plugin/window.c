@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { meters_a_second = 30 };
+enum { meters_a_second = 60 };
 static const double patience = 3.0; // Seconds of silence after which a window is gone
 
 void timbrel_window_init(TimbrelWindow* w, TimbrelMessages* messages, double rate,

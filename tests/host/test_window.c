@@ -117,7 +117,7 @@ static int test_meters(Instance* instance, Heard* heard) {
     hello(instance, heard->status.serial);
     heard->meters = heard->samples = 0;
     play(instance, second);
-    CHECK(heard->meters >= 25 && heard->meters <= 31);
+    CHECK(heard->meters >= 45 && heard->meters <= 62);
     CHECK(heard->samples >= rate - 1024 && heard->samples <= rate + 1024);
     CHECK(heard->last.channels == instance_channels(instance));
     CHECK(heard->last.input[0] > 0.4f && heard->last.input[0] <= 0.5f);
