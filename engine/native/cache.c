@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { path_size = 1024, look_ms = 20 };
+enum { path_size = 1024, look_ms = 20, patience_ms = 60000 };
 
 static bool make_folder(const char* path) {
     return mkdir(path, 0700) == 0 || errno == EEXIST;
@@ -81,14 +81,22 @@ void timbrel_cache_refuse(const char* model_hash, const char* why) {
     (void)close(file);
 }
 
+/// Whether it is worth to wait: another instance holds the lock. Every other failure is the file
+/// system's, which has no locks (ENOSYS, EOPNOTSUPP, EINVAL) or none left (ENOLCK).
+static bool is_held(int lock) {
+    return flock(lock, LOCK_EX | LOCK_NB) != 0 && (errno == EWOULDBLOCK || errno == EINTR);
+}
+
 int timbrel_cache_lock(const char* model_hash, const _Atomic(bool)* cancel) {
     char path[path_size];
     if (!name_file(path, model_hash, "lock"))
         return -1;
     const int lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    while (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) != 0 && !(cancel && *cancel)) {
+    int waited = 0;
+    while (lock >= 0 && waited < patience_ms && is_held(lock) && !(cancel && *cancel)) {
         const struct timespec pause = {.tv_nsec = look_ms * 1000000L};
         (void)nanosleep(&pause, NULL);
+        waited += look_ms;
     }
     return lock;
 }
@@ -108,9 +116,11 @@ static bool copy_file(int to, int from) {
     if (fstat(from, &about) != 0)
         return false;
     off_t at = 0;
-    while (at < about.st_size)
-        if (sendfile(to, from, &at, (size_t)(about.st_size - at)) <= 0)
+    while (at < about.st_size) {
+        const ssize_t sent = sendfile(to, from, &at, (size_t)(about.st_size - at));
+        if (sent == 0 || (sent < 0 && errno != EINTR))
             return false;
+    }
     return true;
 }
 

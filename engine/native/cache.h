@@ -22,8 +22,9 @@ bool timbrel_cache_refusal(const char* model_hash, char* why, size_t size);
 void timbrel_cache_refuse(const char* model_hash, const char* why);
 
 /// Before a plan is made, by one at a time for each model: waits while another instance makes it
-/// (then look again with timbrel_cache_find()), or until `cancel` (may be NULL) becomes true.
-/// Returns a lock for timbrel_cache_unlock(), -1 without a cache.
+/// (then look again with timbrel_cache_find()), but at most a minute, until `cancel` (may be NULL)
+/// becomes true, and not at all where the file system has no locks: then two may make the same
+/// plan. Returns what timbrel_cache_unlock() takes, -1 without a cache.
 int timbrel_cache_lock(const char* model_hash, const _Atomic(bool)* cancel);
 void timbrel_cache_unlock(const char* model_hash, int lock);
 

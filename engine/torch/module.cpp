@@ -48,7 +48,7 @@ class FileReader : public caffe2::serialize::ReadAdapterInterface {
         while (done < count) {
             const ssize_t got = pread(file_, static_cast<char*>(buffer) + done, count - done,
                                       static_cast<off_t>(position + done));
-            if (got <= 0 && errno != EINTR)
+            if (got == 0 || (got < 0 && errno != EINTR)) // a cut file sets no errno
                 break;
             done += got > 0 ? static_cast<std::size_t>(got) : 0;
         }
