@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -103,7 +104,7 @@ static size_t stem_length(const char* file, size_t* kind) {
     const size_t length = strlen(file);
     for (size_t i = 0; i < sizeof extensions / sizeof *extensions; ++i) {
         const size_t size = strlen(extensions[i]);
-        if (length > size && strcmp(file + length - size, extensions[i]) == 0) {
+        if (length > size && strcasecmp(file + length - size, extensions[i]) == 0) {
             if (kind)
                 *kind = i;
             return length - size;
@@ -182,13 +183,20 @@ static int is_shown(const struct dirent* entry) {
     return entry->d_name[0] != '.';
 }
 
+static bool is_stem(const char* file, size_t stem, const char* name, size_t length) {
+    return stem == length && strncmp(file, name, length) == 0;
+}
+
 // `name` NULL: every model file; else the files that `name` means, with or without extension.
 static bool is_wanted(const char* file, const char* name) {
-    if (!name)
-        return has_extension(file);
-    return strcmp(file, name) == 0 ||
-           (has_extension(file) && stem_length(file, NULL) == strlen(name) &&
-            strncmp(file, name, strlen(name)) == 0);
+    size_t kinds[2] = {0};
+    const size_t stem = stem_length(file, &kinds[0]);
+    const bool is_model = stem < strlen(file);
+    if (!name || !is_model)
+        return is_model || (name && strcmp(file, name) == 0);
+    const size_t named = stem_length(name, &kinds[1]);
+    return is_stem(file, stem, name, strlen(name)) ||
+           (kinds[0] == kinds[1] && has_extension(name) && is_stem(file, stem, name, named));
 }
 
 static void add_models(List* models, const char* folder, const char* name, bool deeper) {
@@ -222,6 +230,24 @@ static List find_models(const char* bundled_dir, const char* name) {
     return models;
 }
 
+static void tell_missing(const char* wanted, bool is_path, TimbrelError* error) {
+    if (is_path)
+        timbrel_error_set(error, TIMBREL_NOT_FOUND,
+                          "The model file \"%s\" does not exist, and the model folders hold none "
+                          "of its name; choose another file or put it back.",
+                          wanted);
+    else if (is_kind(wanted, S_IFREG))
+        timbrel_error_set(error, TIMBREL_NOT_FOUND,
+                          "No model named \"%s\" is in the model folders; for the file of that "
+                          "name in the current folder, write ./%s.",
+                          wanted, wanted);
+    else
+        timbrel_error_set(error, TIMBREL_NOT_FOUND,
+                          "No model named \"%s\" is in the model folders; give the path of its "
+                          "file or install it.",
+                          wanted);
+}
+
 char* timbrel_search_model(const char* wanted, const char* bundled_dir, TimbrelError* error) {
     if (!wanted[0]) {
         timbrel_error_set(error, TIMBREL_BAD_ARGUMENT, "No model was named; choose a model file.");
@@ -234,7 +260,8 @@ char* timbrel_search_model(const char* wanted, const char* bundled_dir, TimbrelE
         return NULL;
     }
     char* found = NULL;
-    if (is_kind(wanted, S_IFREG)) {
+    // A name means the same wherever a host or a shell is at work.
+    if (is_path && is_kind(wanted, S_IFREG)) {
         found = absolute(wanted);
     } else {
         List models = find_models(bundled_dir, file_name(wanted));
@@ -244,17 +271,7 @@ char* timbrel_search_model(const char* wanted, const char* bundled_dir, TimbrelE
         const bool missing = models.count == 0;
         list_free(&models);
         if (missing) {
-            if (is_path)
-                timbrel_error_set(
-                    error, TIMBREL_NOT_FOUND,
-                    "The model file \"%s\" does not exist, and the model folders hold "
-                    "none of its name; choose another file or put it back.",
-                    wanted);
-            else
-                timbrel_error_set(error, TIMBREL_NOT_FOUND,
-                                  "No model named \"%s\" is in the model folders; give the path of "
-                                  "its file or install it.",
-                                  wanted);
+            tell_missing(wanted, is_path, error);
             return NULL;
         }
     }

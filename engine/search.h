@@ -14,10 +14,11 @@
 /// are ignored (XDG Base Directory Specification 0.8, "Basics"); in $TIMBREL_MODEL_PATH they start
 /// at the working directory. Folders that are missing or cannot be read are skipped.
 
-/// Resolve `wanted`, a path (it holds a '/' or names an existing file) or a name with or without
-/// ".ts" or ".plan", to a readable file's absolute path. A path that is gone is looked for by its
-/// file name in the search path, so that a session survives a moved model. NULL with `error` if
-/// there is none; else the caller frees the string.
+/// Resolve `wanted`, a path (it holds a '/') or a name with or without ".ts" or ".plan" (in any
+/// case of letters), to a readable file's absolute path. A name is looked for in the search path
+/// only, whatever lies in the working directory. A path that is gone is looked for by its file name
+/// there too, so that a session survives a moved model. NULL with `error` if there is none; else
+/// the caller frees the string.
 char* timbrel_search_model(const char* wanted, const char* bundled_dir, TimbrelError* error);
 
 /// All models in the search path (each folder and its subfolders, one level deep), sorted by name,

@@ -1,10 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# Usage: test_cli.sh TIMBREL FIXTURES, with TIMBREL_TORCH set or timbrel-torch in its place.
+# Usage: test_cli.sh TIMBREL FIXTURES NOFLOCK, with TIMBREL_TORCH set or timbrel-torch in its place.
 set -eu
 
 timbrel=$(realpath "$1")
 fixtures=$(realpath "$2")
+noflock=$(realpath "$3")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
@@ -216,6 +217,12 @@ refused 2 "link.wav" "$timbrel" render -m codec mono.wav link.wav
 refused 2 "mono.wav" "$timbrel" render -m codec mono.wav mono.wav
 cmp mono.wav before.wav || fail "the input was changed"
 refused 1 "\"nobody\"" "$timbrel" render -m nobody mono.wav x.wav
+# A name is a model of the folders, whatever lies here; that is a path.
+echo notes >codec
+"$timbrel" info codec --json | json 'j["name"] == "codec"'
+refused 1 "codec is not a TorchScript model" "$timbrel" info ./codec
+rm codec
+refused 1 "write ./gain.csv" "$timbrel" info gain.csv
 for model in empty text truncated_5 zip_without_model no_methods wrong_shape; do
     refused 1 "." "$timbrel" info $model
     refused 1 "." "$timbrel" render -m $model mono.wav x.wav
@@ -233,6 +240,14 @@ mkdir -p blocked/timbrel/"$plan"/folder
 XDG_CACHE_HOME=$PWD/blocked "$timbrel" info codec_44 | grep -q "native" || fail "a plan that cannot be kept"
 [ "$(ls -A blocked/timbrel)" = "$plan" ] || fail "left in the cache: $(ls -A blocked/timbrel)"
 XDG_CACHE_HOME=/proc/none "$timbrel" info codec_44 | grep -q "native" || fail "a plan without a cache"
+# A cache on a file system without locks (ENOLCK, ENOSYS, EOPNOTSUPP): no wait for what never comes.
+for errno in 37 38 95; do
+    XDG_CACHE_HOME=$PWD/unlocked$errno NOFLOCK=$errno LD_PRELOAD="$noflock${LD_PRELOAD:+:$LD_PRELOAD}" \
+        ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0" \
+        timeout 30 "$timbrel" info codec_44 | grep -q "native" || fail "a cache without locks ($errno)"
+    [ -e unlocked$errno/timbrel/"$plan" ] || fail "no plan is kept without locks ($errno)"
+    [ "$(ls -A unlocked$errno/timbrel)" = "$plan" ] || fail "left in the cache: $(ls -A unlocked$errno/timbrel)"
+done
 "$timbrel" compile codec -o codec.plan
 (TIMBREL_TORCH=/nowhere/timbrel-torch XDG_CACHE_HOME=/proc/none "$timbrel" render -m ./codec.plan mono.wav out.wav)
 audio check out.wav 48000 1 0.7 1e-5

@@ -86,13 +86,14 @@ static bool make_models(void) {
            make_file("two/Bass.ts", 0644) && make_file("two/zoo/choir-2.ts", 0644) &&
            make_file("two/plain", 0644) && make_file("one/violin.plan", 0644) &&
            make_file("one/sub/only.plan", 0644) && symlink("Bass.ts", "two/alias.ts") == 0 &&
-           symlink("gone.ts", "two/dangling.ts") == 0 && make_file("here.ts", 0644);
+           symlink("gone.ts", "two/dangling.ts") == 0 && make_file("here.ts", 0644) &&
+           make_file("choir", 0644) && make_file("two/LOUD.TS", 0644);
 }
 
 static int test_list(const char* root) {
-    static const char* const expected[] = {"two/Bass.ts",       "two/alias.ts",
-                                           "one/sub/choir.ts",  "two/zoo/choir-2.ts",
-                                           "one/sub/only.plan", "one/violin.ts"};
+    static const char* const expected[] = {
+        "two/Bass.ts",        "two/LOUD.TS",       "two/alias.ts", "one/sub/choir.ts",
+        "two/zoo/choir-2.ts", "one/sub/only.plan", "one/violin.ts"};
     clear_environment();
     CHECK(setenv("TIMBREL_MODEL_PATH", "missing:one:two", 1) == 0);
     CHECK(setenv("XDG_DATA_DIRS", "/nowhere", 1) == 0);
@@ -117,6 +118,9 @@ static int test_list(const char* root) {
     char* const name = timbrel_search_name("/a.ts/b.c.ts");
     CHECK(name && strcmp(name, "b.c") == 0);
     free(name);
+    char* const loud = timbrel_search_name("/LOUD.TS");
+    CHECK(loud && strcmp(loud, "LOUD") == 0);
+    free(loud);
     return 0;
 }
 
@@ -132,13 +136,21 @@ static int test_model(const char* root) {
     CHECK(is_path(timbrel_search_model("violin.plan", NULL, &error), root, "one/violin.plan"));
     CHECK(is_path(timbrel_search_model("only", NULL, &error), root, "one/sub/only.plan"));
     CHECK(is_path(timbrel_search_model("plain", NULL, &error), root, "two/plain"));
-    CHECK(is_path(timbrel_search_model("here.ts", NULL, &error), root, "here.ts"));
+    CHECK(is_path(timbrel_search_model("./here.ts", NULL, &error), root, "./here.ts"));
+    CHECK(is_path(timbrel_search_model("LOUD", NULL, &error), root, "two/LOUD.TS"));
+    CHECK(is_path(timbrel_search_model("LOUD.ts", NULL, &error), root, "two/LOUD.TS"));
+    CHECK(is_path(timbrel_search_model("/moved/LOUD.ts", NULL, &error), root, "two/LOUD.TS"));
+    CHECK(is_path(timbrel_search_model("only.PLAN", NULL, &error), root, "one/sub/only.plan"));
     CHECK(is_path(timbrel_search_model("/moved/away/Bass.ts", NULL, &error), root, "two/Bass.ts"));
     CHECK(is_path(timbrel_search_model("choir-2", "two/zoo", &error), root, "two/zoo/choir-2.ts"));
     CHECK(error.status == TIMBREL_OK);
 
     CHECK(!timbrel_search_model("bass", NULL, &error) && error.status == TIMBREL_NOT_FOUND);
     CHECK(strstr(error.message, "\"bass\""));
+    // Wherever a host was started: what lies there has no name, but a path.
+    CHECK(!timbrel_search_model("here.ts", NULL, &error) && error.status == TIMBREL_NOT_FOUND);
+    CHECK(strstr(error.message, "write ./here.ts."));
+    CHECK(!timbrel_search_model("LOUD.plan", NULL, &error) && error.status == TIMBREL_NOT_FOUND);
     CHECK(!timbrel_search_model("lost", NULL, &error) && error.status == TIMBREL_NOT_FOUND);
     CHECK(!timbrel_search_model("dangling", NULL, &error) && error.status == TIMBREL_NOT_FOUND);
     CHECK(!timbrel_search_model("/moved/gone.ts", NULL, &error));

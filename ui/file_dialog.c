@@ -94,7 +94,7 @@ void timbrel_file_dialog(GtkWidget* widget, const char* near,
     Choice* choice = g_new(Choice, 1);
     *choice = (Choice){chosen, data};
     gtk_dialog_set_default_response(GTK_DIALOG(dialog), GTK_RESPONSE_ACCEPT);
-    add_filter(dialog, "Models (*.ts, *.plan)", "*.ts", "*.plan");
+    add_filter(dialog, "Models (*.ts, *.plan)", "*.[tT][sS]", "*.[pP][lL][aA][nN]");
     add_filter(dialog, "All files", "*", NULL);
     if (near)
         (void)gtk_file_chooser_set_filename(GTK_FILE_CHOOSER(dialog), near);
