@@ -9,7 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { CHUNK = 1024 }; // Frames written to the file at once
+enum { CHUNK = 1024, MOST_PLACES = 1024 }; // Frames written to the file at once; channels
 
 struct AudioSink {
     char* path;
@@ -18,6 +18,7 @@ struct AudioSink {
     uint32_t channels;
     bool integer;
     uint64_t clipped;
+    uint64_t room; // Frames that its format has still room for
     float* interleaved;
 };
 
@@ -88,8 +89,39 @@ static int choose_format(const AudioSinkConfig* config) {
     return format;
 }
 
+static uint32_t sample_bytes(int format) {
+    switch (format & SF_FORMAT_SUBMASK) {
+    case SF_FORMAT_PCM_16:
+        return 2;
+    case SF_FORMAT_PCM_24:
+        return 3;
+    case SF_FORMAT_DOUBLE:
+        return 8;
+    default:
+        return 4;
+    }
+}
+
+// AIFF counts its bytes in 32 bits, its head among them; the others do not, or know a way on.
+static uint64_t most_frames(const AudioSinkConfig* config, int format) {
+    const uint64_t limit = UINT64_C(0xffff0000);
+    if ((format & SF_FORMAT_TYPEMASK) != SF_FORMAT_AIFF)
+        return UINT64_MAX;
+    return limit / ((uint64_t)config->channels * sample_bytes(format));
+}
+
+static void tell_too_long(const char* path) {
+    message("\"%s\" would grow over 4 GiB, more than an AIFF file can hold; write .caf, .w64 or "
+            ".wav.",
+            path);
+}
+
 bool audio_sink_check(const AudioSinkConfig* config) {
-    return choose_format(config) != 0;
+    const int format = choose_format(config);
+    const bool fits = format && config->frames <= most_frames(config, format);
+    if (format && !fits)
+        tell_too_long(config->path);
+    return fits;
 }
 
 // Plain WAV ends at 4 GiB; RF64 goes on, and is turned into WAV at the end if it stayed small.
@@ -97,6 +129,23 @@ static bool may_outgrow_wav(const AudioSinkConfig* config) {
     const uint64_t limit = UINT64_C(0xffff0000);
     const uint64_t bytes = config->frames * config->channels * sizeof(double);
     return config->frames == 0 || bytes > limit;
+}
+
+// Plain WAV has no field for it.
+static int with_places(int format) {
+    return (format & SF_FORMAT_TYPEMASK) == SF_FORMAT_WAV
+               ? SF_FORMAT_WAVEX | (format & SF_FORMAT_SUBMASK)
+               : format;
+}
+
+static void write_places(const AudioSink* sink, const AudioSinkConfig* config) {
+    int places[MOST_PLACES]; // libsndfile's own limit of channels
+    const size_t size = config->channels * sizeof *places;
+    memcpy(places, config->places, size);
+    if (!sf_command(sink->file, SFC_SET_CHANNEL_MAP_INFO, places, (int)size))
+        message("\"%s\" holds no word of which loudspeaker each channel is for, as the input does; "
+                "write .wav for that.",
+                config->path);
 }
 
 static bool open_file(AudioSink* sink, const AudioSinkConfig* config, int format) {
@@ -109,6 +158,8 @@ static bool open_file(AudioSink* sink, const AudioSinkConfig* config, int format
     const bool large = (format & SF_FORMAT_TYPEMASK) == SF_FORMAT_WAV && may_outgrow_wav(config);
     if (large)
         format = (format & SF_FORMAT_SUBMASK) | SF_FORMAT_RF64;
+    else if (config->places)
+        format = with_places(format);
     SF_INFO info = {
         .samplerate = (int)config->rate, .channels = (int)config->channels, .format = format};
     sink->file = sf_open_fd(timbrel_output_descriptor(sink->output), SFM_WRITE, &info, SF_FALSE);
@@ -124,19 +175,22 @@ static bool open_file(AudioSink* sink, const AudioSinkConfig* config, int format
     // A peak chunk holds the time of day: without it, the same sound is the same file.
     (void)sf_command(sink->file, SFC_SET_ADD_PEAK_CHUNK, NULL, SF_FALSE);
     (void)sf_command(sink->file, SFC_SET_CLIPPING, NULL, SF_TRUE);
+    if (config->places)
+        write_places(sink, config);
     return true;
 }
 
 AudioSink* audio_sink_open(const AudioSinkConfig* config) {
-    const int format = choose_format(config);
-    if (!format)
+    if (!audio_sink_check(config))
         return NULL;
+    const int format = choose_format(config);
     AudioSink* const sink = calloc(1, sizeof *sink);
     if (!sink) {
         message("Memory ran out; close other programs.");
         return NULL;
     }
     sink->channels = config->channels;
+    sink->room = most_frames(config, format);
     const int encoding = format & SF_FORMAT_SUBMASK;
     sink->integer = encoding == SF_FORMAT_PCM_16 || encoding == SF_FORMAT_PCM_24 ||
                     encoding == SF_FORMAT_PCM_32;
@@ -153,6 +207,11 @@ AudioSink* audio_sink_open(const AudioSinkConfig* config) {
 }
 
 bool audio_sink_write(AudioSink* sink, float* const* in, uint32_t offset, uint32_t frames) {
+    if (frames > sink->room) {
+        tell_too_long(sink->path);
+        return false;
+    }
+    sink->room -= frames;
     while (frames > 0) {
         const uint32_t part = frames < CHUNK ? frames : CHUNK;
         for (uint32_t c = 0; c < sink->channels; ++c) {

@@ -19,9 +19,12 @@ struct AudioSource {
     uint32_t file_rate;
     uint32_t rate;
     uint64_t frames;
+    int places[AUDIO_SOURCE_MAX_CHANNELS];
+    bool has_places;
     float* interleaved;
     float* channel; // One channel of the chunk, on its way to its resampler
     TimbrelResampler* resamplers[AUDIO_SOURCE_MAX_CHANNELS]; // None at the file's own rate
+    uint64_t read;                                           // Frames so far
     uint64_t in_total;  // Frames given to the resamplers, silence after the end included
     uint64_t out_total; // Frames they gave
     uint64_t out_end;   // Frames they are to give in all; 0 until the file's end is seen
@@ -30,6 +33,20 @@ struct AudioSource {
 // Frames at the output rate that begin before `frames` at the file's have passed.
 static uint64_t converted(const AudioSource* source, uint64_t frames) {
     return (frames * source->rate + source->file_rate - 1) / source->file_rate;
+}
+
+// One or two channels in their usual places need no word.
+static void read_places(AudioSource* source) {
+    const uint32_t channels = source->channels;
+    int* const places = source->places;
+    if (channels < 2 || channels < source->file_channels ||
+        !sf_command(source->file, SFC_GET_CHANNEL_MAP_INFO, places,
+                    (int)(channels * sizeof *places)))
+        return;
+    source->has_places =
+        channels > 2 || places[0] != SF_CHANNEL_MAP_LEFT || places[1] != SF_CHANNEL_MAP_RIGHT;
+    for (uint32_t c = 0; c < channels; ++c)
+        source->has_places = source->has_places && places[c] != SF_CHANNEL_MAP_INVALID;
 }
 
 static bool open_file(AudioSource* source, const char* path, bool mono) {
@@ -50,15 +67,22 @@ static bool open_file(AudioSource* source, const char* path, bool mono) {
                 sf_strerror(NULL));
         return false;
     }
-    if (info.channels < 1 || info.channels > AUDIO_SOURCE_MAX_CHANNELS || info.samplerate < 1) {
-        message("The sound file \"%s\" has %d channels at %d Hz; use one with 1 to %d channels.",
-                path, info.channels, info.samplerate, AUDIO_SOURCE_MAX_CHANNELS);
+    if (info.channels < 1 || info.channels > AUDIO_SOURCE_MAX_CHANNELS) {
+        message("The sound file \"%s\" has %d channels; use one with 1 to %d channels.", path,
+                info.channels, AUDIO_SOURCE_MAX_CHANNELS);
+        return false;
+    }
+    if (info.samplerate < AUDIO_MIN_RATE || info.samplerate > AUDIO_MAX_RATE) {
+        message("The sound file \"%s\" says that its rate is %d Hz, which is not from %d to %d Hz; "
+                "set it right, or use another file.",
+                path, info.samplerate, AUDIO_MIN_RATE, AUDIO_MAX_RATE);
         return false;
     }
     source->file_channels = (uint32_t)info.channels;
     source->channels = mono ? 1 : source->file_channels;
     source->file_rate = (uint32_t)info.samplerate;
     source->frames = info.seekable && info.frames > 0 ? (uint64_t)info.frames : 0;
+    read_places(source);
     return true;
 }
 
@@ -128,6 +152,10 @@ uint64_t audio_source_frames(const AudioSource* source) {
     return converted(source, source->frames);
 }
 
+const int* audio_source_places(const AudioSource* source) {
+    return source->has_places ? source->places : NULL;
+}
+
 uint32_t audio_source_room(const AudioSource* source) {
     return (uint32_t)converted(source, CHUNK) + 1;
 }
@@ -174,6 +202,13 @@ int64_t audio_source_read(AudioSource* source, float* const* out) {
             return -1;
         }
         const uint32_t frames = got > 0 ? (uint32_t)got : 0;
+        source->read += frames;
+        if (source->read == 0) {
+            message("The sound file \"%s\" holds no sound, or its head says so; if a recorder did "
+                    "not come to write its length, have it repaired.",
+                    source->path);
+            return -1;
+        }
         if (source->channels < source->file_channels)
             mix_down(source, frames);
         if (source->rate == source->file_rate) {
@@ -182,8 +217,6 @@ int64_t audio_source_read(AudioSource* source, float* const* out) {
             return frames;
         }
         if (frames == 0) { // The resamplers look ahead: silence brings out the rest
-            if (source->in_total == 0)
-                return 0;
             if (!source->out_end)
                 source->out_end = converted(source, source->in_total);
             memset(source->interleaved, 0, sizeof(float) * CHUNK * source->channels);

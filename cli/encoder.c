@@ -249,10 +249,6 @@ bool encoder_run(Encoder* encoder, AudioSource* source, const char* name,
     while (run.raw < raw_end(encoder, &run)) {
         if (!fill_window(encoder, &run))
             return false;
-        if (run.rows == 0) {
-            message("The sound file \"%s\" holds no sound.", name);
-            return false;
-        }
         if (!call_model(encoder, &run) || !take_rows(encoder, &run) || !progress(handle, run.total))
             return false;
         advance(encoder, &run);

@@ -84,8 +84,9 @@ static error_t parse(int key, char* argument, struct argp_state* state) {
         options->automation_paths[control] = value;
         return 0;
     case OPTION_RATE:
-        if (!number_parse_whole(argument, 1000, 768000, &options->rate))
-            argp_error(state, "--rate=%s is not a whole number from 1000 to 768000", argument);
+        if (!number_parse_whole(argument, AUDIO_MIN_RATE, AUDIO_MAX_RATE, &options->rate))
+            argp_error(state, "--rate=%s is not a whole number from %d to %d", argument,
+                       AUDIO_MIN_RATE, AUDIO_MAX_RATE);
         return 0;
     case OPTION_FORMAT:
         options->encoding = argument;
@@ -188,6 +189,7 @@ static bool open_all(Render* render) {
         .rate = audio_source_rate(render->source),
         .channels = audio_source_channels(render->source),
         .frames = frames ? frames + tail_frames(render) : 0,
+        .places = audio_source_places(render->source),
     };
     if (!audio_sink_check(&sink))
         return false;

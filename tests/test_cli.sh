@@ -74,6 +74,22 @@ elif command == "gain":  # OUT IN FROM TO DECIBEL TOLERANCE: level of OUT agains
     part = slice(int(float(arguments[2]) * rate), int(float(arguments[3]) * rate))
     level = 20 * np.log10(np.sqrt((data[part] ** 2).mean() / (other[part] ** 2).mean()))
     assert abs(level - float(arguments[4])) < float(arguments[5]), level
+elif command == "head":  # FILE RATE CHANNELS MASK FRAMES [FRAMES SAID]: a WAV with a head of one's own
+    import struct
+    rate, channels, mask, frames = map(int, arguments[1:5])
+    size = 2 * channels * (int(arguments[5]) if len(arguments) > 5 else frames)
+    guid = bytes.fromhex("0100000000001000800000aa00389b71")
+    form = struct.pack("<HHIIHHHHI", 0xfffe, channels, rate, 2 * channels * rate & 0xffffffff, 2 * channels, 16, 22, 16, mask) + guid
+    head = b"WAVEfmt " + struct.pack("<I", len(form)) + form + b"data" + struct.pack("<I", size)
+    sound = np.full(channels * frames, 999, "<i2").tobytes()
+    open(arguments[0], "wb").write(b"RIFF" + struct.pack("<I", len(head) + size) + head + sound)
+elif command == "mask":  # FILE MASK, 0 where the head has none
+    import struct
+    head = open(arguments[0], "rb").read(256)
+    at = head.index(b"fmt ") + 8
+    tag, = struct.unpack_from("<H", head, at)
+    mask = struct.unpack_from("<I", head, at + 20)[0] if tag == 0xfffe else 0
+    assert mask == int(arguments[1]), (tag, mask)
 elif command == "format":  # FILE FORMAT SUBTYPE
     info = soundfile.info(arguments[0])
     assert [info.format, info.subtype] == arguments[1:], (info.format, info.subtype)
@@ -162,6 +178,34 @@ audio check out.wav 48000 1 0.7 1e-4
 audio format out.wav WAV PCM_16
 "$timbrel" render -m codec --format=pcm16 -c output_gain=24 mono.wav loud.wav 2>stderr
 grep -q "^timbrel: [1-9][0-9]* samples were over full scale" stderr || fail "clipping is not said"
+# Which loudspeaker a channel is for is kept, or its loss is said.
+audio head quad.wav 48000 4 51 100
+audio head six.wav 48000 6 63 100
+for file in quad:51 six:63; do
+    for ending in wav caf aiff rf64; do
+        render -m codec ${file%:*}.wav placed.$ending
+        render -m codec placed.$ending back.wav 2>stderr
+        audio mask back.wav ${file#*:}
+    done
+    render -m codec - - <${file%:*}.wav | cat >back.wav
+    audio mask back.wav ${file#*:}
+done
+render -m codec quad.wav placed.flac 2>stderr
+grep -q "which loudspeaker" stderr || fail "lost places are not said"
+audio mask out.wav 0
+
+# Heads that cannot be true, and what no file can hold.
+for rate in 1 2 999 768001 2147483647; do
+    audio head rate.wav $rate 1 4 100
+    refused 1 "$rate Hz.*1000 to 768000" "$timbrel" render -m codec rate.wav x.wav
+    refused 1 "$rate Hz.*1000 to 768000" "$timbrel" render -m codec --rate=48000 rate.wav x.wav
+done
+for behind in 0 100; do
+    audio head recorder.wav 48000 1 4 $behind 0
+    refused 1 "recorder.wav.* holds no sound" "$timbrel" render -m codec recorder.wav x.wav
+    refused 1 "holds no sound" "$timbrel" render -m codec --rate=44100 - x.wav <recorder.wav
+done
+refused 1 "4 GiB.*AIFF" "$timbrel" render -m codec --tail=6000 --format=double stereo.wav x.aiff
 : >empty.wav
 refused 1 "empty.wav" "$timbrel" render -m codec empty.wav out2.wav
 
