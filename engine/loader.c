@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
 enum {
     returned_size = 16, // More than can be out at a time
@@ -170,7 +171,13 @@ static void publish_failure(TimbrelLoader* l, const TimbrelError* error) {
 static void note(TimbrelModelReport* report) {
     const TimbrelModelSummary* const m = &report->model;
     const double share = m->hop_seconds[0] * m->rate / m->hop;
-    if (share > 1.0) {
+    // Another may have its name: whoever chose a file is told first.
+    if (strchr(report->wanted, '/') && access(report->wanted, F_OK) != 0) {
+        (void)snprintf(report->message, sizeof report->message,
+                       "The model file \"%.200s\" does not exist; \"%.200s\", which has its name, "
+                       "plays in its place.",
+                       report->wanted, report->path);
+    } else if (share > 1.0) {
         (void)snprintf(report->message, sizeof report->message,
                        "The model %s needs %.0f %% of the time that this machine has for it, so it "
                        "will drop out; use a smaller model, or render offline.",

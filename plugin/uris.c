@@ -37,6 +37,8 @@ void timbrel_uris_init(TimbrelUris* uris, const LV2_URID_Map* map, const char* p
     uris->patch_value = map_uri(map, LV2_PATCH__value);
     uris->state_changed = map_uri(map, LV2_STATE__StateChanged);
     uris->wire = map_uri(map, TIMBREL_WIRE_URI);
+    uris->choice = map_uri(map, TIMBREL_PROPERTY_PREFIX "choice");
+    uris->file = map_uri(map, TIMBREL_PROPERTY_PREFIX "file");
     uris->attributes = map_uri(map, TIMBREL_PROPERTY_PREFIX "attributes");
     uris->plugin = map_uri(map, plugin_uri);
     for (int i = 0; i < TIMBREL_PROPERTY_COUNT; ++i)

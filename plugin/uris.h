@@ -35,6 +35,8 @@ typedef struct {
     LV2_URID patch_value;
     LV2_URID state_changed;
     LV2_URID wire;       ///< Type of the atoms between effect and window
+    LV2_URID choice;     ///< State key: what kind of model is wanted, see state.h
+    LV2_URID file;       ///< State key: its file, where it is one
     LV2_URID attributes; ///< State key of all attributes that were set, as one text
     LV2_URID plugin;
     LV2_URID properties[TIMBREL_PROPERTY_COUNT];

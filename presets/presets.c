@@ -51,8 +51,13 @@ static bool read_setting(Preset* preset, const char* line) {
 static void write_preset(FILE* out, const Preset* preset, const Plugin* plugin) {
     (void)fprintf(out, "\n<%s:preset:%s>\n\ta pset:Preset ;\n\tlv2:appliesTo <%s> ;\n", plugin->uri,
                   preset->id, plugin->uri);
-    (void)fprintf(out, "\trdfs:label \"%s\" ;\n\tstate:state [\n\t\t<%s> \"%s\"\n\t] ;\n\tlv2:port",
-                  preset->name, timbrel_properties[TIMBREL_PROPERTY_MODEL].uri, preset->model);
+    // The attributes too, as in every state: else a host may keep those of the state before.
+    (void)fprintf(out,
+                  "\trdfs:label \"%s\" ;\n\tstate:state [\n"
+                  "\t\t<" TIMBREL_PROPERTY_PREFIX "choice> \"%s%s\" ;\n"
+                  "\t\t<" TIMBREL_PROPERTY_PREFIX "attributes> \"\"\n"
+                  "\t] ;\n\tlv2:port",
+                  preset->name, preset->model[0] ? "name:" : "none", preset->model);
     const char* comma = " ";
     for (int i = 0; i < TIMBREL_CONTROL_COUNT; ++i) {
         if (i == TIMBREL_CONTROL_ENABLED ||

@@ -7,10 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define STATE_URI "urn:timbrel:test:state"
 
 static atomic_int paths_held;
+static const char* link_folder = "/nowhere";
 
 static const void* get_port(const char* symbol, void* data, uint32_t* size, uint32_t* type) {
     static _Thread_local float value;
@@ -94,17 +96,23 @@ bool state_restore_preset(Instance* instance, const LilvNode* preset) {
 static LV2_State_Status store(LV2_State_Handle handle, uint32_t key, const void* value, size_t size,
                               uint32_t type, uint32_t flags) {
     Stored* const stored = handle;
-    if (stored->count == state_most || !(flags & LV2_STATE_IS_POD))
+    uint32_t i = 0;
+    while (i < stored->count && stored->entries[i].key != key)
+        ++i;
+    if (i == state_most || !(flags & LV2_STATE_IS_POD) || (i < stored->count && !stored->keeps))
         return LV2_STATE_ERR_NO_SPACE;
     char* const copy = calloc(1, size + 1);
     if (!copy)
         return LV2_STATE_ERR_NO_SPACE;
     memcpy(copy, value, size);
-    stored->entries[stored->count].key = key;
-    stored->entries[stored->count].type = type;
-    stored->entries[stored->count].size = size;
-    stored->entries[stored->count].flags = flags;
-    stored->entries[stored->count++].value = copy;
+    if (i < stored->count)
+        free(stored->entries[i].value);
+    else
+        stored->entries[stored->count++].type = type;
+    stored->entries[i].key = key;
+    stored->entries[i].size = size;
+    stored->entries[i].flags = flags;
+    stored->entries[i].value = copy;
     return LV2_STATE_SUCCESS;
 }
 
@@ -113,13 +121,45 @@ static const void* retrieve(LV2_State_Handle handle, uint32_t key, size_t* size,
     const Stored* const stored = handle;
     for (uint32_t i = 0; i < stored->count; ++i) {
         if (stored->entries[i].key == key) {
-            *size = stored->entries[i].size;
+            const char* const value = stored->entries[i].value;
+            *size = stored->keeps ? strlen(value) : stored->entries[i].size;
             *type = stored->entries[i].type;
-            *flags = stored->entries[i].flags;
-            return stored->entries[i].value;
+            *flags = stored->keeps ? 0 : stored->entries[i].flags;
+            return value;
         }
     }
     return NULL;
+}
+
+void state_keep_links(const char* folder) {
+    link_folder = folder;
+}
+
+static char* in_link_folder(const char* name) {
+    char path[4096];
+    (void)snprintf(path, sizeof path, "%s/%s", link_folder, name);
+    return strdup(path);
+}
+
+static char* make_link(LV2_State_Map_Path_Handle handle, const char* path) {
+    (void)handle;
+    const char* const slash = strrchr(path, '/');
+    const char* const name = slash ? slash + 1 : path;
+    char* const link = in_link_folder(name);
+    if (link && path[0] == '/' && strcmp(link, path) != 0) {
+        (void)unlink(link);
+        if (symlink(path, link))
+            perror(link);
+    }
+    free(link);
+    atomic_fetch_add(&paths_held, 1);
+    return strdup(name);
+}
+
+static char* follow_link(LV2_State_Map_Path_Handle handle, const char* path) {
+    (void)handle;
+    atomic_fetch_add(&paths_held, 1);
+    return path[0] == '/' ? strdup(path) : in_link_folder(path);
 }
 
 static char* add_prefix(LV2_State_Map_Path_Handle handle, const char* path) {
@@ -156,13 +196,31 @@ static const LV2_Feature* const* features_of(Mapping mapping) {
     static LV2_State_Map_Path prefix = {NULL, add_prefix, cut_prefix};
     static LV2_State_Map_Path refusal = {NULL, refuse, refuse};
     static LV2_State_Free_Path freeing = {NULL, free_path};
+    static LV2_State_Map_Path links = {NULL, make_link, follow_link};
+    static LV2_State_Map_Path lost_links = {NULL, make_link, refuse};
+    static const LV2_Feature map_links = {LV2_STATE__mapPath, &links};
+    static const LV2_Feature map_lost_links = {LV2_STATE__mapPath, &lost_links};
     static const LV2_Feature map_prefix = {LV2_STATE__mapPath, &prefix};
     static const LV2_Feature map_refused = {LV2_STATE__mapPath, &refusal};
     static const LV2_Feature free_feature = {LV2_STATE__freePath, &freeing};
     static const LV2_Feature* const none[] = {NULL};
     static const LV2_Feature* const with_prefix[] = {&map_prefix, &free_feature, NULL};
     static const LV2_Feature* const with_refusal[] = {&map_refused, &free_feature, NULL};
-    return mapping == MAP_PREFIX ? with_prefix : mapping == MAP_REFUSED ? with_refusal : none;
+    static const LV2_Feature* const with_links[] = {&map_links, &free_feature, NULL};
+    static const LV2_Feature* const with_lost_links[] = {&map_lost_links, &free_feature, NULL};
+    switch (mapping) {
+    case MAP_NONE:
+        return none;
+    case MAP_PREFIX:
+        return with_prefix;
+    case MAP_REFUSED:
+        return with_refusal;
+    case MAP_LINK:
+        return with_links;
+    case MAP_LINK_LOST:
+        return with_lost_links;
+    }
+    return none;
 }
 
 static const LV2_State_Interface* interface_of(Instance* instance) {
@@ -170,7 +228,8 @@ static const LV2_State_Interface* interface_of(Instance* instance) {
 }
 
 bool state_store(Instance* instance, Stored* stored, Mapping mapping) {
-    stored_clear(stored);
+    if (!stored->keeps)
+        stored_clear(stored);
     stored->host = instance_host(instance);
     return interface_of(instance)->save(lilv_instance_get_handle(instance_lilv(instance)), store,
                                         stored, LV2_STATE_IS_POD,
@@ -187,6 +246,12 @@ void stored_clear(Stored* stored) {
     for (uint32_t i = 0; i < stored->count; ++i)
         free(stored->entries[i].value);
     stored->count = 0;
+}
+
+void stored_put(Stored* stored, Host* host, const char* key, const char* type, const char* text) {
+    stored->host = host;
+    (void)store(stored, host_map(host, key), text, strlen(text) + 1, host_map(host, type),
+                LV2_STATE_IS_POD);
 }
 
 const char* stored_text(const Stored* stored, const char* key) {

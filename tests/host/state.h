@@ -28,6 +28,9 @@ enum { state_most = 16 };
 /// What the plugin stored.
 typedef struct {
     Host* host;
+    /// As Carla does: a key keeps its first type for ever, and its last value while it is not
+    /// stored anew; texts are given back without flags and NUL.
+    bool keeps;
     uint32_t count;
     struct {
         LV2_URID key;
@@ -38,13 +41,20 @@ typedef struct {
     } entries[state_most];
 } Stored;
 
-/// How paths are mapped: not at all (no feature), "/x/y" to "map:/x/y" and back, or refused (NULL).
-typedef enum { MAP_NONE, MAP_PREFIX, MAP_REFUSED } Mapping;
+/// How paths are mapped: not at all (no feature); "/x/y" to "map:/x/y" and back; refused (NULL); to
+/// the name of a link in the folder of state_keep_links(), and back; to that, and not back.
+typedef enum { MAP_NONE, MAP_PREFIX, MAP_REFUSED, MAP_LINK, MAP_LINK_LOST } Mapping;
+
+/// The folder for MAP_LINK. `folder` must last.
+void state_keep_links(const char* folder);
 
 /// Save to `stored`, which is zeroed or holds a former state. False if the plugin says it failed.
 bool state_store(Instance* instance, Stored* stored, Mapping mapping);
 bool state_retrieve(Instance* instance, const Stored* stored, Mapping mapping);
 void stored_clear(Stored* stored);
+
+/// Put a text there as an earlier version of the plugin did.
+void stored_put(Stored* stored, Host* host, const char* key, const char* type, const char* text);
 
 /// The value of a key as text, or NULL.
 const char* stored_text(const Stored* stored, const char* key);

@@ -11,8 +11,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LOST      "/nowhere/lost voice.ts"
-#define ATTRIBUTE "urn:timbrel:attribute:"
+#define LOST       "/nowhere/lost voice.ts"
+#define ATTRIBUTE  "urn:timbrel:attribute:"
+#define CHOICE     "urn:timbrel:choice"
+#define FILE_KEY   "urn:timbrel:file"
+#define ATTRIBUTES "urn:timbrel:attributes"
 
 enum { block = 256, frames = 24000 };
 
@@ -41,15 +44,41 @@ static bool audible(Instance* instance) {
     return heard && instance_get(instance, "latency") > 0;
 }
 
-/// What a save now would keep as the model.
+static uint32_t type_of(const Stored* stored, const char* key) {
+    for (uint32_t i = 0; i < stored->count; ++i) {
+        if (stored->entries[i].key == host_map(stored->host, key))
+            return stored->entries[i].type;
+    }
+    return 0;
+}
+
+/// Whether the state holds every key, each with its one type, and these values.
+static bool holds(const Stored* stored, const char* choice, const char* file) {
+    const char* const texts[3] = {stored_text(stored, CHOICE), stored_text(stored, FILE_KEY),
+                                  stored_text(stored, ATTRIBUTES)};
+    const bool same = texts[0] && texts[1] && texts[2] && !strcmp(texts[0], choice) &&
+                      !strcmp(texts[1], file) &&
+                      type_of(stored, CHOICE) == host_map(stored->host, LV2_ATOM__String) &&
+                      type_of(stored, FILE_KEY) == host_map(stored->host, LV2_ATOM__Path) &&
+                      type_of(stored, ATTRIBUTES) == host_map(stored->host, LV2_ATOM__String);
+    if (!same)
+        (void)fprintf(stderr, "saved \"%s\", \"%s\" in place of \"%s\", \"%s\"\n",
+                      texts[0] ? texts[0] : "(nothing)", texts[1] ? texts[1] : "(nothing)", choice,
+                      file);
+    return same;
+}
+
+/// Whether a save now would keep this file, or this name, or none for "".
 static bool saves(Instance* instance, const char* model) {
     Stored stored = {0};
-    const bool done = state_store(instance, &stored, MAP_NONE);
-    const char* text = stored_text(&stored, MODEL_URI);
-    const bool same = done && text && !strcmp(text, model);
-    if (!same)
-        (void)fprintf(stderr, "saved \"%s\" in place of \"%s\"\n", text ? text : "(nothing)",
-                      model);
+    char choice[4200];
+    const bool file = strchr(model, '/');
+    (void)snprintf(choice, sizeof choice, "name:%s", model);
+    const bool same = state_store(instance, &stored, MAP_NONE) && holds(&stored,
+                                                                        file       ? "file"
+                                                                        : model[0] ? choice
+                                                                                   : "none",
+                                                                        file ? model : "");
     stored_clear(&stored);
     return same;
 }
@@ -143,7 +172,7 @@ static int test_no_model(Host* host) {
     Stored nothing = {0};
     Instance* const instance = new_instance(host);
     CHECK(state_store(instance, &state, MAP_PREFIX));
-    CHECK(!strcmp(stored_text(&state, MODEL_URI), ""));
+    CHECK(holds(&state, "none", ""));
     CHECK(instance_load(instance, codec));
     CHECK(state_retrieve(instance, &nothing, MAP_PREFIX));
     CHECK(audible(instance));
@@ -163,7 +192,7 @@ static int test_mapping(Host* host) {
     Instance* const instance = new_instance(host);
     CHECK(instance_load(instance, codec));
     CHECK(state_store(instance, &state, MAP_PREFIX));
-    CHECK(!strcmp(stored_text(&state, MODEL_URI), mapped));
+    CHECK(holds(&state, "file", mapped));
     CHECK(state_paths_held() == 0);
 
     Instance* const other = new_instance(host);
@@ -175,7 +204,7 @@ static int test_mapping(Host* host) {
     instance_free(other);
 
     CHECK(state_store(instance, &state, MAP_REFUSED));
-    CHECK(!strcmp(stored_text(&state, MODEL_URI), codec));
+    CHECK(holds(&state, "file", codec));
     Instance* const third = new_instance(host);
     CHECK(state_retrieve(third, &state, MAP_REFUSED));
     CHECK(instance_await(third, STATUS_URI, "ready"));
@@ -218,7 +247,7 @@ static int test_name(Host* host, const char* fixtures) {
     CHECK(instance_load(instance, "codec"));
     CHECK(saves(instance, "codec"));
     CHECK(state_store(instance, &state, MAP_PREFIX));
-    CHECK(!strcmp(stored_text(&state, MODEL_URI), "codec"));
+    CHECK(holds(&state, "name:codec", ""));
     Instance* const other = new_instance(host);
     CHECK(state_retrieve(other, &state, MAP_PREFIX));
     CHECK(instance_await(other, STATUS_URI, "ready"));
@@ -248,6 +277,138 @@ static int test_attributes(Host* host, const char* path) {
     return 0;
 }
 
+/// A folder for the states of a host, with a file in it that has the name of a model of the search
+/// path, as Carla makes them.
+typedef struct {
+    Host* host;
+    char folder[64]; ///< The session's
+    char twin[96];   ///< Elsewhere: named like the codec, with attributes
+} Session;
+
+static int session_open(Session* session, Host* host, const char* fixtures) {
+    char command[8192];
+    session->host = host;
+    (void)snprintf(session->folder, sizeof session->folder, "/tmp/timbrel-carla-XXXXXX");
+    CHECK(mkdtemp(session->folder));
+    (void)snprintf(session->twin, sizeof session->twin, "%s/elsewhere/codec.ts", session->folder);
+    (void)snprintf(command, sizeof command, "mkdir %s/elsewhere && cp %s %s", session->folder,
+                   fixture_path(fixtures, "attributes"), session->twin);
+    CHECK(!system(command));
+    CHECK(!setenv("TIMBREL_MODEL_PATH", fixtures, 1));
+    state_keep_links(session->folder);
+    return 0;
+}
+
+static int session_close(Session* session) {
+    char command[128];
+    (void)snprintf(command, sizeof command, "rm -r %s", session->folder);
+    CHECK(!system(command));
+    CHECK(!unsetenv("TIMBREL_MODEL_PATH"));
+    return 0;
+}
+
+/// Whether an instance opened anew with the state plays the file `path` ("": none), and tells no
+/// problem.
+static bool reopens(Session* session, const Stored* state, const char* path) {
+    Instance* const instance = new_instance(session->host);
+    bool right = state_retrieve(instance, state, MAP_LINK) && state_paths_held() == 0 &&
+                 instance_await(instance, STATUS_URI, path[0] ? "ready" : "none");
+    const char* const file = instance_told(instance, "urn:timbrel:modelFile");
+    char* const real = file[0] ? realpath(file, NULL) : NULL;
+    right = right && !strcmp(real ? real : "", path) && !instance_told(instance, MESSAGE_URI)[0];
+    if (!right)
+        (void)fprintf(stderr, "\"%s\" plays in place of \"%s\" (%s)\n", real ? real : "", path,
+                      instance_told(instance, MESSAGE_URI));
+    free(real);
+    instance_free(instance);
+    return right;
+}
+
+/// Whatever is chosen after whatever else: a host that keeps the first type of a key, links files
+/// into its folder and takes "" for that folder opens it again.
+static int test_keeping_host(Host* host, const char* fixtures) {
+    Session session;
+    CHECK(!session_open(&session, host, fixtures));
+    char* const named = realpath(codec, NULL);
+    const char* const models[] = {"", "codec", session.twin, "codec", "", session.twin, ""};
+    const char* const played[] = {"", named, session.twin, named, "", session.twin, ""};
+    Stored state = {.keeps = true};
+    Instance* const instance = new_instance(host);
+    for (size_t i = 0; i < sizeof models / sizeof *models; ++i) {
+        if (models[i][0]) {
+            CHECK(instance_load(instance, models[i]));
+        } else {
+            instance_send_path(instance, MODEL_URI, "");
+            CHECK(instance_await(instance, STATUS_URI, "none"));
+        }
+        CHECK(state_store(instance, &state, MAP_LINK));
+        CHECK(reopens(&session, &state, played[i]));
+        CHECK(state.count == 3);
+    }
+    instance_free(instance);
+    stored_clear(&state);
+    free(named);
+    return session_close(&session);
+}
+
+/// States of version 0.1, as they were stored, and as Carla made them; also beside a newer state.
+static int test_old_states(Host* host, const char* fixtures) {
+    Session session;
+    CHECK(!session_open(&session, host, fixtures));
+    char link[128];
+    (void)snprintf(link, sizeof link, "%s/codec.ts", session.folder);
+    CHECK(!symlink(session.twin, link));
+    char* const named = realpath(codec, NULL);
+    const struct {
+        const char* type;
+        const char* text;
+        const char* plays;
+    } olds[] = {{LV2_ATOM__String, "", ""},
+                {LV2_ATOM__String, "codec", named},
+                {LV2_ATOM__String, named, named},
+                {LV2_ATOM__String, "codec.ts", session.twin},
+                {LV2_ATOM__Path, "", ""},
+                {LV2_ATOM__Path, session.folder, ""},
+                {LV2_ATOM__Path, "codec", named},
+                {LV2_ATOM__Path, "codec.ts", session.twin},
+                {LV2_ATOM__Path, session.twin, session.twin}};
+    for (size_t i = 0; i < sizeof olds / sizeof *olds; ++i) {
+        Stored state = {.keeps = true};
+        stored_put(&state, host, MODEL_URI, olds[i].type, olds[i].text);
+        CHECK(reopens(&session, &state, olds[i].plays));
+        stored_put(&state, host, CHOICE, LV2_ATOM__String, "name:codec");
+        CHECK(reopens(&session, &state, named));
+        stored_put(&state, host, CHOICE, LV2_ATOM__String, "none");
+        CHECK(reopens(&session, &state, ""));
+        stored_clear(&state);
+    }
+    free(named);
+    return session_close(&session);
+}
+
+/// A host that maps a path and not back loses the file, says so, and keeps what it had.
+static int test_lost_links(Host* host, const char* fixtures) {
+    Session session;
+    CHECK(!session_open(&session, host, fixtures));
+    Stored state = {0};
+    Instance* const instance = new_instance(host);
+    CHECK(instance_load(instance, session.twin));
+    CHECK(state_store(instance, &state, MAP_LINK_LOST));
+    CHECK(holds(&state, "file", "codec.ts"));
+    Instance* const other = new_instance(host);
+    CHECK(state_retrieve(other, &state, MAP_LINK_LOST));
+    CHECK(instance_await(other, MODEL_URI, "./codec.ts"));
+    CHECK(instance_await(other, STATUS_URI, "ready")); // The codec of the search path
+    CHECK(strstr(instance_told(other, MESSAGE_URI), "does not exist"));
+    CHECK(state_store(other, &state, MAP_LINK_LOST));
+    CHECK(holds(&state, "file", "./codec.ts"));
+    CHECK(reopens(&session, &state, session.twin));
+    instance_free(instance);
+    instance_free(other);
+    stored_clear(&state);
+    return session_close(&session);
+}
+
 int main(int argc, char** argv) {
     CHECK(argc == 3);
     char* const codec_path = strdup(fixture_path(argv[2], "codec"));
@@ -264,6 +425,9 @@ int main(int argc, char** argv) {
     CHECK(!test_folder(host));
     CHECK(!test_name(host, argv[2]));
     CHECK(!test_attributes(host, fixture_path(argv[2], "attributes")));
+    CHECK(!test_keeping_host(host, argv[2]));
+    CHECK(!test_old_states(host, argv[2]));
+    CHECK(!test_lost_links(host, argv[2]));
     CHECK(rtguard_violations() == 0);
     host_close(host);
     free(codec_path);
