@@ -11,7 +11,6 @@
 #include "number.h"
 #include "opening.h"
 #include "progress.h"
-#include "stopping.h"
 
 #include <argp.h>
 #include <stdlib.h>
@@ -261,7 +260,6 @@ int bench_run(int argc, char** argv) {
         const int encoded =
             bench_encode(options.model, &options.model_options, &options.sounds, options.as_json);
         collection_free(&options.sounds);
-        stopping_end();
         return encoded;
     }
     char* path = NULL;

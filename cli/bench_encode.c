@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static int print_result(const EncodeResult* result, bool as_json) {
@@ -58,6 +59,13 @@ int bench_encode(const char* model, const ModelOptions* model_options, const Col
                  bool as_json) {
     const EncodeConfig config = {
         .model = model, .model_options = *model_options, .format = TIMBREL_LATENT_NPY};
+    for (size_t i = 0; i < sounds->count; ++i) {
+        struct stat status;
+        if (stat(sounds->files[i].path, &status) == 0 && S_ISREG(status.st_mode))
+            continue;
+        message("\"%s\" is no file: only files can be measured.", sounds->files[i].path);
+        return EXIT_FAILED;
+    }
     const char* const parent = getenv("TMPDIR");
     char folder[4096];
     (void)snprintf(folder, sizeof folder, "%s/timbrel-bench-XXXXXX", parent ? parent : "/tmp");

@@ -2,6 +2,7 @@
 #include "../engine/denormal.h"
 #include "bench.h"
 #include "message.h"
+#include "stopping.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -79,9 +80,10 @@ int bench_instances(const char* path, const TimbrelModelConfig* config, int most
     int late = instances ? 0 : -1;
     while (late == 0 && open < most) {
         TimbrelError error = {0};
-        instances[open].model = timbrel_model_open(path, config, NULL, &error);
+        instances[open].model = timbrel_model_open(path, config, stopping_flag(), &error);
         if (!instances[open].model) {
-            message("%s", error.message);
+            if (!stopping_asked())
+                message("%s", error.message);
             late = -1;
             break;
         }

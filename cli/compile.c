@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: ISC
+#include "../compose/output.h"
 #include "../engine/search.h"
 #include "command.h"
 #include "message.h"
 #include "opening.h"
+#include "stopping.h"
 
 #include <argp.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 typedef struct {
     const char* model;
@@ -38,35 +34,23 @@ static error_t parse(int key, char* argument, struct argp_state* state) {
     return opening_parse_model(key, argument, state, &options->model);
 }
 
-// Into a file beside `output` first: a failure leaves what was there.
 static bool write_plan(const char* path, const Places* places, const Options* options) {
-    char* temporary = NULL;
-    if (asprintf(&temporary, "%s.XXXXXX", options->output) < 0) {
-        message("Memory ran out; close other programs.");
-        return false;
-    }
-    const int file = mkostemp(temporary, O_CLOEXEC);
-    if (file < 0) {
-        message("%s cannot be written (%s).", options->output, strerror(errno));
-        free(temporary);
-        return false;
-    }
+    TimbrelError error = {0};
+    TimbrelOutput* const output = timbrel_output_open(options->output, &error);
     const TimbrelModelConfig config = {.torch_program = places->torch_program,
                                        .torch_problem = &places->torch_problem};
-    TimbrelError error = {0};
-    bool good = !timbrel_model_compile(path, &config, options->form, file, &error);
-    if (!good) {
+    if (!output) {
         message("%s", error.message);
-    } else if (fchmod(file, 0644) != 0 || fsync(file) != 0 ||
-               rename(temporary, options->output) != 0) {
-        message("%s cannot be written (%s).", options->output, strerror(errno));
-        good = false;
+        return false;
     }
-    if (!good)
-        (void)unlink(temporary);
-    (void)close(file);
-    free(temporary);
-    return good;
+    const int file = timbrel_output_descriptor(output);
+    if (timbrel_model_compile(path, &config, options->form, file, stopping_flag(), &error))
+        timbrel_output_discard(output);
+    else
+        (void)timbrel_output_finish(output, &error);
+    if (error.status && !stopping_asked())
+        message("%s", error.message);
+    return !error.status;
 }
 
 int compile_run(int argc, char** argv) {

@@ -226,11 +226,9 @@ int decode_run(int argc, char** argv) {
     Playing playing;
     bool done = false;
     if (playing_open(&playing, options.model, &options.model_options, NULL)) {
-        stopping_catch();
         done = options.apart ? decode_apart(&options, &playing) : decode_joined(&options, &playing);
         playing_close(&playing);
     }
     collection_free(&options.files);
-    stopping_end();
     return done ? 0 : EXIT_FAILED;
 }

@@ -4,11 +4,11 @@
 #include "latent_io.h"
 #include "message.h"
 #include "number.h"
-#include "stopping.h"
 
 #include <argp.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -104,14 +104,28 @@ static const char* ending(TimbrelLatentFormat format) {
     return format == TIMBREL_LATENT_WAV ? ".wav" : ".npy";
 }
 
+// Of a name that is to get the longest of our endings, the bytes that a folder has room for.
+static int fitting_stem(const char* name, int stem, const char* ending) {
+    const char* const slash = memrchr(name, '/', (size_t)stem);
+    const int folder = slash ? (int)(slash + 1 - name) : 0;
+    const int room = NAME_MAX - (int)strlen(ending);
+    if (stem - folder <= room)
+        return stem;
+    stem = folder + room;
+    while (stem > folder + 1 && (name[stem] & 0xc0) == 0x80) // Not within a character of UTF-8
+        --stem;
+    return stem;
+}
+
 // DIR/name with another ending; a latent audio file beside a sound gets ".latents.wav".
 static char* name_output(const Options* options, const CollectionFile* sound) {
     const char* const name = options->out ? sound->name : sound->path;
     const char* const dot = strrchr(name, '.');
     const char* const slash = strrchr(name, '/');
-    const int stem =
+    const int whole =
         dot && dot > (slash ? slash + 1 : name) ? (int)(dot - name) : (int)strlen(name);
     const bool mistakable = !options->out && options->config.format == TIMBREL_LATENT_WAV;
+    const int stem = fitting_stem(name, whole, mistakable ? ".latents.wav" : ".json");
     char* path = NULL;
     if (asprintf(&path, "%s%s%.*s%s%s", options->out ? options->out : "", options->out ? "/" : "",
                  stem, name, mistakable ? ".latents" : "", ending(options->config.format)) < 0)
@@ -230,6 +244,5 @@ int encode_run(int argc, char** argv) {
         free(outs[i]);
     free(outs);
     collection_free(&options.sounds);
-    stopping_end();
     return status;
 }

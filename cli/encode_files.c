@@ -215,7 +215,6 @@ bool encode_files(const Collection* sounds, char* const* outs, const EncodeConfi
         progress_start(&pool.progress, 0, first.origin.rate);
         struct timespec start;
         (void)clock_gettime(CLOCK_MONOTONIC, &start);
-        stopping_catch();
         if (pool.todo_count > 0)
             run_workers(&pool, result->jobs);
         result->seconds = progress_seconds(&start);

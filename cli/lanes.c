@@ -3,6 +3,7 @@
 
 #include "../engine/effect.h"
 #include "message.h"
+#include "stopping.h"
 
 #include <stdlib.h>
 
@@ -24,6 +25,16 @@ struct Lanes {
     Lane lanes[];
 };
 
+// False if a signal came first.
+static bool await_model(TimbrelEffect* effect) {
+    TimbrelModelReport report;
+    do {
+        timbrel_effect_settle(effect, 100);
+        timbrel_effect_report(effect, &report);
+    } while (report.state == TIMBREL_MODEL_LOADING && !stopping_asked());
+    return !stopping_asked();
+}
+
 static bool open_effect(Lane* lane, const LanesConfig* config, const Places* places,
                         uint32_t index) {
     TimbrelError error = {0};
@@ -40,6 +51,8 @@ static bool open_effect(Lane* lane, const LanesConfig* config, const Places* pla
     lane->effect = timbrel_effect_new(&effect_config, &error);
     if (lane->effect)
         timbrel_effect_load(lane->effect, config->model);
+    if (lane->effect && !await_model(lane->effect))
+        return false;
     if (!lane->effect || timbrel_effect_wait(lane->effect, &error) != TIMBREL_OK) {
         message("%s", error.message);
         return false;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "command.h"
+#include "stopping.h"
 
 #include <argp.h>
 #include <stdio.h>
@@ -86,5 +87,8 @@ int main(int argc, char** argv) {
     char name[64];
     (void)snprintf(name, sizeof name, "timbrel %s", command->name);
     argv[first] = name;
-    return command->run(argc - first, argv + first);
+    stopping_catch();
+    const int status = command->run(argc - first, argv + first);
+    stopping_end();
+    return status;
 }

@@ -5,6 +5,7 @@
 #include "json.h"
 #include "message.h"
 #include "opening.h"
+#include "stopping.h"
 
 #include <argp.h>
 #include <stdlib.h>
@@ -37,7 +38,7 @@ static bool add_details(json_t* entry, const char* path, const Places* places,
                         TimbrelError* error) {
     const TimbrelModelConfig config = {.torch_program = places->torch_program,
                                        .torch_problem = &places->torch_problem};
-    TimbrelModel* const model = timbrel_model_open(path, &config, NULL, error);
+    TimbrelModel* const model = timbrel_model_open(path, &config, stopping_flag(), error);
     if (!model) {
         json_object_set_new(entry, "error", timbrel_json_text(error->message));
         return false;

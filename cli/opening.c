@@ -4,6 +4,7 @@
 #include "../engine/search.h"
 #include "message.h"
 #include "number.h"
+#include "stopping.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -109,10 +110,11 @@ TimbrelModel* opening_open(const char* wanted, const ModelOptions* model_options
     *path = timbrel_search_model(wanted, places.model_dir, &error);
     if (*path) {
         const TimbrelModelConfig config = opening_config(&places, model_options);
-        model = timbrel_model_open(*path, &config, NULL, &error);
+        model = timbrel_model_open(*path, &config, stopping_flag(), &error);
     }
     if (!model) {
-        message("%s", error.message);
+        if (!stopping_asked())
+            message("%s", error.message);
         free(*path);
         *path = NULL;
     }

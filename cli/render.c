@@ -210,7 +210,6 @@ static bool open_all(Render* render) {
     render->lanes = lanes_open(&lanes);
     if (!render->lanes)
         return false;
-    stopping_catch(); // From here on there is something to remove
     render->sink = audio_sink_open(&sink);
     return render->sink != NULL;
 }
@@ -364,6 +363,5 @@ int render_run(int argc, char** argv) {
     const bool done = read_automations(render) && render_file(render);
     close_all(render);
     free(render);
-    stopping_end();
     return done ? 0 : EXIT_FAILED;
 }

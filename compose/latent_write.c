@@ -255,12 +255,13 @@ TimbrelStatus timbrel_latent_writer_save(TimbrelLatentWriter* writer, const char
         status = write_wav(writer, &to, timbrel_origin_row_rate(origin), text, error);
     else
         status = write_npy(writer, &to, error);
+    // The latents come last: without what describes them they are not to be found.
+    if (!status && format != TIMBREL_LATENT_WAV && strcmp(path, "-") != 0)
+        status = write_sidecar(path, text, error);
     if (status)
         timbrel_output_discard(output);
     else
         status = timbrel_output_finish(output, error);
-    if (!status && format != TIMBREL_LATENT_WAV && strcmp(path, "-") != 0)
-        status = write_sidecar(path, text, error);
     free(text);
     return status;
 }

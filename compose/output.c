@@ -3,12 +3,41 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+// Names in the making, where a signal handler finds them: it can neither lock nor allocate.
+enum { MOST_TEMPORARIES = 2048 }; // More at once than there are jobs
+static _Atomic(char*) temporaries[MOST_TEMPORARIES];
+
+static void remember(char* temporary) {
+    for (size_t i = 0; i < MOST_TEMPORARIES; ++i) {
+        char* none = NULL;
+        if (atomic_compare_exchange_strong(&temporaries[i], &none, temporary))
+            return;
+    }
+}
+
+static void forget(char* temporary) {
+    for (size_t i = 0; i < MOST_TEMPORARIES; ++i) {
+        char* here = temporary;
+        if (atomic_compare_exchange_strong(&temporaries[i], &here, NULL))
+            return;
+    }
+}
+
+void timbrel_output_abandon(void) {
+    for (size_t i = 0; i < MOST_TEMPORARIES; ++i) {
+        const char* const temporary = temporaries[i];
+        if (temporary)
+            (void)unlink(temporary);
+    }
+}
 
 struct TimbrelOutput {
     char* path;      // NULL: standard output
@@ -71,6 +100,8 @@ static TimbrelStatus open_beside(TimbrelOutput* output, const char* path, Timbre
     if (output->descriptor < 0) {
         free(output->temporary);
         output->temporary = NULL;
+    } else {
+        remember(output->temporary);
     }
     if (output->descriptor < 0 || fchmod(output->descriptor, mode) != 0)
         return timbrel_error_set(error, TIMBREL_IO_ERROR,
@@ -126,6 +157,7 @@ TimbrelStatus timbrel_output_finish(TimbrelOutput* output, TimbrelError* error) 
         const bool closed = close(output->descriptor) == 0;
         output->descriptor = -1;
         if (closed && rename(output->temporary, output->path) == 0) {
+            forget(output->temporary);
             free(output->temporary);
             output->temporary = NULL;
         } else {
@@ -144,8 +176,10 @@ void timbrel_output_discard(TimbrelOutput* output) {
         return;
     if (output->descriptor >= 0)
         (void)close(output->descriptor);
-    if (output->temporary)
+    if (output->temporary) {
         (void)unlink(output->temporary);
+        forget(output->temporary);
+    }
     free(output->temporary);
     free(output->path);
     free(output);

@@ -21,4 +21,8 @@ TimbrelStatus timbrel_output_finish(TimbrelOutput* output, TimbrelError* error);
 /// Remove what was written. NULL is allowed.
 void timbrel_output_discard(TimbrelOutput* output);
 
+/// Remove all that is in the making, just before the process ends. Thread: any, a signal handler
+/// too.
+void timbrel_output_abandon(void);
+
 #endif

@@ -63,9 +63,11 @@ TimbrelModel* timbrel_model_new(TimbrelBackend* backend, const char* path, const
                                 double load_seconds, const TimbrelModelConfig* config,
                                 const _Atomic(bool)* cancel, TimbrelError* error);
 
-/// Write the plan of the model at `path` to the open file. Thread: any but audio.
+/// Write the plan of the model at `path` to the open file. `cancel` as above. Thread: any but
+/// audio.
 TimbrelStatus timbrel_model_compile(const char* path, const TimbrelModelConfig* config,
-                                    TimbrelWeightForm form, int file, TimbrelError* error);
+                                    TimbrelWeightForm form, int file, const _Atomic(bool)* cancel,
+                                    TimbrelError* error);
 
 void timbrel_model_close(TimbrelModel* model);
 

@@ -133,7 +133,8 @@ static TimbrelBackend* compile(Opening* opening, int plan, TimbrelError* error) 
     if (plan < 0)
         (void)timbrel_error_set(&refusal, TIMBREL_NO_MEMORY,
                                 "%s: there is not enough memory to make its plan.", opening->name);
-    else if (!timbrel_remote_compile(torch, opening->hash, TIMBREL_WEIGHTS_BEST, &refusal))
+    else if (!timbrel_remote_compile(torch, opening->hash, TIMBREL_WEIGHTS_BEST, opening->cancel,
+                                     &refusal))
         backend = open_made(opening, plan, &refusal);
     if (!backend) {
         explain_refusal(opening, &refusal);
@@ -215,13 +216,14 @@ TimbrelModel* timbrel_model_open(const char* path, const TimbrelModelConfig* con
 }
 
 TimbrelStatus timbrel_model_compile(const char* path, const TimbrelModelConfig* config,
-                                    TimbrelWeightForm form, int file, TimbrelError* error) {
-    Opening opening = {.path = path, .name = file_name(path), .config = config};
+                                    TimbrelWeightForm form, int file, const _Atomic(bool)* cancel,
+                                    TimbrelError* error) {
+    Opening opening = {.path = path, .name = file_name(path), .config = config, .cancel = cancel};
     TimbrelError failure = {0};
     const TimbrelStatus status = timbrel_hash_file(path, opening.hash, &failure);
     TimbrelBackend* const torch = status ? NULL : open_torch(&opening, file, &failure);
     if (torch) {
-        (void)timbrel_remote_compile(torch, opening.hash, form, &failure);
+        (void)timbrel_remote_compile(torch, opening.hash, form, cancel, &failure);
         torch->ops->close(torch);
     }
     if (failure.status && error)

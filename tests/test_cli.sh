@@ -305,6 +305,54 @@ refused 1 "cut.plan" "$timbrel" info ./cut.plan
 "$timbrel" bench codec --backend=torch --hops=4 --json | json 'j["backend"] == "torch"'
 [ ! -e x.wav ] || fail "a failed render left its output"
 
+# Every command ends within a second of a signal, whatever it waits for, and leaves nothing.
+mkfifo silent.wav silent.npy
+exec 8<>silent.wav 9<>silent.npy # Nothing ever comes
+mkdir caches
+stopped() { # SIGNAL NUMBER COMMAND...
+    signal=$1 number=$2 actual=0
+    shift 2
+    XDG_CACHE_HOME=$PWD/caches "$timbrel" "$@" <&8 >stdout 2>stderr &
+    child=$!
+    sleep 0.3
+    kids=$(cat /proc/$child/task/*/children 2>/dev/null) || fail "ended too early: $* ($(cat stderr))"
+    start=$(date +%s%N)
+    kill -$signal $child
+    wait $child || actual=$?
+    took=$((($(date +%s%N) - start) / 1000000))
+    [ $actual = $((128 + number)) ] || fail "status $actual after SIG$signal: $* ($(cat stderr))"
+    [ $took -lt ${STOP_MS:-1000} ] || fail "$took ms after SIG$signal: $*"
+    for kid in $kids; do
+        ! grep -q "State:.[RSD]" /proc/$kid/status 2>/dev/null || sleep 0.3
+        ! grep -q "State:.[RSD]" /proc/$kid/status 2>/dev/null || fail "a child is left: $*"
+    done
+    [ -z "$(find caches -name '*.lock')" ] || fail "a lock is left: $*"
+    [ -z "$(find . -name 'x.*' -o -name '.timbrel-*' -o -name 'timbrel-bench-*' -o -name '*.plan.*')" ] ||
+        fail "left: $(find . -name 'x.*' -o -name '.timbrel-*' -o -name '*.plan.*') $*"
+}
+for model in rave_v2 codec; do # While it is loaded and made a plan of; while it waits for sound
+    stopped TERM 15 render -m $model silent.wav x.wav
+    stopped TERM 15 encode -m $model -o x.npy silent.wav
+    stopped TERM 15 decode -m $model -o x.wav silent.npy
+    [ $model != rave_v2 ] || stopped TERM 15 info rave_v2
+    XDG_CACHE_HOME=$PWD/caches "$timbrel" info codec >list
+done
+stopped TERM 15 compile rave_v2 -o x.plan
+stopped TERM 15 bench codec --hops=1000000
+stopped TERM 15 bench codec --instances
+stopped TERM 15 bench codec --backend=torch --hops=1000000
+stopped TERM 15 render -m codec - x.wav
+stopped TERM 15 encode -m codec -o x.npy -
+stopped TERM 15 stats silent.npy
+stopped TERM 15 stats -
+stopped TERM 15 arrange fibo silent.npy -o x.npy
+stopped TERM 15 generate normal - --rows=3 -o x.npy
+stopped TERM 15 tempo rave_v2
+stopped HUP 1 render -m codec --tail=86400 mono.wav x.wav
+stopped TERM 15 render -m codec --tail=86400 mono.wav x.wav
+refused 1 "silent.wav.* no file" "$timbrel" bench codec --encode=silent.wav
+exec 8<&- 9<&-
+
 # A stopped render leaves nothing.
 mkdir stopped
 "$timbrel" render -m codec --tail=86400 mono.wav stopped/x.wav 2>stderr &

@@ -342,6 +342,17 @@ python "assert len(sound('line.wav')) == 3 * len(np.load('rows/kick.npy')) * jso
     fail "a broken line is taken for a whole one"
 [ ! -e x.wav ] || fail "a broken line left a sound"
 
+# The longest names that a folder can hold.
+long=$(printf '%0251d' 0)
+ln -s "$PWD/one/mono.wav" "$long.wav"
+"$timbrel" encode -m rave_v2 "$long.wav"
+"$timbrel" encode -m rave_v2 -f wav "$long.wav"
+[ -s "${long%0}.npy" ] && [ -s "${long%0}.json" ] && [ -s "$(printf '%0243d' 0).latents.wav" ] || fail "long names"
+# Their description has no place: neither have the latents.
+refused 1 "$long.json" "$timbrel" encode -m rave_v2 -o "$long.npy" one/mono.wav
+[ ! -e "$long.npy" ] || fail "a failed encode left its latents"
+rm 000*
+
 # Tempi.
 "$timbrel" tempo codec_44 --bpm=120 --rows=40-45 --json >tempo.json
 python "

@@ -139,7 +139,7 @@ static int check_model(const char* program, const char* path, double seconds) {
     for (int full = 1; full >= 0; --full) {
         CHECK(ftruncate(plan, 0) == 0);
         const TimbrelStatus status = timbrel_remote_compile(
-            torch, "0", full ? TIMBREL_WEIGHTS_FULL : TIMBREL_WEIGHTS_HALF, &error);
+            torch, "0", full ? TIMBREL_WEIGHTS_FULL : TIMBREL_WEIGHTS_HALF, NULL, &error);
         if (without) {
             CHECK(status == TIMBREL_BAD_MODEL && error.message[0] != '\0');
             break;

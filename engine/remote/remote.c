@@ -188,13 +188,14 @@ static bool remote_set_priority(TimbrelBackend* self, int priority) {
 }
 
 TimbrelStatus timbrel_remote_compile(TimbrelBackend* backend, const char* model_hash,
-                                     TimbrelWeightForm form, TimbrelError* error) {
+                                     TimbrelWeightForm form, const _Atomic(bool)* cancel,
+                                     TimbrelError* error) {
     Remote* remote = (Remote*)backend;
     if (remote->dead.status)
         return fail(error, &remote->dead);
     (void)snprintf(remote->channel->value, sizeof remote->channel->value, "%s", model_hash);
     remote->channel->form = form;
-    return transact(remote, TIMBREL_COMMAND_COMPILE, DEFAULT_LOAD_TIMEOUT, NULL, error);
+    return transact(remote, TIMBREL_COMMAND_COMPILE, DEFAULT_LOAD_TIMEOUT, cancel, error);
 }
 
 static void remote_interrupt(TimbrelBackend* self) {

@@ -27,8 +27,10 @@ TimbrelBackend* timbrel_remote_open(const TimbrelRemoteConfig* config, const cha
 
 /// Have the model written as a plan (see native/plan.h) into the file that the config gave as
 /// `plan_file`. TIMBREL_BAD_MODEL if it cannot be one: the message says why, in one sentence, and
-/// the back end plays on. Its streaming state is fresh then. Thread: as that of call().
+/// the back end plays on. Its streaming state is fresh then. `cancel` as above; after it the back
+/// end is of no more use. Thread: as that of call().
 TimbrelStatus timbrel_remote_compile(TimbrelBackend* backend, const char* model_hash,
-                                     TimbrelWeightForm form, TimbrelError* error);
+                                     TimbrelWeightForm form, const _Atomic(bool)* cancel,
+                                     TimbrelError* error);
 
 #endif
