@@ -120,9 +120,9 @@ int models_run(int argc, char** argv) {
         .parser = parse,
         .doc =
             "List the installed models, one a line: name and file.\vModels are looked for in the "
-            "folders of $TIMBREL_MODEL_PATH, in $XDG_DATA_HOME/timbrel/models, in timbrel/models "
-            "of "
-            "each folder of $XDG_DATA_DIRS, and among the bundled ones.",
+            "folders of $TIMBREL_MODEL_PATH, in $XDG_DATA_HOME/timbrel/models, in a MOD pedal's "
+            "user files, in timbrel/models of each folder of $XDG_DATA_DIRS, and among the bundled "
+            "ones.",
     };
     Options options = {0};
     if (argp_parse(&argp, argc, argv, 0, NULL, &options) != 0)

@@ -155,6 +155,12 @@ static List search_folders(const char* bundled_dir) {
     else if (home[0] == '/')
         list_take(&folders, make_string("%s/.local/share/%s", home, below));
 
+    // A pedal's files lie where its own pages put them; no other machine has such a folder.
+    const char* const pedal = environment("MOD_USER_FILES_DIR");
+    const char* const files = pedal[0] == '/' ? pedal : "/data/user-files";
+    if (is_kind(files, S_IFDIR))
+        list_take(&folders, strdup(files));
+
     const char* const data_dirs = environment("XDG_DATA_DIRS");
     add_folders(&folders, data_dirs[0] ? data_dirs : "/usr/local/share:/usr/share", below, false);
     if (bundled_dir && bundled_dir[0])
@@ -336,6 +342,25 @@ char** timbrel_search_list(const char* bundled_dir) {
     models.items[kept] = NULL;
     free(candidates);
     return models.items;
+}
+
+char* timbrel_search_step(const char* from, int step, const char* bundled_dir) {
+    char** const models = timbrel_search_list(bundled_dir);
+    int count = 0;
+    int below = 0; // Models whose names come before
+    bool listed = false;
+    for (; models && models[count]; ++count) {
+        const int order = compare_names(models[count], from);
+        below += order < 0 ? 1 : 0;
+        listed = listed || order == 0;
+    }
+    char* found = NULL;
+    if (count > 0) {
+        const int at = (below + step - (!listed && step > 0 ? 1 : 0)) % count;
+        found = strdup(models[at < 0 ? at + count : at]);
+    }
+    timbrel_search_free(models);
+    return found;
 }
 
 char** timbrel_search_folders(const char* bundled_dir) {

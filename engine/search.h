@@ -9,8 +9,9 @@
 /// Where models and timbrel-torch are found. Thread: any but audio.
 ///
 /// Models are looked for, in this order, in $TIMBREL_MODEL_PATH (colon-separated folders),
-/// $XDG_DATA_HOME/timbrel/models (default ~/.local/share), each of $XDG_DATA_DIRS/timbrel/models
-/// (default /usr/local/share:/usr/share), and the bundled folder. Relative folders in XDG variables
+/// $XDG_DATA_HOME/timbrel/models (default ~/.local/share), on a pedal $MOD_USER_FILES_DIR (default
+/// /data/user-files), each of $XDG_DATA_DIRS/timbrel/models (default /usr/local/share:/usr/share),
+/// and the bundled folder. Relative folders in XDG variables
 /// are ignored (XDG Base Directory Specification 0.8, "Basics"); in $TIMBREL_MODEL_PATH they start
 /// at the working directory. Folders that are missing or cannot be read are skipped.
 
@@ -26,7 +27,14 @@ char* timbrel_search_model(const char* wanted, const char* bundled_dir, TimbrelE
 /// timbrel_search_free(). NULL only when memory runs out.
 char** timbrel_search_list(const char* bundled_dir);
 
-/// The folders of the search path in order, whether they exist or not: as timbrel_search_list().
+/// The model `step` places after (or before, below 0) the one that `from`, a path or name, means,
+/// in the order of timbrel_search_list(), round and round. From one that is not in the list, it is
+/// counted from where its name would be; "" is before all. The caller frees the path; NULL when
+/// there are no models or memory runs out.
+char* timbrel_search_step(const char* from, int step, const char* bundled_dir);
+
+/// The folders of the search path in order, whether they exist or not (a pedal's only where it
+/// exists): as timbrel_search_list().
 char** timbrel_search_folders(const char* bundled_dir);
 
 void timbrel_search_free(char** paths);

@@ -13,7 +13,7 @@ fail() {
 [ -x "$bundle/timbrel-torch" ] || fail "no timbrel-torch in $bundle"
 
 command -v lv2_validate > /dev/null || fail "lv2_validate is missing: install lv2-dev and sordi"
-if ! report=$(lv2_validate "$bundle"/*.ttl 2>&1); then
+if ! report=$(lv2_validate "$(dirname "$0")/mod.ttl" "$bundle"/*.ttl 2>&1); then
     fail "$report"
 fi
 case $report in
@@ -21,6 +21,15 @@ case $report in
 *"Found 0 errors"*) ;;
 *) fail "lv2_validate said nothing of errors: $report" ;;
 esac
+
+# What a pedal shows: no more than its display has room for.
+for kind in mono stereo; do
+    for word in brand label; do
+        shown=$(sed -n "s/^\tmod:$word \"\(.*\)\" ;/\1/p" "$bundle/$kind.ttl")
+        [ -n "$shown" ] && [ "${#shown}" -le 16 ] || fail "mod:$word of $kind: \"$shown\""
+    done
+done
+grep -q '^	mod:fileTypes "[a-z,]*ts,' "$bundle/mono.ttl" "$bundle/vocabulary.ttl" || fail "no mod:fileTypes"
 
 exported=$(nm -D --defined-only "$so" | awk '{ print $NF }')
 [ "$exported" = lv2_descriptor ] || fail "exported by $so:" $exported

@@ -28,8 +28,9 @@ static bool make_file(const char* path, mode_t mode) {
 }
 
 static void clear_environment(void) {
-    static const char* const names[] = {"TIMBREL_MODEL_PATH", "XDG_DATA_HOME", "XDG_DATA_DIRS",
-                                        "HOME", "TIMBREL_TORCH"};
+    static const char* const names[] = {"TIMBREL_MODEL_PATH", "XDG_DATA_HOME",
+                                        "XDG_DATA_DIRS",      "HOME",
+                                        "TIMBREL_TORCH",      "MOD_USER_FILES_DIR"};
     for (size_t i = 0; i < sizeof names / sizeof *names; ++i)
         (void)unsetenv(names[i]);
 }
@@ -75,6 +76,17 @@ static int test_folders(const char* root) {
     folders = timbrel_search_folders(NULL);
     CHECK(folders && strcmp(folders[0], "/data/timbrel/models") == 0);
     timbrel_search_free(folders);
+
+    CHECK(make_folder("pedal/RAVE Models") && make_file("pedal/RAVE Models/foot.ts", 0644));
+    (void)snprintf(text, sizeof text, "%s/pedal", root);
+    CHECK(setenv("MOD_USER_FILES_DIR", text, 1) == 0);
+    folders = timbrel_search_folders(NULL);
+    CHECK(folders && is_path(strdup(folders[1]), root, "pedal"));
+    timbrel_search_free(folders);
+    TimbrelError error;
+    CHECK(is_path(timbrel_search_model("foot", NULL, &error), root, "pedal/RAVE Models/foot.ts"));
+    CHECK(setenv("MOD_USER_FILES_DIR", "/nowhere", 1) == 0);
+    CHECK(!timbrel_search_model("foot", NULL, &error));
     return 0;
 }
 
@@ -106,7 +118,21 @@ static int test_list(const char* root) {
     CHECK(!models[sizeof expected / sizeof *expected]);
     timbrel_search_free(models);
 
+    // Next and previous, as the list has them: from a path, a name, none, and one not listed.
+    CHECK(is_path(timbrel_search_step("two/Bass.ts", 1, NULL), root, "two/LOUD.TS"));
+    CHECK(is_path(timbrel_search_step("choir", 1, NULL), root, "two/zoo/choir-2.ts"));
+    CHECK(is_path(timbrel_search_step("choir", -2, NULL), root, "two/LOUD.TS"));
+    CHECK(is_path(timbrel_search_step("violin", 1, NULL), root, "two/Bass.ts"));
+    CHECK(is_path(timbrel_search_step("Bass", -1, NULL), root, "one/violin.ts"));
+    CHECK(is_path(timbrel_search_step("Bass", 15, NULL), root, "two/LOUD.TS"));
+    CHECK(is_path(timbrel_search_step("Bass", -8, NULL), root, "one/violin.ts"));
+    CHECK(is_path(timbrel_search_step("", 1, NULL), root, "two/Bass.ts"));
+    CHECK(is_path(timbrel_search_step("", -1, NULL), root, "one/violin.ts"));
+    CHECK(is_path(timbrel_search_step("/gone/dog.ts", 1, NULL), root, "one/sub/only.plan"));
+    CHECK(is_path(timbrel_search_step("/gone/dog.ts", -1, NULL), root, "two/zoo/choir-2.ts"));
+
     CHECK(setenv("TIMBREL_MODEL_PATH", "missing", 1) == 0);
+    CHECK(!timbrel_search_step("choir", 1, NULL));
     char** const none = timbrel_search_list(NULL);
     CHECK(none && !none[0]);
     timbrel_search_free(none);

@@ -28,8 +28,11 @@ static void write_parameters(FILE* out, uint32_t channels) {
         const TimbrelProperty* p = &timbrel_properties[i];
         fprintf(out,
                 "\n<%s>\n\ta lv2:Parameter ;\n\trdfs:label \"%s\" ;\n\trdfs:comment \"%s\" ;\n"
-                "\trdfs:range atom:%s .\n",
+                "\trdfs:range atom:%s",
                 p->uri, p->label, p->comment, p->range);
+        if (i == TIMBREL_PROPERTY_MODEL)
+            fprintf(out, " ;\n\tmod:fileTypes \"ts,plan,ravemodel\"");
+        fprintf(out, " .\n");
     }
 }
 
@@ -45,6 +48,13 @@ static void write_readable(FILE* out, uint32_t channels) {
         fprintf(out, "%s\n\t\t<%s>", i > TIMBREL_PROPERTY_MODEL + 1 ? " ," : "",
                 timbrel_properties[i].uri);
     }
+}
+
+/// The build's: a copy of the source does not know where its authors are at home.
+static void write_homepage(FILE* out, uint32_t channels) {
+    (void)channels;
+    if (TIMBREL_HOMEPAGE[0])
+        fprintf(out, " ;\n\t\tfoaf:homepage <%s>", TIMBREL_HOMEPAGE);
 }
 
 static void write_groups(FILE* out, uint32_t channels) {
@@ -204,6 +214,7 @@ static const struct {
     {"@parameters@", write_parameters},
     {"@writable@", write_writable},
     {"@readable@", write_readable},
+    {"@homepage@", write_homepage},
     {"@groups@", write_groups},
     {"@audiogroups@", write_audio_groups},
     {"@ports@", write_ports},
