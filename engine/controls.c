@@ -69,7 +69,7 @@ const TimbrelControl timbrel_controls[TIMBREL_CONTROL_COUNT] = {
         .unit = TIMBREL_UNIT_HERTZ,
         .group = TIMBREL_GROUP_INPUT,
         .flags = TIMBREL_LOGARITHMIC,
-        .points = {{"Off", 10}},
+        .points = {{"Off", 10}, {"2 kHz", 2000}},
     },
     {
         .symbol = "high_cut",
@@ -81,7 +81,7 @@ const TimbrelControl timbrel_controls[TIMBREL_CONTROL_COUNT] = {
         .unit = TIMBREL_UNIT_HERTZ,
         .group = TIMBREL_GROUP_INPUT,
         .flags = TIMBREL_LOGARITHMIC,
-        .points = {{"Off", 22000}},
+        .points = {{"500 Hz", 500}, {"Off", 22000}},
     },
     EQ_BAND("31", "31.5 Hz"),
     EQ_BAND("63", "63 Hz"),
@@ -190,6 +190,20 @@ const TimbrelControl timbrel_controls[TIMBREL_CONTROL_COUNT] = {
     },
     SIXTEEN(BIAS),
     SIXTEEN(SCALE),
+    {
+        .symbol = "model",
+        .name = "Model",
+        .comment =
+            "For hosts that keep numbers only: 0 leaves the model that was chosen otherwise, "
+            "1 and 2 are bundled, n is the file n-NAME in a model folder.",
+        .minimum = 0,
+        .maximum = 99,
+        .normal = 0,
+        .group = TIMBREL_GROUP_MAIN,
+        .flags = TIMBREL_INTEGER | TIMBREL_EXPENSIVE | TIMBREL_OPTIONAL,
+        // From 1 on, the names of the bundled models.
+        .points = {{"As chosen", 0}, {"choir", 1}, {"drums", 2}},
+    },
 };
 
 const TimbrelControl timbrel_reports[TIMBREL_REPORT_COUNT] = {

@@ -12,6 +12,7 @@
 
 #define TIMBREL_CONTROLLED_LATENTS 16 ///< Latents with a bias and a scale control
 #define TIMBREL_EQ_BANDS           10
+#define TIMBREL_SCALE_POINTS       3 ///< At most, of one control
 
 typedef enum {
     TIMBREL_CONTROL_ENABLED,
@@ -30,7 +31,10 @@ typedef enum {
     TIMBREL_CONTROL_NOISE,
     TIMBREL_CONTROL_BIAS_FIRST, ///< TIMBREL_CONTROLLED_LATENTS of them
     TIMBREL_CONTROL_SCALE_FIRST = TIMBREL_CONTROL_BIAS_FIRST + TIMBREL_CONTROLLED_LATENTS,
-    TIMBREL_CONTROL_COUNT = TIMBREL_CONTROL_SCALE_FIRST + TIMBREL_CONTROLLED_LATENTS
+    TIMBREL_CONTROL_MODEL =
+        TIMBREL_CONTROL_SCALE_FIRST + TIMBREL_CONTROLLED_LATENTS, ///< Number of
+                                                                  ///< a model, 0: as chosen
+    TIMBREL_CONTROL_COUNT
 } TimbrelControlId;
 
 /// What the effect tells back, as output control ports in this order, before the controls' ports.
@@ -74,6 +78,7 @@ enum {
     TIMBREL_LOGARITHMIC = 1 << 3,
     TIMBREL_STEREO_ONLY = 1 << 4, ///< Absent from the mono plugin
     TIMBREL_EXPENSIVE = 1 << 5,   ///< A change is slow and heard: not meant for automation
+    TIMBREL_OPTIONAL = 1 << 6, ///< The port may stay unconnected, as of all that came after 0.1.0
 };
 
 typedef struct {
@@ -91,7 +96,7 @@ typedef struct {
     TimbrelUnit unit;
     TimbrelGroupId group;
     unsigned flags;
-    TimbrelScalePoint points[3]; ///< Unused ones have a NULL label
+    TimbrelScalePoint points[TIMBREL_SCALE_POINTS]; ///< Unused ones have a NULL label
 } TimbrelControl;
 
 typedef struct {

@@ -39,8 +39,10 @@ struct TimbrelEffect {
     TimbrelSmooth enabled;
     uint64_t late_hops; ///< Of voices that are gone
     bool started;       ///< Whether anything was processed since the reset
+    uint32_t number;    ///< Model's number that was asked for last by the control
 
     atomic_uint processed; ///< Counts process(); any thread may read it
+    atomic_bool loaded;    ///< Another thread chose a model: a number is to be asked for anew
 };
 
 static uint32_t channels_of(const TimbrelEffect* e) {
@@ -171,6 +173,18 @@ static void set_timing(TimbrelEffect* e, const float* controls, uint32_t frames,
     }
 }
 
+/// The control *model* has the last word where it was moved, or stands above 0 when a session is
+/// restored.
+static void follow_number(TimbrelEffect* e, float value) {
+    const uint32_t number = (uint32_t)lrintf(value);
+    if (atomic_exchange(&e->loaded, false)) {
+        e->number = 0;
+    }
+    if (number != e->number && timbrel_loader_request_number_rt(e->loader, number)) {
+        e->number = number;
+    }
+}
+
 static void pause_a_moment(void) {
     const struct timespec moment = {.tv_nsec = 1000000};
     (void)nanosleep(&moment, NULL);
@@ -283,6 +297,7 @@ void timbrel_effect_process(TimbrelEffect* e, const float* const* in, float* con
                             bool freewheel) {
     const uint32_t denormals = timbrel_denormals_off();
     atomic_fetch_add_explicit(&e->processed, 1, memory_order_relaxed);
+    follow_number(e, controls[TIMBREL_CONTROL_MODEL]);
     if (freewheel) {
         wait_for_loader(e);
     }
@@ -348,6 +363,7 @@ bool timbrel_effect_request(TimbrelEffect* e, const char* wanted, uint32_t lengt
 
 void timbrel_effect_load(TimbrelEffect* e, const char* wanted) {
     timbrel_loader_request(e->loader, wanted);
+    atomic_store(&e->loaded, true);
 }
 
 TimbrelStatus timbrel_effect_wait(TimbrelEffect* e, TimbrelError* error) {

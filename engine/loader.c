@@ -46,6 +46,8 @@ struct TimbrelLoader {
 
     // Requests of the audio thread: one slot for a model, a ring for attributes.
     char slot[4096];
+    bool slot_named;      ///< Whether the slot holds a path or name, rather than a model's number
+    uint32_t slot_number; ///< Of a model, 0: what is wanted by name
     atomic_uint slot_request; ///< Number of the request in the slot, 0: the slot is free
     TimbrelAttributeValue asked[attribute_slots];
     atomic_uint asked_in;
@@ -56,8 +58,9 @@ struct TimbrelLoader {
 
     pthread_mutex_t mutex;
     pthread_cond_t news_made;
-    char wanted[4096]; ///< Of request `wanted_request`
-    unsigned wanted_request;
+    char wanted[4096];         ///< By path or name: what a session saves
+    uint32_t number;           ///< Of the model that plays instead of `wanted`, or 0
+    unsigned wanted_request;   ///< The newest of both
     TimbrelModelReport report; ///< The latest
     TimbrelAttributeList attributes;
     TimbrelVoice* playing; ///< Last voice handed over; freed only after another took its place here
@@ -93,7 +96,10 @@ static void drain_requests(TimbrelLoader* l) {
     if (request != 0) {
         // Requests are numbered as they come; the newest wins, whoever asked.
         if ((int)(request - l->wanted_request) > 0) {
-            memcpy(l->wanted, l->slot, sizeof l->wanted);
+            if (l->slot_named) {
+                memcpy(l->wanted, l->slot, sizeof l->wanted);
+            }
+            l->number = l->slot_named ? 0 : l->slot_number;
             l->wanted_request = request;
         }
         atomic_store_explicit(&l->slot_request, 0, memory_order_release);
@@ -252,14 +258,22 @@ static TimbrelVoice* open_voice(TimbrelLoader* l, const char* path, TimbrelError
     return voice;
 }
 
-/// Deal with one request; false if it was cancelled.
-static bool handle_request(TimbrelLoader* l, const char* wanted) {
-    const bool none = wanted[0] == '\0';
+/// Deal with one request, for the model of `number` or, if that is 0, for `wanted`; false if it was
+/// cancelled.
+static bool handle_request(TimbrelLoader* l, const char* wanted, uint32_t number) {
+    const bool none = wanted[0] == '\0' && number == 0;
     TimbrelHandover* handover = new_handover(l, none ? TIMBREL_MODEL_NONE : TIMBREL_MODEL_LOADING);
     if (!handover) {
         return true;
     }
-    (void)snprintf(handover->report.wanted, sizeof handover->report.wanted, "%s", wanted);
+    TimbrelError error = {0};
+    char* const path = none          ? NULL
+                       : number == 0 ? timbrel_search_model(wanted, l->model_dir, &error)
+                                     : timbrel_search_number(number, l->model_dir, &error);
+    (void)snprintf(handover->report.wanted, sizeof handover->report.wanted, "%s",
+                   number == 0 ? wanted
+                   : path      ? path
+                               : "");
     handover->report.path[0] = '\0';
     memset(&handover->report.model, 0, sizeof handover->report.model);
     handover->replace = none;
@@ -268,8 +282,6 @@ static bool handle_request(TimbrelLoader* l, const char* wanted) {
         return true;
     }
 
-    TimbrelError error = {0};
-    char* const path = timbrel_search_model(wanted, l->model_dir, &error);
     TimbrelVoice* const voice = path ? open_voice(l, path, &error) : NULL;
     handover = voice ? new_handover(l, TIMBREL_MODEL_READY) : NULL;
     if (handover) {
@@ -330,9 +342,10 @@ static void* run(void* argument) {
         drain_requests(l);
         const unsigned request = l->wanted_request;
         memcpy(wanted, l->wanted, sizeof wanted);
+        const uint32_t number = l->number;
         (void)pthread_mutex_unlock(&l->mutex);
         if (!atomic_load(&l->quit) && request != atomic_load(&l->settled) &&
-            handle_request(l, wanted)) {
+            handle_request(l, wanted, number)) {
             (void)pthread_mutex_lock(&l->mutex);
             atomic_store(&l->settled, request);
             (void)pthread_cond_broadcast(&l->news_made);
@@ -418,17 +431,35 @@ bool timbrel_loader_busy(const TimbrelLoader* l) {
     return atomic_load(&l->requested) != atomic_load(&l->settled);
 }
 
-bool timbrel_loader_request_rt(TimbrelLoader* l, const char* wanted, uint32_t length) {
-    if (length >= sizeof l->slot ||
-        atomic_load_explicit(&l->slot_request, memory_order_acquire) != 0) {
-        return false;
-    }
-    memcpy(l->slot, wanted, length);
-    l->slot[length] = '\0';
+static bool slot_is_free(TimbrelLoader* l) {
+    return atomic_load_explicit(&l->slot_request, memory_order_acquire) == 0;
+}
+
+static void send_slot(TimbrelLoader* l) {
     const unsigned request = atomic_fetch_add(&l->requested, 1) + 1;
     atomic_store_explicit(&l->slot_request, request, memory_order_release);
     atomic_store(&l->cancel, true);
     (void)sem_post(&l->work);
+}
+
+bool timbrel_loader_request_rt(TimbrelLoader* l, const char* wanted, uint32_t length) {
+    if (length >= sizeof l->slot || !slot_is_free(l)) {
+        return false;
+    }
+    memcpy(l->slot, wanted, length);
+    l->slot[length] = '\0';
+    l->slot_named = true;
+    send_slot(l);
+    return true;
+}
+
+bool timbrel_loader_request_number_rt(TimbrelLoader* l, uint32_t number) {
+    if (!slot_is_free(l)) {
+        return false;
+    }
+    l->slot_number = number;
+    l->slot_named = false;
+    send_slot(l);
     return true;
 }
 
@@ -452,6 +483,7 @@ void timbrel_loader_request(TimbrelLoader* l, const char* wanted) {
     (void)pthread_mutex_lock(&l->mutex);
     drain_requests(l);
     (void)snprintf(l->wanted, sizeof l->wanted, "%s", wanted);
+    l->number = 0;
     l->wanted_request = atomic_fetch_add(&l->requested, 1) + 1;
     (void)pthread_mutex_unlock(&l->mutex);
     atomic_store(&l->cancel, true);
@@ -482,7 +514,7 @@ void timbrel_loader_report(TimbrelLoader* l, TimbrelModelReport* report) {
     (void)pthread_mutex_lock(&l->mutex);
     drain_requests(l);
     *report = l->report;
-    if (timbrel_loader_busy(l) && l->wanted[0] != '\0') {
+    if (timbrel_loader_busy(l) && (l->wanted[0] != '\0' || l->number != 0)) {
         report->state = TIMBREL_MODEL_LOADING;
         memset(&report->model, 0, sizeof report->model);
     }

@@ -51,6 +51,9 @@ bool timbrel_loader_busy(const TimbrelLoader* loader) TIMBREL_RT;
 // As the functions of the same names in effect.h.
 bool timbrel_loader_request_rt(TimbrelLoader* loader, const char* wanted,
                                uint32_t length) TIMBREL_RT;
+/// Play the model of that number (see timbrel_search_number()) instead of what is wanted by name or
+/// path; 0: what is wanted again. False if an earlier request still waits. Thread: audio.
+bool timbrel_loader_request_number_rt(TimbrelLoader* loader, uint32_t number) TIMBREL_RT;
 bool timbrel_loader_request_attribute_rt(TimbrelLoader* loader, const char* name,
                                          const char* value) TIMBREL_RT;
 void timbrel_loader_request(TimbrelLoader* loader, const char* wanted);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "search.h"
 
+#include "controls.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <stdarg.h>
@@ -291,6 +293,44 @@ char* timbrel_search_model(const char* wanted, const char* bundled_dir, TimbrelE
         found = NULL;
     }
     return found;
+}
+
+/// The bundled model that the control *model* calls by `number`, or NULL.
+static const char* bundled_name(uint32_t number) {
+    const TimbrelScalePoint* const points = timbrel_controls[TIMBREL_CONTROL_MODEL].points;
+    for (int i = 1; i < TIMBREL_SCALE_POINTS && points[i].label; ++i)
+        if ((uint32_t)points[i].value == number)
+            return points[i].label;
+    return NULL;
+}
+
+static bool has_number(const char* file, uint32_t number) {
+    char* end = NULL;
+    return file[0] >= '0' && file[0] <= '9' && strtoul(file, &end, 10) == number && *end == '-';
+}
+
+char* timbrel_search_number(uint32_t number, const char* bundled_dir, TimbrelError* error) {
+    const char* const name = bundled_name(number);
+    List models = {0};
+    if (!name)
+        models = find_models(bundled_dir, NULL);
+    else if (bundled_dir)
+        add_models(&models, bundled_dir, name, false);
+    char* found = NULL;
+    for (size_t i = 0; i < models.count && !found; ++i)
+        if (name || has_number(file_name(models.items[i]), number))
+            found = strdup(models.items[i]);
+    list_free(&models);
+    if (!found) {
+        timbrel_error_set(error, TIMBREL_NOT_FOUND,
+                          "There is no model number %u; put a model file, or a link to one, named "
+                          "\"%u-NAME.ts\" into a model folder.",
+                          number, number);
+        return NULL;
+    }
+    char* const readable = timbrel_search_model(found, bundled_dir, error);
+    free(found);
+    return readable;
 }
 
 char* timbrel_search_name(const char* path) {

@@ -29,7 +29,8 @@ void timbrel_notify_init(TimbrelNotify* notify, TimbrelEffect* effect, const Tim
     notify->effect = effect;
     notify->uris = uris;
     notify->attributes = attributes;
-    lv2_atom_forge_init(&notify->forge, map);
+    if (map->map)
+        lv2_atom_forge_init(&notify->forge, map);
 }
 
 void timbrel_notify_begin(TimbrelNotify* notify, LV2_Atom_Sequence* port) {

@@ -23,6 +23,7 @@ typedef struct {
     bool full; ///< A message did not fit in this run
 } TimbrelNotify;
 
+/// With an empty `map`, nothing is ever written.
 void timbrel_notify_init(TimbrelNotify* notify, TimbrelEffect* effect, const TimbrelUris* uris,
                          const TimbrelAttributeUris* attributes, LV2_URID_Map* map);
 

@@ -42,14 +42,15 @@ typedef struct {
     TimbrelWindow window;
     TimbrelUris uris;
     TimbrelAttributeUris attributes;
-    LV2_URID_Map map;
+    LV2_URID_Map map; ///< All zero where the host has none: no messages, no window, no state
     LV2_Log_Logger logger;
 } Plugin;
 
 /// News of the model, before the audio thread has them.
 static void published(void* handle, const TimbrelModelReport* report) {
     Plugin* self = handle;
-    timbrel_attribute_uris_add(&self->attributes, &self->map, &report->model.info);
+    if (self->map.map)
+        timbrel_attribute_uris_add(&self->attributes, &self->map, &report->model.info);
     if (!report->message[0])
         return;
     if (report->state == TIMBREL_MODEL_FAILED)
@@ -96,23 +97,30 @@ static TimbrelEffect* new_effect(Plugin* self, double rate, const char* bundle,
     return effect;
 }
 
+/// For hosts that have neither messages nor state.
+static void load_named(TimbrelEffect* effect) {
+    const char* const wanted = getenv("TIMBREL_MODEL");
+    if (!wanted || !wanted[0])
+        return;
+    timbrel_effect_load(effect, wanted);
+    timbrel_effect_settle(effect, TIMBREL_SETTLE_MILLISECONDS);
+}
+
 static LV2_Handle instantiate(const LV2_Descriptor* descriptor, double rate, const char* bundle,
                               const LV2_Feature* const* features) {
     LV2_Log_Log* log = lv2_features_data(features, LV2_LOG__log);
     LV2_URID_Map* map = lv2_features_data(features, LV2_URID__map);
     LV2_Log_Logger logger;
     lv2_log_logger_init(&logger, map, map ? log : NULL);
-    if (!map) {
-        lv2_log_error(&logger, "Timbrel: the host lacks %s, which is required.\n", LV2_URID__map);
-        return NULL;
-    }
     Plugin* self = calloc(1, sizeof *self);
     if (!self)
         return NULL;
     self->channels = strcmp(descriptor->URI, TIMBREL_STEREO_URI) ? 1 : 2;
-    self->map = *map;
     self->logger = logger;
-    timbrel_uris_init(&self->uris, map, descriptor->URI);
+    if (map) {
+        self->map = *map;
+        timbrel_uris_init(&self->uris, map, descriptor->URI);
+    }
 
     TimbrelError error = {0};
     self->effect =
@@ -122,9 +130,10 @@ static LV2_Handle instantiate(const LV2_Descriptor* descriptor, double rate, con
         free(self);
         return NULL;
     }
-    timbrel_notify_init(&self->notify, self->effect, &self->uris, &self->attributes, map);
+    timbrel_notify_init(&self->notify, self->effect, &self->uris, &self->attributes, &self->map);
     self->messages.notify = &self->notify;
     timbrel_window_init(&self->window, &self->messages, rate, self->channels);
+    load_named(self->effect);
     return self;
 }
 
@@ -145,10 +154,10 @@ static void connect_port(LV2_Handle handle, uint32_t index, void* data) {
         self->out[port.item] = data;
         break;
     case TIMBREL_PORT_CONTROL:
-        self->control = data;
+        self->control = self->map.map ? data : NULL;
         break;
     case TIMBREL_PORT_NOTIFY:
-        self->notify_port = data;
+        self->notify_port = self->map.map ? data : NULL;
         break;
     case TIMBREL_PORT_FREEWHEEL:
         self->freewheel = data;
@@ -268,6 +277,8 @@ static LV2_State_Status save(LV2_Handle handle, LV2_State_Store_Function store,
                              const LV2_Feature* const* features) {
     Plugin* self = handle;
     (void)flags;
+    if (!self->map.map)
+        return LV2_STATE_ERR_NO_FEATURE;
     return timbrel_state_save(self->effect, &self->uris, store, state, features);
 }
 
@@ -276,6 +287,8 @@ static LV2_State_Status restore(LV2_Handle handle, LV2_State_Retrieve_Function r
                                 const LV2_Feature* const* features) {
     Plugin* self = handle;
     (void)flags;
+    if (!self->map.map)
+        return LV2_STATE_ERR_NO_FEATURE;
     return timbrel_state_restore(self->effect, &self->uris, retrieve, state, features);
 }
 

@@ -9,9 +9,6 @@
 #include <strings.h>
 #include <sys/stat.h>
 
-/// Longest that a restore holds up a host that does not play.
-enum { settle_milliseconds = 15000 };
-
 #define NAME_PREFIX "name:"
 
 typedef struct {
@@ -201,6 +198,6 @@ LV2_State_Status timbrel_state_restore(TimbrelEffect* effect, const TimbrelUris*
     timbrel_effect_load(effect, wanted);
     free(wanted);
     // A host that exports right after loading a session fixes its latencies before it plays.
-    timbrel_effect_settle(effect, settle_milliseconds);
+    timbrel_effect_settle(effect, TIMBREL_SETTLE_MILLISECONDS);
     return LV2_STATE_SUCCESS;
 }

@@ -16,6 +16,10 @@
 /// one that is no longer stored. `model` is read where `choice` is absent: version 0.1 kept a name
 /// (String) or a file (Path) there.
 
+/// Longest that a model to be restored, or named by the environment, holds up a host that does not
+/// play.
+#define TIMBREL_SETTLE_MILLISECONDS 15000
+
 LV2_State_Status timbrel_state_save(TimbrelEffect* effect, const TimbrelUris* uris,
                                     LV2_State_Store_Function store, LV2_State_Handle handle,
                                     const LV2_Feature* const* features);

@@ -143,6 +143,7 @@ static void write_flags(FILE* out, unsigned flags) {
         {TIMBREL_INTEGER, "lv2:integer"},
         {TIMBREL_ENUMERATION, "lv2:enumeration"},
         {TIMBREL_LOGARITHMIC, "pprops:logarithmic"},
+        {TIMBREL_OPTIONAL, "lv2:connectionOptional"},
         {TIMBREL_EXPENSIVE, "pprops:expensive , pprops:causesArtifacts , pprops:notAutomatic"},
     };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; ++i) {
@@ -165,7 +166,7 @@ static void write_value(FILE* out, const TimbrelControl* c, bool input, const ch
     fprintf(out, "\t\tlv2:default %.9g ;\n\t\tlv2:minimum %.9g ;\n\t\tlv2:maximum %.9g ;\n",
             (double)c->normal, (double)c->minimum, (double)c->maximum);
     write_flags(out, c->flags);
-    for (int i = 0; i < 3 && c->points[i].label; ++i)
+    for (int i = 0; i < TIMBREL_SCALE_POINTS && c->points[i].label; ++i)
         fprintf(out, "\t\tlv2:scalePoint [ rdfs:label \"%s\" ; rdf:value %.9g ] ;\n",
                 c->points[i].label, (double)c->points[i].value);
     if (units[c->unit])
