@@ -7,6 +7,10 @@
 
 #include <lv2/state/state.h>
 
+/// Longest that a model to be restored, or named by the environment, holds up a host that does not
+/// play.
+#define TIMBREL_SETTLE_MILLISECONDS 15000
+
 /// What a session keeps beside the ports: which model is wanted, whether it could be loaded or not,
 /// and the attributes that were set. Thread: any but audio, at any time, also while run() runs.
 ///
@@ -15,10 +19,6 @@
 /// state, with one type: some hosts keep the first type of a key for ever, and the last value of
 /// one that is no longer stored. `model` is read where `choice` is absent: version 0.1 kept a name
 /// (String) or a file (Path) there.
-
-/// Longest that a model to be restored, or named by the environment, holds up a host that does not
-/// play.
-#define TIMBREL_SETTLE_MILLISECONDS 15000
 
 LV2_State_Status timbrel_state_save(TimbrelEffect* effect, const TimbrelUris* uris,
                                     LV2_State_Store_Function store, LV2_State_Handle handle,

@@ -223,7 +223,11 @@ static LilvInstance* instantiate(Host* host, const LilvPlugin* plugin,
     const LV2_Feature thread_safe = {LV2_STATE__threadSafeRestore, NULL};
     const LV2_Feature* const all[] = {&map, &unmap, &option, &bounded, &log, &thread_safe, NULL};
     const LV2_Feature* const bare[] = {&map, NULL};
-    return lilv_plugin_instantiate(plugin, config->rate, config->bare ? bare : all);
+    const LV2_Feature* const none[] = {NULL};
+    return lilv_plugin_instantiate(plugin, config->rate,
+                                   config->featureless ? none
+                                   : config->bare      ? bare
+                                                       : all);
 }
 
 Instance* instance_new(Host* host, const char* plugin_uri, const InstanceConfig* config) {

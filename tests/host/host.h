@@ -36,6 +36,7 @@ typedef struct {
     double rate;        ///< Hz
     uint32_t max_block; ///< Frames: announced, and the size of the audio buffers
     bool bare;          ///< Only the feature urid:map
+    bool featureless;   ///< Not even that
     bool in_place;      ///< The outputs' buffers are the inputs'
 } InstanceConfig;
 
