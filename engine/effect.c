@@ -21,6 +21,7 @@ static const float loudest = 1000.0f; // 60 dB above full scale
 struct TimbrelEffect {
     double rate;
     bool stereo;
+    uint32_t block; ///< The host's usual one
     TimbrelLoader* loader;
 
     // All below is the audio thread's.
@@ -59,13 +60,12 @@ TimbrelEffect* timbrel_effect_new(const TimbrelEffectConfig* config, TimbrelErro
     e->stereo = config->channels == 2;
     e->fade_length = (uint32_t)(switch_seconds * config->rate) + 1;
     e->settings.timing = TIMBREL_TIMING_SAFE;
-    e->settings.block = config->block > 0 ? config->block : default_block;
     e->loader = timbrel_loader_new(config, error);
     if (!e->loader) {
         free(e);
         return NULL;
     }
-    timbrel_loader_settings(e->loader, &e->settings);
+    timbrel_effect_set_block(e, config->block);
     e->news = timbrel_loader_first(e->loader);
     if (!e->news) {
         (void)timbrel_error_set(error, TIMBREL_NO_MEMORY, "There is not enough memory.");
@@ -129,8 +129,15 @@ static void take_news_at_once(TimbrelEffect* e) {
     }
 }
 
+void timbrel_effect_set_block(TimbrelEffect* e, uint32_t block) {
+    e->block = block > 0 ? block : default_block;
+    e->settings.block = e->block;
+    timbrel_loader_settings(e->loader, &e->settings);
+}
+
 void timbrel_effect_reset(TimbrelEffect* e) {
     take_news_at_once(e);
+    timbrel_effect_set_block(e, e->block);
     e->started = false;
     if (e->voice) {
         // A failure shows itself at the next hop, where it is reported.

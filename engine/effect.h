@@ -38,7 +38,8 @@ typedef struct {
     double rate;               ///< Host rate, Hz
     uint32_t channels;         ///< 1 or 2, in and out
     uint32_t block;            ///< The host's usual block in real time; 0 if it does not say. A
-                               ///< larger one that comes in real time is learnt.
+                               ///< larger one that comes in real time is learnt, until the
+                               ///< next reset or timbrel_effect_set_block().
     const char* torch_program; ///< Path of timbrel-torch, or NULL to search (see search.h)
     const char* model_dir;     ///< Bundled models, searched last, or NULL
     uint64_t seed;             ///< Of the model's random draws
@@ -61,6 +62,10 @@ void timbrel_effect_free(TimbrelEffect* effect);
 
 /// Forget all signal history (as LV2's activate() must). Not while process() runs.
 void timbrel_effect_reset(TimbrelEffect* effect);
+
+/// The host's usual block from now on (see TimbrelEffectConfig); latency follows at the next
+/// process(). Not while process() runs.
+void timbrel_effect_set_block(TimbrelEffect* effect, uint32_t block);
 
 /// Process `frames` samples, any number. `in[c]` may equal `out[c]`. `controls` holds for the
 /// block. With `freewheel`, waits for the model: nothing is ever late, and the output depends only

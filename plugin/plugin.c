@@ -4,6 +4,7 @@
 #include "effect.h"
 #include "messages.h"
 #include "notify.h"
+#include "options.h"
 #include "ports.h"
 #include "search.h"
 #include "state.h"
@@ -13,7 +14,6 @@
 #include <lv2/core/lv2.h>
 #include <lv2/core/lv2_util.h>
 #include <lv2/log/logger.h>
-#include <lv2/options/options.h>
 
 #include <math.h>
 #include <stdio.h>
@@ -42,6 +42,7 @@ typedef struct {
     TimbrelWindow window;
     TimbrelUris uris;
     TimbrelAttributeUris attributes;
+    TimbrelBlockOptions blocks;
     LV2_URID_Map map; ///< All zero where the host has none: no messages, no window, no state
     LV2_Log_Logger logger;
 } Plugin;
@@ -59,34 +60,15 @@ static void published(void* handle, const TimbrelModelReport* report) {
         lv2_log_note(&self->logger, "Timbrel: %s\n", report->message);
 }
 
-/// The usual block that the host announces, else the largest, else 0. Ardour names 8192 as its
-/// largest, which comes only when it renders; time for the model in every such block would be mere
-/// latency.
-static uint32_t block_option(const TimbrelUris* uris, const LV2_Options_Option* option) {
-    int32_t largest = 0;
-    int32_t usual = 0;
-    for (; option && option->key; ++option) {
-        if (option->context != LV2_OPTIONS_INSTANCE || option->type != uris->atom_int ||
-            option->size != sizeof(int32_t) || !option->value)
-            continue;
-        if (option->key == uris->max_block)
-            largest = *(const int32_t*)option->value;
-        else if (option->key == uris->nominal_block)
-            usual = *(const int32_t*)option->value;
-    }
-    const int32_t frames = usual > 0 ? usual : largest;
-    return frames > 0 ? (uint32_t)frames : 0;
-}
-
 static TimbrelEffect* new_effect(Plugin* self, double rate, const char* bundle,
-                                 const LV2_Options_Option* options, TimbrelError* error) {
+                                 TimbrelError* error) {
     char models[4096];
     const int length = snprintf(models, sizeof models, "%s/models", bundle);
     char* program = timbrel_search_torch(NULL, bundle, NULL);
     const TimbrelEffectConfig config = {
         .rate = rate,
         .channels = self->channels,
-        .block = block_option(&self->uris, options),
+        .block = timbrel_options_block(&self->blocks),
         .torch_program = program,
         .model_dir = length > 0 && (size_t)length < sizeof models ? models : NULL,
         .published = published,
@@ -123,8 +105,9 @@ static LV2_Handle instantiate(const LV2_Descriptor* descriptor, double rate, con
     }
 
     TimbrelError error = {0};
-    self->effect =
-        new_effect(self, rate, bundle, lv2_features_data(features, LV2_OPTIONS__options), &error);
+    (void)timbrel_options_set(&self->blocks, &self->uris,
+                              lv2_features_data(features, LV2_OPTIONS__options));
+    self->effect = new_effect(self, rate, bundle, &error);
     if (!self->effect) {
         lv2_log_error(&self->logger, "Timbrel: %s\n", error.message);
         free(self);
@@ -292,9 +275,24 @@ static LV2_State_Status restore(LV2_Handle handle, LV2_State_Retrieve_Function r
     return timbrel_state_restore(self->effect, &self->uris, retrieve, state, features);
 }
 
+static uint32_t get_options(LV2_Handle handle, LV2_Options_Option* options) {
+    const Plugin* self = handle;
+    return timbrel_options_get(&self->blocks, &self->uris, options);
+}
+
+static uint32_t set_options(LV2_Handle handle, const LV2_Options_Option* options) {
+    Plugin* self = handle;
+    const uint32_t status = timbrel_options_set(&self->blocks, &self->uris, options);
+    timbrel_effect_set_block(self->effect, timbrel_options_block(&self->blocks));
+    return status;
+}
+
 static const void* extension_data(const char* uri) {
     static const LV2_State_Interface state = {save, restore};
-    return strcmp(uri, LV2_STATE__interface) ? NULL : &state;
+    static const LV2_Options_Interface options = {get_options, set_options};
+    if (!strcmp(uri, LV2_STATE__interface))
+        return &state;
+    return strcmp(uri, LV2_OPTIONS__interface) ? NULL : &options;
 }
 
 static const LV2_Descriptor descriptors[] = {

@@ -203,6 +203,7 @@ static LilvInstance* instantiate(Host* host, const LilvPlugin* plugin,
                                  const InstanceConfig* config) {
     const int32_t least = 1;
     const int32_t most = (int32_t)config->max_block;
+    const int32_t usual = config->block > 0 ? (int32_t)config->block : most;
     const float rate = (float)config->rate;
     const LV2_URID integer = host_map(host, LV2_ATOM__Int);
     const LV2_Options_Option options[] = {
@@ -210,8 +211,8 @@ static LilvInstance* instantiate(Host* host, const LilvPlugin* plugin,
          integer, &least},
         {LV2_OPTIONS_INSTANCE, 0, host_map(host, LV2_BUF_SIZE__maxBlockLength), sizeof most,
          integer, &most},
-        {LV2_OPTIONS_INSTANCE, 0, host_map(host, LV2_BUF_SIZE__nominalBlockLength), sizeof most,
-         integer, &most},
+        {LV2_OPTIONS_INSTANCE, 0, host_map(host, LV2_BUF_SIZE__nominalBlockLength), sizeof usual,
+         integer, &usual},
         {LV2_OPTIONS_INSTANCE, 0, host_map(host, LV2_PARAMETERS__sampleRate), sizeof rate,
          host_map(host, LV2_ATOM__Float), &rate},
         {0}};
@@ -307,6 +308,26 @@ void instance_set(Instance* instance, const char* symbol, float value) {
 
 float instance_get(const Instance* instance, const char* symbol) {
     return instance->ports[instance_port(instance, symbol)].value;
+}
+
+bool instance_set_block(Instance* instance, uint32_t frames) {
+    const LV2_Options_Interface* const interface =
+        lilv_instance_get_extension_data(instance->lilv, LV2_OPTIONS__interface);
+    void* const handle = lilv_instance_get_handle(instance->lilv);
+    const int32_t block = (int32_t)frames;
+    const LV2_URID integer = host_map(instance->host, LV2_ATOM__Int);
+    const LV2_URID keys[2] = {host_map(instance->host, LV2_BUF_SIZE__maxBlockLength),
+                              host_map(instance->host, LV2_BUF_SIZE__nominalBlockLength)};
+    LV2_Options_Option options[3] = {
+        {LV2_OPTIONS_INSTANCE, 0, keys[0], sizeof block, integer, &block},
+        {LV2_OPTIONS_INSTANCE, 0, keys[1], sizeof block, integer, &block},
+        {0}};
+    if (!interface || interface->set(handle, options) != LV2_OPTIONS_SUCCESS)
+        return false;
+    for (int i = 0; i < 2; ++i)
+        options[i] = (LV2_Options_Option){.context = LV2_OPTIONS_INSTANCE, .key = keys[i]};
+    return interface->get(handle, options) == LV2_OPTIONS_SUCCESS &&
+           *(const int32_t*)options[0].value == block && *(const int32_t*)options[1].value == block;
 }
 
 void instance_freewheel(Instance* instance, bool on) {

@@ -35,6 +35,7 @@ LV2_URID_Unmap* host_unmap_feature(Host* host);
 typedef struct {
     double rate;        ///< Hz
     uint32_t max_block; ///< Frames: announced, and the size of the audio buffers
+    uint32_t block;     ///< Frames: announced as usual; 0: max_block
     bool bare;          ///< Only the feature urid:map
     bool featureless;   ///< Not even that
     bool in_place;      ///< The outputs' buffers are the inputs'
@@ -64,6 +65,10 @@ float instance_get(const Instance* instance, const char* symbol);
 
 /// Index among the ports, of the one with this symbol.
 uint32_t instance_port(const Instance* instance, const char* symbol);
+
+/// Say, as at the start, that blocks are of `frames` from now on, by options:interface. False if
+/// the plugin refuses, or does not say the same back.
+bool instance_set_block(Instance* instance, uint32_t frames);
 
 /// Whether to free-wheel from the next run on.
 void instance_freewheel(Instance* instance, bool on);
