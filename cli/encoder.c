@@ -32,6 +32,8 @@ typedef struct {
     uint64_t total;  // Samples read
     uint64_t raw;    // Raw rows so far
     uint64_t rows;   // Of the whole sound; UINT64_MAX until its end is seen
+    bool sound;      // Not all of it is silence
+    bool numbers;    // The model gave some
 } Run;
 
 void encoder_free(Encoder* encoder) {
@@ -122,6 +124,14 @@ static bool all_finite(const Encoder* encoder, uint32_t from, uint32_t frames) {
     return true;
 }
 
+static bool any_sound(const Encoder* encoder, uint32_t from, uint32_t frames) {
+    for (uint32_t c = 0; c < encoder->backend->info.in_channels; ++c)
+        for (uint32_t i = from; i < from + frames; ++i)
+            if (encoder->in[c][i] != 0.0f)
+                return true;
+    return false;
+}
+
 // Fill the window; from the sound's end on with silence.
 static bool fill_window(Encoder* encoder, Run* run) {
     while (run->filled < encoder->window && run->rows == UINT64_MAX) {
@@ -139,6 +149,7 @@ static bool fill_window(Encoder* encoder, Run* run) {
                     run->name);
             return false;
         }
+        run->sound = run->sound || any_sound(encoder, run->filled, (uint32_t)frames);
         run->filled += (uint32_t)frames;
         run->total += (uint64_t)frames;
     }
@@ -177,17 +188,11 @@ static bool take_row(Encoder* encoder, Run* run, const double* row) {
     const uint32_t lead = encoder->edges.lead_rows;
     const uint64_t raw = run->raw++;
     TimbrelError error = {0};
-    for (uint32_t i = 0; i < latents; ++i)
-        if (!isfinite(row[i]))
-            (void)timbrel_error_set(&error, TIMBREL_BAD_MODEL,
-                                    "The model %s gives values that are no numbers for \"%s\"; "
-                                    "choose another.",
-                                    encoder->playing->origin.model, run->name);
-    if (!error.status && raw < lead)
+    if (raw < lead)
         memcpy(encoder->edges.lead + raw * latents, row, latents * sizeof *row);
-    else if (!error.status && raw - lead < run->rows)
+    else if (raw - lead < run->rows)
         (void)timbrel_latent_writer_append(run->writer, row, 1, &error);
-    else if (!error.status)
+    else
         memcpy(encoder->edges.trail + (raw - lead - run->rows) * latents, row,
                latents * sizeof *row);
     if (error.status)
@@ -208,8 +213,11 @@ static bool take_rows(Encoder* encoder, Run* run) {
     const uint32_t first = encoder->context / info->ratio;
     const uint64_t end = raw_end(encoder, run);
     for (uint32_t g = first; g < first + encoder->hop / info->ratio && run->raw < end; ++g) {
-        for (uint32_t i = 0; i < info->latents; ++i)
-            encoder->rows[i] = (double)encoder->backend->latents[(size_t)i * frames + g];
+        for (uint32_t i = 0; i < info->latents; ++i) {
+            const float value = encoder->backend->latents[(size_t)i * frames + g];
+            run->numbers = run->numbers || isfinite(value);
+            encoder->rows[i] = isfinite(value) ? (double)value : 0.0; // As the effect plays it
+        }
         if (!take_row(encoder, run, encoder->rows))
             return false;
     }
@@ -253,5 +261,9 @@ bool encoder_run(Encoder* encoder, AudioSource* source, const char* name,
             return false;
         advance(encoder, &run);
     }
-    return true;
+    const bool good = run.numbers || !run.sound; // Silence may be 0/0
+    if (!good)
+        message("The model %s gives values that are no numbers for \"%s\"; choose another.",
+                encoder->playing->origin.model, name);
+    return good;
 }

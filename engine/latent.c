@@ -16,6 +16,12 @@ void timbrel_latent_controls(TimbrelLatentControls* latent,
     latent->dual = controls[TIMBREL_CONTROL_STEREO] > 0.5f;
 }
 
+void timbrel_latents_mend(float* latents, size_t count) {
+    for (size_t i = 0; i < count; ++i)
+        if (!isfinite(latents[i]))
+            latents[i] = 0.0f;
+}
+
 void timbrel_latent_process(TimbrelLatentState* state, const TimbrelLatentControls* controls,
                             float* frame, uint32_t stride, uint32_t latents, bool discrete,
                             double frame_rate) {

@@ -42,4 +42,7 @@ void timbrel_latent_process(TimbrelLatentState* state, const TimbrelLatentContro
                             float* frame, uint32_t stride, uint32_t latents, bool discrete,
                             double frame_rate);
 
+/// Put 0 for each of `count` latents that is no number: an encoder may answer silence with 0/0.
+void timbrel_latents_mend(float* latents, size_t count);
+
 #endif

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "probe.h"
 
+#include "latent.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +40,9 @@ TimbrelStatus timbrel_probe_play(TimbrelBackend* backend, const TimbrelCall* sha
     if (status) {
         return status;
     }
+    // As a stream does: a decoder's caches would keep them.
+    timbrel_latents_mend(backend->latents,
+                         (size_t)call.batch * call.frames * backend->info.latents);
     call.step = TIMBREL_STEP_DECODE;
     return backend->ops->call(backend, &call, error);
 }

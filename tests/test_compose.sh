@@ -99,6 +99,18 @@ d = ((np.load('here/burst.npy') - np.load('here/silent.npy')) ** 2).sum(1)
 place = (d * (np.arange(len(d)) + 0.5)).sum() / d.sum() * r
 assert abs(place - 31232) <= r, place"
 
+# Silence at a spherical model gives 0/0: its rows are 0, and what is decoded or rendered is sound.
+for backend in best torch; do
+    "$timbrel" encode --backend=$backend -m rave_spherical -o sphere.npy silent.wav
+    "$timbrel" decode --backend=$backend -m rave_spherical -o sphere.wav sphere.npy
+    "$timbrel" render --backend=$backend -m rave_spherical silent.wav rendered.wav 2>stderr
+    python "
+assert (np.load('sphere.npy') == 0).all()
+for name in ('sphere.wav', 'rendered.wav'):
+    x = sound(name)[11025:]
+    assert np.isfinite(x).all() and x.std() > 0 and (x == 0).mean() < 0.01, name"
+done
+
 # A latent audio file: a channel a latent, 64-bit floats, the row rate rounded down.
 "$timbrel" encode -m rave_v1 -o - one/mono.wav >piped.wav
 "$timbrel" encode -m rave_v1 -f wav -o folder one/mono.wav

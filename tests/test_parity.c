@@ -2,6 +2,7 @@
 // The plan of a model gives what libtorch gives: test_parity TORCH_PROGRAM SECONDS MODEL...
 // Noise is off; encode and decode are compared apart, with libtorch's latents into both decoders.
 // A model that cannot be a plan fails, unless its name begins with "no-plan:".
+#include "../engine/latent.h"
 #include "../engine/native/native.h"
 #include "../engine/remote/remote.h"
 #include "check.h"
@@ -20,6 +21,13 @@ typedef struct {
 
 static double decibels(const Compared* compared) {
     return 10.0 * log10((compared->signal + 1e-30) / (compared->error + 1e-30));
+}
+
+static bool same_numbers(const float* right, const float* given, size_t count) {
+    for (size_t i = 0; i < count; ++i)
+        if (isfinite(right[i]) != isfinite(given[i]))
+            return false;
+    return true;
 }
 
 static void compare(Compared* compared, const float* right, const float* given, size_t count) {
@@ -78,6 +86,9 @@ static int play(TimbrelBackend* torch, TimbrelBackend* native, double seconds, u
         CHECK(!failed);
         if (!forward) {
             const size_t count = (size_t)batch * info->latents * frames;
+            CHECK(same_numbers(torch->latents, native->latents, count));
+            timbrel_latents_mend(torch->latents, count);
+            timbrel_latents_mend(native->latents, count);
             compare(&compared[0], torch->latents, native->latents, count);
             memcpy(native->latents, torch->latents, count * sizeof(float));
             call.step = TIMBREL_STEP_DECODE;
@@ -114,6 +125,7 @@ static int check_noise(TimbrelBackend* torch, TimbrelBackend* native) {
                 call.frames = frames;
                 CHECK(frames <= both[b]->max_frames);
             }
+            timbrel_latents_mend(both[b]->latents, (size_t)frames * info->latents);
             call.step = TIMBREL_STEP_DECODE;
             CHECK(!both[b]->ops->call(both[b], &call, &error));
             for (size_t i = 0; hop >= hops / 4 && i < (size_t)frames * info->ratio; ++i)

@@ -58,6 +58,20 @@ bool lower_map(Trace& trace, const OperatorCall& call) {
     return true;
 }
 
+/// Of a complex number, the length.
+bool lower_abs(Trace& trace, const OperatorCall& call) {
+    const at::Tensor in = call.inputs.at(0).toTensor();
+    if (!in.is_complex())
+        return lower_map(trace, call);
+    const at::Tensor parts = at::view_as_real(in.is_conj() ? in.conj() : in);
+    const at::Tensor squares = trace.temporary(parts.sizes());
+    const at::Tensor out = call.output();
+    trace.map(TIMBREL_MAP_SQUARE, squares, parts);
+    trace.combine(TIMBREL_COMBINE_ADD, out, squares.select(-1, 0), squares.select(-1, 1));
+    trace.map(TIMBREL_MAP_SQRT, out, out);
+    return true;
+}
+
 bool lower_rsqrt(Trace& trace, const OperatorCall& call) {
     trace.map(TIMBREL_MAP_POWER, call.output(), call.inputs[0].toTensor(), -0.5F);
     return true;
@@ -243,7 +257,7 @@ void multiply_complex(Trace& trace, const at::Tensor& out, const at::Tensor& a,
                       const at::Tensor& b) {
     const auto part = [&](const at::Tensor& from, int which) {
         const at::Tensor whole = from.expand(out.sizes());
-        return at::view_as_real(whole.resolve_conj()).select(-1, which);
+        return at::view_as_real(whole).select(-1, which);
     };
     const at::Tensor first = trace.temporary(out.sizes());
     const at::Tensor second = trace.temporary(out.sizes());
@@ -292,6 +306,8 @@ bool lower_mul(Trace& trace, const OperatorCall& call) {
     const at::Tensor out = call.output();
     float value = static_cast<float>(call.number("other", 0.0));
     if (out.is_complex()) {
+        if (a.is_conj() || (b.defined() && b.is_conj()))
+            return false;
         if (b.defined() && a.is_complex() && b.is_complex())
             multiply_complex(trace, out, a, b);
         else if (b.defined() && single(trace, b, value) && a.is_complex())
@@ -557,20 +573,66 @@ bool lower_softmax(Trace& trace, const OperatorCall& call) {
     return true;
 }
 
-bool lower_look_up(Trace& trace, const OperatorCall& call) {
-    const bool embeds = call.name == "embedding";
-    const at::Tensor table = call.tensor(embeds ? "weight" : "self");
-    const at::Tensor index = call.tensor(embeds ? "indices" : "index");
-    const at::Tensor out = call.output();
-    if (table.dim() != 2 || table.is_complex() || !out.is_contiguous() || !index.is_contiguous() ||
-        (!embeds && call.argument("dim").toInt() != 0))
-        return false;
+/// out (count, width) = the rows of the table (rows, width) that index (count) says.
+void look_up(Trace& trace, const at::Tensor& out, const at::Tensor& table,
+             const at::Tensor& index) {
     TimbrelPlanStep step = {};
     step.kind = TIMBREL_PLAN_LOOK_UP;
-    step.in[0] = trace.view(index.view({-1}));
+    step.in[0] = trace.view(index);
     step.in[1] = trace.view(table);
-    step.out = trace.target(out.view({-1, table.size(1)}));
+    step.out = trace.target(out);
     trace.emit(step);
+}
+
+bool lower_embedding(Trace& trace, const OperatorCall& call) {
+    const at::Tensor table = call.tensor("weight");
+    const at::Tensor index = call.tensor("indices");
+    const at::Tensor out = call.output();
+    if (table.dim() != 2 || table.is_complex() || !out.is_contiguous() || !index.is_contiguous())
+        return false;
+    look_up(trace, out.view({-1, table.size(1)}), table, index.view({-1}));
+    return true;
+}
+
+/// The slice of `in` along its first dimension that a constant index of even steps is; none else.
+at::Tensor slice_of(const at::Tensor& in, const at::Tensor& index) {
+    const at::Tensor steps = index.diff();
+    const std::int64_t first = index[0].item<std::int64_t>();
+    const std::int64_t step = steps.numel() > 0 ? steps[0].item<std::int64_t>() : 0;
+    if (step < 0 || !at::all(steps == step).item<bool>())
+        return {};
+    auto strides = in.strides().vec();
+    auto sizes = in.sizes().vec();
+    sizes[0] = index.size(0);
+    const std::int64_t offset = in.storage_offset() + first * strides[0];
+    strides[0] *= step;
+    return in.as_strided(sizes, strides, offset);
+}
+
+bool lower_index_select(Trace& trace, const OperatorCall& call) {
+    const at::Tensor index = call.tensor("index").reshape({-1});
+    const std::int64_t dim = call.argument("dim").toInt();
+    at::Tensor in = call.tensor("self");
+    if (in.is_complex() || in.dim() == 0 || in.numel() == 0 || index.numel() == 0)
+        return false;
+    in = in.movedim(dim, 0);
+    const at::Tensor out = call.output().movedim(dim, 0);
+    if (trace.constant(index))
+        if (const at::Tensor slice = slice_of(in, index); slice.defined()) {
+            trace.map(TIMBREL_MAP_COPY, out, slice);
+            return true;
+        }
+    // A look-up's rows are of one dimension: both sides are brought into order where they are not.
+    const auto ordered = [&](const at::Tensor& tensor) {
+        return tensor.is_contiguous() ? tensor : trace.temporary(tensor.sizes());
+    };
+    const at::Tensor table = ordered(in);
+    const at::Tensor rows = ordered(out);
+    if (!table.is_same(in))
+        trace.map(TIMBREL_MAP_COPY, table, in);
+    look_up(trace, rows.view({index.size(0), -1}), table.view({in.size(0), -1}), index);
+    if (!rows.is_same(out))
+        trace.map(TIMBREL_MAP_COPY, out, rows);
     return true;
 }
 
@@ -630,7 +692,7 @@ const std::map<std::string, Lowering>& table() {
         {"acos", lower_map},
         {"sqrt", lower_map},
         {"reciprocal", lower_map},
-        {"abs", lower_map},
+        {"abs", lower_abs},
         {"sign", lower_map},
         {"floor", lower_map},
         {"ceil", lower_map},
@@ -693,8 +755,8 @@ const std::map<std::string, Lowering>& table() {
         {"cumprod", lower_scan},
         {"softmax", lower_softmax},
         {"_softmax", lower_softmax},
-        {"embedding", lower_look_up},
-        {"index_select", lower_look_up},
+        {"embedding", lower_embedding},
+        {"index_select", lower_index_select},
         {"normal", lower_draw},
         {"uniform", lower_draw},
         {"rand", lower_draw},

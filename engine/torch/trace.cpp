@@ -66,13 +66,30 @@ at::Tensor as_floats(const at::Tensor& tensor) {
         .flatten();
 }
 
-/// empty_like and its kind: what is in their argument does not matter.
+/// empty_like and its kind, and questions about a tensor: what it holds does not matter.
 bool takes_shape_only(const std::string& name) {
     const auto ends = [&](const std::string& end) {
         return name.size() >= end.size() &&
                name.compare(name.size() - end.size(), end.size(), end) == 0;
     };
-    return name.compare(0, 5, "empty") == 0 || name.compare(0, 4, "new_") == 0 || ends("_like");
+    return name.compare(0, 5, "empty") == 0 || name.compare(0, 4, "new_") == 0 || ends("_like") ||
+           name == "cudnn_is_acceptable";
+}
+
+/// The arguments that an answer's values come from: `other` may give no more than type or sizes.
+std::vector<c10::IValue> sources(const OperatorCall& call) {
+    static const std::unordered_set<std::string> like_other = {"type_as", "expand_as", "view_as",
+                                                               "reshape_as"};
+    const bool first_only =
+        like_other.count(call.name) > 0 || (call.name == "to" && call.overload == "other");
+    return first_only ? std::vector<c10::IValue>{call.inputs.at(0)} : call.inputs;
+}
+
+/// Changes where a tensor looks, and no value: `transpose_` and its kind.
+bool only_turns(const OperatorCall& call) {
+    static const std::unordered_set<std::string> turns = {
+        "as_strided", "transpose", "t", "squeeze", "unsqueeze", "swapaxes", "swapdims", "detach"};
+    return call.in_place && turns.count(call.name) > 0;
 }
 
 thread_local Trace* watching = nullptr; // RecordFunction's hooks are plain functions
@@ -286,7 +303,7 @@ void Trace::enter(const std::string& name, const std::string& overload,
     frame.lowers = can_lower(call.name);
     if (frame.lowers)
         swallowed_ = frames_.size();
-    if (schema->is_mutable())
+    if (schema->is_mutable() && !only_turns(call))
         for (std::size_t i = 0; i < call.inputs.size(); i++)
             if (schema->arguments()[i].alias_info() &&
                 schema->arguments()[i].alias_info()->isWrite())
@@ -309,10 +326,18 @@ void Trace::leave(std::vector<c10::IValue> outputs) {
         finish(frame, outputs);
 }
 
+at::Tensor Trace::held_before(const at::Tensor& tensor, const Frame& frame) {
+    for (const auto& [written, copy] : frame.before)
+        if (key(written) == key(tensor))
+            return copy;
+    return {};
+}
+
 /// A constant was written to. What it held before is read off only if a step is to write into it.
 void Trace::written(const at::Tensor& tensor, const Frame& frame, bool varying) {
     const auto* storage = key(tensor);
-    if (owned_.count(storage) > 0)
+    if (owned_.count(storage) > 0 &&
+        (varying || !at::equal(held_before(tensor, frame), whole(tensor))))
         found_state_.insert(storage);
     places_.erase(storage); // what was read off is out of date
     if (!varying) {
@@ -324,10 +349,7 @@ void Trace::written(const at::Tensor& tensor, const Frame& frame, bool varying) 
     const TimbrelView place = target(tensor);
     if (blank || covered)
         return;
-    at::Tensor old;
-    for (const auto& [written, copy] : frame.before)
-        if (key(written) == storage)
-            old = copy;
+    const at::Tensor old = held_before(tensor, frame);
     if (old.numel() == 0)
         return; // got its size in this call
     const at::Tensor now = whole(tensor);
@@ -349,7 +371,7 @@ void Trace::written(const at::Tensor& tensor, const Frame& frame, bool varying) 
 /// The answer of an operator that is made of others depends on what they were seen to do: if they
 /// were not, it must not be taken for a constant.
 void Trace::check_parts(const OperatorCall& call) {
-    if (!varies(call.inputs) || takes_shape_only(call.name))
+    if (!varies(sources(call)) || takes_shape_only(call.name))
         return;
     for (const auto& value : call.outputs)
         each_tensor(value, [&](const at::Tensor& each) {
@@ -387,7 +409,8 @@ void Trace::finish(Frame& frame, const std::vector<c10::IValue>& outputs) {
         return;
     // A view has its input's storage.
     const bool retyped = call.name == "view" && call.overload == "dtype";
-    bool all_views = !call.schema->is_mutable() && !retyped && !outputs.empty();
+    bool all_views =
+        (!call.schema->is_mutable() || only_turns(call)) && !retyped && !outputs.empty();
     for (const auto& value : outputs) {
         if (!value.isTensor() && !value.isTensorList())
             all_views = false;

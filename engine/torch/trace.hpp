@@ -45,7 +45,7 @@ class Trace {
     void declare_state(const at::Tensor& tensor);
     /// A tensor that comes from outside, such as a method's input.
     void declare_input(const at::Tensor& tensor);
-    /// Storages of the model that were written to and were not declared as state.
+    /// Storages of the model that were changed and were not declared as state.
     const std::unordered_set<const c10::StorageImpl*>& found_state() const {
         return found_state_;
     }
@@ -95,6 +95,7 @@ class Trace {
     void finish(Frame& frame, const std::vector<c10::IValue>& outputs);
     void check_parts(const OperatorCall& call);
     bool varies(const std::vector<c10::IValue>& values) const;
+    static at::Tensor held_before(const at::Tensor& tensor, const Frame& frame);
     void written(const at::Tensor& tensor, const Frame& frame, bool varying);
     TimbrelView strided(const at::Tensor& tensor, std::uint32_t buffer) const;
 
