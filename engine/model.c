@@ -2,6 +2,7 @@
 #include "model.h"
 
 #include "probe.h"
+#include "window.h"
 
 #include <math.h>
 #include <stdatomic.h>
@@ -13,9 +14,6 @@ enum {
     least_hop = 64,           // Below it, waking the threads costs more than the model
     largest_grown_hop = 4096, // A hop is made longer than needed only up to here
     largest_window = TIMBREL_LARGEST_CALL,
-    window_hop = 8192, // Of a non-streaming model
-    window_context = 4096,
-    window_overlap = 1024,
     warm_calls = 24,
     few_calls = 4
 };
@@ -57,10 +55,6 @@ static void name_from_path(char* name, size_t size, const char* path) {
     if (dot && dot != name) {
         *dot = '\0';
     }
-}
-
-static uint32_t round_up(uint32_t value, uint32_t unit) {
-    return (value + unit - 1) / unit * unit;
 }
 
 static bool unusable(TimbrelStatus status) {
@@ -142,8 +136,7 @@ static TimbrelStatus measure(TimbrelModel* model, const TimbrelModelConfig* conf
             samples *= 2;
         }
     } else {
-        const uint32_t context = round_up(window_context, ratio);
-        samples = round_up(window_hop, ratio) + 2 * context;
+        samples = timbrel_window_size(ratio);
     }
     // Where the model takes no calls as long as wanted, shorter ones will do.
     while (find_window(model, &samples, &summary->first_seconds, error)) {
@@ -162,8 +155,8 @@ static TimbrelStatus measure(TimbrelModel* model, const TimbrelModelConfig* conf
         }
         summary->window = summary->hop;
     } else {
-        summary->hop = samples - 2 * round_up(window_context, ratio);
-        summary->overlap = window_overlap;
+        summary->hop = samples - 2 * timbrel_window_context(ratio);
+        summary->overlap = TIMBREL_WINDOW_OVERLAP;
     }
 
     const uint32_t frames = summary->window / ratio;

@@ -56,17 +56,25 @@ static void make_music(float* audio, size_t count, double rate, uint64_t start) 
     }
 }
 
+/// The plan's own length of a call: some models depend on it.
+static uint32_t plan_frames(TimbrelBackend* native) {
+    TimbrelError error;
+    TimbrelCall trial = {.step = native->info.play_mode == TIMBREL_PLAY_FORWARD
+                                     ? TIMBREL_STEP_FORWARD
+                                     : TIMBREL_STEP_ENCODE,
+                         .batch = 1,
+                         .frames = 1};
+    while (native->ops->call(native, &trial, &error) && trial.frames < native->max_frames)
+        trial.frames *= 2;
+    return trial.frames;
+}
+
 static int play(TimbrelBackend* torch, TimbrelBackend* native, double seconds, uint32_t batch,
                 Compared compared[2]) {
     const TimbrelModelInfo* const info = &torch->info;
     const bool forward = info->play_mode == TIMBREL_PLAY_FORWARD;
     TimbrelError error = {0};
-    // Calls of the plan's own length: some models depend on it.
-    TimbrelCall trial = {
-        .step = forward ? TIMBREL_STEP_FORWARD : TIMBREL_STEP_ENCODE, .batch = 1, .frames = 1};
-    while (native->ops->call(native, &trial, &error) && trial.frames < native->max_frames)
-        trial.frames *= 2;
-    const uint32_t frames = trial.frames;
+    const uint32_t frames = plan_frames(native);
     const size_t samples = (size_t)frames * info->ratio;
     const uint64_t hops = (uint64_t)(seconds * info->rate / (double)samples) + 1;
     CHECK(!torch->ops->reset(torch, &error) && !native->ops->reset(native, &error));
@@ -103,14 +111,15 @@ static int play(TimbrelBackend* torch, TimbrelBackend* native, double seconds, u
 
 /// With its random draws on, a model makes as much noise as it does through libtorch.
 static int check_noise(TimbrelBackend* torch, TimbrelBackend* native) {
-    enum { hops = 400 };
+    enum { frames_in_all = 400 };
     const TimbrelModelInfo* const info = &torch->info;
     TimbrelBackend* const both[] = {torch, native};
+    const uint32_t frames = plan_frames(native);
+    const uint32_t hops = frames_in_all / frames + 1;
     double power[2] = {0.0, 0.0};
     TimbrelError error = {0};
     for (int b = 0; b < 2; ++b) {
         CHECK(!both[b]->ops->reset(both[b], &error));
-        uint32_t frames = 1;
         for (uint32_t hop = 0; hop < hops; ++hop) {
             TimbrelCall call = {.step = TIMBREL_STEP_ENCODE,
                                 .batch = 1,
@@ -120,11 +129,7 @@ static int check_noise(TimbrelBackend* torch, TimbrelBackend* native) {
             const size_t samples = (size_t)frames * info->ratio;
             for (uint32_t i = 0; i < info->in_channels; ++i)
                 make_music(both[b]->audio_in + i * samples, samples, info->rate, hop * samples);
-            while (both[b]->ops->call(both[b], &call, &error)) {
-                frames *= 2;
-                call.frames = frames;
-                CHECK(frames <= both[b]->max_frames);
-            }
+            CHECK(!both[b]->ops->call(both[b], &call, &error));
             timbrel_latents_mend(both[b]->latents, (size_t)frames * info->latents);
             call.step = TIMBREL_STEP_DECODE;
             CHECK(!both[b]->ops->call(both[b], &call, &error));

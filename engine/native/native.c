@@ -45,7 +45,8 @@ static TimbrelStatus native_call(TimbrelBackend* self, const TimbrelCall* call,
     const TimbrelPlanMethod* const method = &header->methods[call->step];
     if (call->batch < 1 || call->batch > native->lanes || call->frames < 1 ||
         call->frames > self->max_frames || call->frames % header->frames != 0 ||
-        (native->tied && call->frames != header->frames) || method->count == 0)
+        ((native->tied || !self->info.streaming) && call->frames != header->frames) ||
+        method->count == 0)
         return timbrel_error_set(error, TIMBREL_BAD_ARGUMENT,
                                  "%s cannot do step %d for %u x %u frames.", native->name,
                                  (int)call->step, call->batch, call->frames);

@@ -3,6 +3,7 @@
 
 #include "../compile/improve.h"
 #include "../compile/layout.h"
+#include "../window.h"
 #include "problem.hpp"
 #include "trace.hpp"
 
@@ -63,8 +64,6 @@ class Compiler {
           is_state_(slots_.size(), false) {}
 
     void write(const PlanRequest& request) {
-        if (!info_.streaming)
-            refuse("it was exported without streaming, and plays through libtorch in long windows");
         settle();
         while (!trace()) {
         }
@@ -107,10 +106,15 @@ class Compiler {
                 refuse("it answers with other sizes than it says");
     }
 
-    /// Find the shortest call, and let the first call's preparations happen. What state is at the
-    /// start is remembered.
+    /// Find the shortest call (without streaming it is the window), and let the first call's
+    /// preparations happen. What state is at the start is remembered.
     void settle() {
-        for (frames_ = std::max(1U, least_hop / info_.ratio);; frames_ *= 2) {
+        const std::uint32_t shortest =
+            info_.streaming ? least_hop : timbrel_window_size(info_.ratio);
+        if (shortest > TIMBREL_MAX_RATIO)
+            refuse("it was exported without streaming, and the windows that it needs are too long "
+                   "for a plan");
+        for (frames_ = std::max(1U, shortest / info_.ratio);; frames_ *= 2) {
             try {
                 reset_();
                 first_values_.clear();
