@@ -174,7 +174,7 @@ static void publish_failure(TimbrelLoader* l, const TimbrelError* error) {
 }
 
 /// What a user should know about a model that plays.
-static void note(TimbrelModelReport* report) {
+static void note(const TimbrelLoader* l, TimbrelModelReport* report) {
     const TimbrelModelSummary* const m = &report->model;
     const double share = m->hop_seconds[0] * m->rate / m->hop;
     // Another may have its name: whoever chose a file is told first.
@@ -196,6 +196,11 @@ static void note(TimbrelModelReport* report) {
         (void)snprintf(report->message, sizeof report->message,
                        "The model %s was exported without streaming, so it plays in overlapping "
                        "windows with more latency; an export with --streaming plays better.",
+                       m->name);
+    } else if (l->config.channels == 2 && m->info.in_channels == 1 && m->hop_seconds[1] <= 0.0) {
+        (void)snprintf(report->message, sizeof report->message,
+                       "The model %s does not play two channels side by side: with dual mono, too, "
+                       "it hears the sum of left and right.",
                        m->name);
     } else if (m->info.play_mode == TIMBREL_PLAY_FORWARD) {
         (void)snprintf(
@@ -287,7 +292,7 @@ static bool handle_request(TimbrelLoader* l, const char* wanted, uint32_t number
     if (handover) {
         (void)snprintf(handover->report.path, sizeof handover->report.path, "%s", path);
         timbrel_stream_summary_now(voice->stream, &handover->report.model);
-        note(&handover->report);
+        note(l, &handover->report);
         handover->voice = voice;
         handover->replace = true;
         l->failure_told = false;
@@ -317,7 +322,7 @@ static void tell_changes(TimbrelLoader* l) {
     TimbrelHandover* const handover = new_handover(l, TIMBREL_MODEL_READY);
     if (handover && l->report.state == TIMBREL_MODEL_READY) {
         timbrel_stream_summary_now(voice->stream, &handover->report.model);
-        note(&handover->report);
+        note(l, &handover->report);
         publish(l, handover);
     } else {
         free(handover);

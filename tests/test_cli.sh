@@ -156,6 +156,14 @@ audio check out.wav 48000 1 0.7 1e-5
 render -m codec -c stereo="dual mono" stereo.wav out.wav
 audio check out.wav 48000 2 0.7 1e-5
 render -m codec_stereo stereo.wav out.wav
+# One that plays no batch of two says so; one with two channels out is heard in stereo.
+"$timbrel" render --backend=torch -m codec_nobatch stereo.wav none.wav 2>stderr
+grep -q "codec_nobatch does not play two channels side by side" stderr || fail "nothing about dual mono"
+"$timbrel" render -m rave_mono_to_stereo stereo.wav wide.wav
+/usr/bin/python3 -c "
+import soundfile
+x = soundfile.read('wide.wav')[0]
+assert x.shape[1] == 2 and abs(x[:, 0] - x[:, 1]).max() > 0.01" || fail "a model of two channels out"
 audio check out.wav 48000 2 0.7 1e-5
 render -m codec six.wav out.wav
 audio check out.wav 48000 6 0.3 1e-5
@@ -274,7 +282,7 @@ done
 cp before.wav kept.wav
 refused 1 "raises_late" "$timbrel" render -m raises_late -c input_gain=24 mono.wav kept.wav
 cmp before.wav kept.wav || fail "a failed render changed the file that was there"
-(TIMBREL_TORCH=/nowhere/timbrel-torch refused 1 "/nowhere/timbrel-torch" "$timbrel" info nonstreaming)
+(TIMBREL_TORCH=/nowhere/timbrel-torch refused 1 "/nowhere/timbrel-torch" "$timbrel" info filterbank)
 # Neither does a plan need it, nor a model whose plan was kept.
 TIMBREL_TORCH=/nowhere/timbrel-torch "$timbrel" info codec | grep -q "native" || fail "a kept plan"
 # One that cannot be kept is played from memory, and nothing lies about.
@@ -295,7 +303,7 @@ done
 "$timbrel" compile codec -o codec.plan
 (TIMBREL_TORCH=/nowhere/timbrel-torch XDG_CACHE_HOME=/proc/none "$timbrel" render -m ./codec.plan mono.wav out.wav)
 audio check out.wav 48000 1 0.7 1e-5
-refused 1 "nonstreaming.ts" "$timbrel" compile nonstreaming -o none.plan
+refused 1 "filterbank.ts" "$timbrel" compile filterbank -o none.plan
 [ ! -e none.plan ] || fail "a failed compile left its output"
 head -c 20000 codec.plan >cut.plan
 refused 1 "cut.plan" "$timbrel" info ./cut.plan
