@@ -3,6 +3,7 @@
 
 #include "../compose/description.h"
 #include "../engine/denormal.h"
+#include "../engine/probe.h"
 #include "../engine/search.h"
 #include "bench_encode.h"
 #include "command.h"
@@ -79,22 +80,12 @@ void bench_fill(TimbrelModel* model, uint64_t* noise) {
 bool bench_play(TimbrelModel* model) {
     const TimbrelModelSummary* const summary = timbrel_model_summary(model);
     TimbrelBackend* const backend = timbrel_model_backend(model);
-    TimbrelCall call = {.batch = 1,
-                        .frames = summary->window / summary->info.ratio,
-                        .normal_amount = 1,
-                        .uniform_amount = 1};
+    const TimbrelCall call = {.batch = 1,
+                              .frames = summary->window / summary->info.ratio,
+                              .normal_amount = 1,
+                              .uniform_amount = 1};
     TimbrelError error = {0};
-    TimbrelStatus status = TIMBREL_OK;
-    if (backend->info.play_mode == TIMBREL_PLAY_FORWARD) {
-        call.step = TIMBREL_STEP_FORWARD;
-        status = backend->ops->call(backend, &call, &error);
-    } else {
-        call.step = TIMBREL_STEP_ENCODE;
-        status = backend->ops->call(backend, &call, &error);
-        call.step = TIMBREL_STEP_DECODE;
-        if (status == TIMBREL_OK)
-            status = backend->ops->call(backend, &call, &error);
-    }
+    const TimbrelStatus status = timbrel_probe_play(backend, &call, &error);
     if (status != TIMBREL_OK)
         message("%s", error.message);
     return status == TIMBREL_OK;

@@ -12,6 +12,7 @@
 typedef struct {
     const char* model;
     const char* output;
+    const char* method;
     TimbrelWeightForm form;
 } Options;
 
@@ -20,6 +21,9 @@ static error_t parse(int key, char* argument, struct argp_state* state) {
     switch (key) {
     case 'o':
         options->output = argument;
+        return 0;
+    case 'm':
+        options->method = argument;
         return 0;
     case 'f':
         options->form = TIMBREL_WEIGHTS_FULL;
@@ -38,7 +42,8 @@ static bool write_plan(const char* path, const Places* places, const Options* op
     TimbrelError error = {0};
     TimbrelOutput* const output = timbrel_output_open(options->output, &error);
     const TimbrelModelConfig config = {.torch_program = places->torch_program,
-                                       .torch_problem = &places->torch_problem};
+                                       .torch_problem = &places->torch_problem,
+                                       .method = options->method};
     if (!output) {
         message("%s", error.message);
         return false;
@@ -56,6 +61,10 @@ static bool write_plan(const char* path, const Places* places, const Options* op
 int compile_run(int argc, char** argv) {
     static const struct argp_option described[] = {
         {.name = "output", .key = 'o', .arg = "PLAN", .doc = "Write the plan here"},
+        {.name = "method",
+         .key = 'm',
+         .arg = "NAME",
+         .doc = "The plan plays this method; else what the model plays by default"},
         {.name = "full",
          .key = 'f',
          .doc = "Keep all weights as float32: twice the size, and closest to the model"},

@@ -75,6 +75,11 @@ const char* info_attribute_type(TimbrelAttributeType type) {
     return type < sizeof names / sizeof *names ? names[type] : "unknown";
 }
 
+const char* info_method_kind(uint32_t kind) {
+    static const char* const names[] = {"not by itself", "sound", "values"};
+    return names[kind];
+}
+
 double info_real_time_factor(const TimbrelModelSummary* model) {
     return model->hop / model->rate / model->hop_seconds[0];
 }

@@ -14,6 +14,7 @@ static json_t* describe_methods(const TimbrelModelInfo* model) {
         json_object_set_new(entry, "in_ratio", json_count(method->in_ratio));
         json_object_set_new(entry, "out_channels", json_count(method->out_channels));
         json_object_set_new(entry, "out_ratio", json_count(method->out_ratio));
+        json_object_set_new(entry, "kind", timbrel_json_text(info_method_kind(method->kind)));
         json_array_append_new(list, entry);
     }
     return list;
@@ -70,9 +71,9 @@ int info_print_json(const Info* info) {
     json_object_set_new(root, "bytes", json_count(file->file_bytes));
     json_object_set_new(root, "backend", timbrel_json_text(model->backend));
     json_object_set_new(root, "backend_why", timbrel_json_text(model->backend_why));
-    json_object_set_new(
-        root, "play_mode",
-        timbrel_json_text(file->play_mode == TIMBREL_PLAY_FORWARD ? "forward" : "encode_decode"));
+    static const char* const modes[] = {"encode_decode", "forward", "values"};
+    json_object_set_new(root, "play_mode", timbrel_json_text(modes[file->play_mode]));
+    json_object_set_new(root, "method", timbrel_json_text(file->method));
     json_object_set_new(root, "rate", json_number(model->rate));
     json_object_set_new(root, "rate_known", json_boolean(file->rate_known));
     json_object_set_new(root, "in_channels", json_count(file->in_channels));

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: ISC
+#include "../engine/methods.h"
 #include "command.h"
 #include "info.h"
 #include "message.h"
 
 #include <stdarg.h>
+#include <string.h>
 
 static void label(const char* name) {
     (void)printf("  %-12s", name);
@@ -30,7 +32,7 @@ static const char* width(uint32_t channels) {
 
 static void print_latents(const TimbrelModelInfo* model, double rate) {
     if (model->play_mode == TIMBREL_PLAY_FORWARD) {
-        line("Latents", "none under control: the model has only a forward method");
+        line("Latents", "none under control: its method %s gives sound", model->method);
         return;
     }
     line("Latents", "%u%s, a frame every %u samples (%.1f a second)", model->latents,
@@ -40,12 +42,23 @@ static void print_latents(const TimbrelModelInfo* model, double rate) {
             line("", "%3u  %s", i + 1, model->latent_labels[i]);
 }
 
+// Whether the method is one of those that play.
+static bool plays(const TimbrelModelInfo* model, const char* method) {
+    for (int step = 0; step < TIMBREL_STEP_COUNT; ++step) {
+        const char* const name = timbrel_methods_step(model, (TimbrelStep)step);
+        if (name && strcmp(name, method) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void print_methods(const TimbrelModelInfo* model) {
     for (uint32_t i = 0; i < model->method_count; ++i) {
         const TimbrelMethod* const method = &model->methods[i];
-        line(i ? "" : "Methods", "%-10s %u channel%s in, 1 : %u; %u channel%s out, 1 : %u",
+        line(i ? "" : "Methods", "%-10s %u channel%s in, 1 : %u; %u channel%s out, 1 : %u; %s%s",
              method->name, method->in_channels, plural(method->in_channels), method->in_ratio,
-             method->out_channels, plural(method->out_channels), method->out_ratio);
+             method->out_channels, plural(method->out_channels), method->out_ratio,
+             info_method_kind(method->kind), plays(model, method->name) ? ", plays" : "");
     }
 }
 
@@ -107,7 +120,7 @@ int info_print_text(const Info* info) {
     print_latents(file, model->rate);
     line("Hop", "%u samples, %.2f ms", model->hop, 1e3 * model->hop / model->rate);
     if (file->streaming)
-        line("Streaming", "yes: the model remembers what came before");
+        line("Streaming", "yes: hop follows hop without a seam");
     else
         line("Streaming", "no: played in windows of %u samples, crossfaded over %u", model->window,
              model->overlap);
@@ -117,6 +130,10 @@ int info_print_text(const Info* info) {
              ? (file->draws_uniform ? "in the latents and in the noise" : "in the latents")
              : (file->draws_uniform ? "in the noise" : "none"));
     print_methods(file);
+    char note[512];
+    timbrel_methods_note(file, model->name, note, sizeof note);
+    if (note[0] != '\0')
+        line("", "%s", note);
     print_attributes(file);
     print_speed(model);
     print_latency(info);

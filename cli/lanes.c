@@ -49,8 +49,11 @@ static bool open_effect(Lane* lane, const LanesConfig* config, const Places* pla
         .min_hop = 2048, // Else the hop, and with it every draw, would follow the machine's speed
     };
     lane->effect = timbrel_effect_new(&effect_config, &error);
-    if (lane->effect)
+    if (lane->effect) {
+        timbrel_effect_set_method(lane->effect,
+                                  config->options.method ? config->options.method : "");
         timbrel_effect_load(lane->effect, config->model);
+    }
     if (lane->effect && !await_model(lane->effect))
         return false;
     if (!lane->effect || timbrel_effect_wait(lane->effect, &error) != TIMBREL_OK) {

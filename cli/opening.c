@@ -34,7 +34,7 @@ void places_free(Places* places) {
     *places = (Places){0};
 }
 
-enum { OPTION_ASSUME_RATE = 0x100, OPTION_SEED, OPTION_BACKEND };
+enum { OPTION_ASSUME_RATE = 0x100, OPTION_SEED, OPTION_BACKEND, OPTION_METHOD };
 
 static const struct argp_option options[] = {
     {.name = "assume-rate",
@@ -49,6 +49,10 @@ static const struct argp_option options[] = {
      .key = OPTION_BACKEND,
      .arg = "best|torch",
      .doc = "What runs the model: best (the default) is native where that can be"},
+    {.name = "method",
+     .key = OPTION_METHOD,
+     .arg = "NAME",
+     .doc = "Play this method of the model; `timbrel info' lists them"},
     {0},
 };
 
@@ -68,6 +72,9 @@ static error_t parse(int key, char* argument, struct argp_state* state) {
             argp_error(state, "--backend=%s is neither \"best\" nor \"torch\"", argument);
         model->backend =
             strcmp(argument, "torch") == 0 ? TIMBREL_BACKEND_TORCH : TIMBREL_BACKEND_BEST;
+        return 0;
+    case OPTION_METHOD:
+        model->method = argument;
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -95,6 +102,7 @@ TimbrelModelConfig opening_config(const Places* places, const ModelOptions* mode
         .assumed_rate = model_options->assumed_rate,
         .seed = model_options->seed,
         .backend = model_options->backend,
+        .method = model_options->method,
         .min_hop = model_options->min_hop,
         .dual = model_options->dual,
     };

@@ -25,7 +25,8 @@ typedef struct {
     double assumed_rate; ///< Hz; 0: the engine's
     uint64_t seed;
     TimbrelBackendChoice backend;
-    uint32_t min_hop; ///< This and `dual`: as in TimbrelModelConfig; no option sets them
+    const char* method; ///< NULL: the model's default
+    uint32_t min_hop;   ///< This and `dual`: as in TimbrelModelConfig; no option sets them
     bool dual;
 } ModelOptions;
 extern const struct argp model_options_argp;

@@ -17,9 +17,10 @@
 /// ratio and the strides are those of the call's own batch and frames, not of the largest call.
 
 typedef enum {
-    TIMBREL_STEP_ENCODE,  ///< audio_in -> latents
+    TIMBREL_STEP_ENCODE,  ///< audio_in -> latents (or a method's values)
     TIMBREL_STEP_DECODE,  ///< latents -> audio_out
-    TIMBREL_STEP_FORWARD, ///< audio_in -> audio_out
+    TIMBREL_STEP_FORWARD, ///< audio_in -> audio_out, by forward or another method
+    TIMBREL_STEP_COUNT
 } TimbrelStep;
 
 /// How a plan keeps its weights.

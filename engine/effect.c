@@ -403,6 +403,14 @@ bool timbrel_effect_request_attribute(TimbrelEffect* e, const char* name, const 
     return timbrel_loader_request_attribute_rt(e->loader, name, value);
 }
 
+bool timbrel_effect_request_method(TimbrelEffect* e, const char* name) {
+    return timbrel_loader_request_attribute_rt(e->loader, "", name);
+}
+
+void timbrel_effect_set_method(TimbrelEffect* e, const char* name) {
+    timbrel_loader_set_method(e->loader, name);
+}
+
 void timbrel_effect_set_attribute(TimbrelEffect* e, const char* name, const char* value) {
     timbrel_loader_set_attribute(e->loader, name, value);
 }

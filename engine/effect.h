@@ -29,7 +29,8 @@ typedef struct {
     uint32_t serial;   ///< Grows with every change of status
     char wanted[4096]; ///< What was asked for (path or name), "" for none; this is what a session
                        ///< saves
-    char path[4096];   ///< The file found for it, or ""
+    char method[TIMBREL_NAME_SIZE]; ///< Its method that was asked for, "" for the default
+    char path[4096];                ///< The file found for it, or ""
     char message[512]; ///< One sentence, e.g. why it failed or that the rate was assumed; may be ""
     TimbrelModelSummary model; ///< Zeroed unless READY
 } TimbrelModelReport;
@@ -109,6 +110,13 @@ void timbrel_effect_report(TimbrelEffect* effect, TimbrelModelReport* report);
 
 /// The latest report for the audio thread: valid until its next process(). Never NULL.
 const TimbrelModelReport* timbrel_effect_report_rt(TimbrelEffect* effect) TIMBREL_RT;
+
+/// Play another method of the model (see methods.h; "" for the default): it is opened anew. When
+/// the audio thread asks for another model, the method is the default again; the other threads'
+/// form may be called before timbrel_effect_load(), which keeps it. Audio thread's form: bounded,
+/// false if the name is too long or too many requests are waiting.
+bool timbrel_effect_request_method(TimbrelEffect* effect, const char* name) TIMBREL_RT;
+void timbrel_effect_set_method(TimbrelEffect* effect, const char* name);
 
 /// Set a model attribute from text. The value is remembered and set again when a model that has the
 /// attribute is loaded. Audio thread's form: bounded, false if too many are waiting.

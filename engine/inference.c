@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "denormal.h"
+#include "methods.h"
 #include "stream_private.h"
 
 #include <errno.h>
@@ -190,34 +191,52 @@ static bool take_output(TimbrelStream* s, uint32_t batch) {
     return finite;
 }
 
+/// The input of a model that only measures, as it is.
+static bool pass_sound(TimbrelStream* s) {
+    for (uint32_t c = 0; c < s->config.channels; ++c) {
+        memcpy(s->inference.out_hop[c], s->inference.in[c] + s->context,
+               s->summary.hop * sizeof(float));
+    }
+    return true;
+}
+
+static TimbrelStatus run_steps(TimbrelStream* s, uint64_t hop, TimbrelCall* call,
+                               TimbrelError* error) {
+    TimbrelStatus status = TIMBREL_OK;
+    for (int step = 0; step < TIMBREL_STEP_COUNT && !status; ++step) {
+        call->step = (TimbrelStep)step;
+        if (timbrel_methods_step(&s->summary.info, call->step)) {
+            status = s->backend->ops->call(s->backend, call, error);
+            if (!status && call->step == TIMBREL_STEP_ENCODE) {
+                bend_latents(s, hop, call->batch);
+            }
+        }
+    }
+    return status;
+}
+
 /// Play the window as hop number `hop`. False: `out_hop` holds nothing of use.
 static bool infer(TimbrelStream* s, uint64_t hop) {
     TimbrelStreamInference* const inf = &s->inference;
     const TimbrelLatentControls* const controls =
         controls_of(s, hop, s->context / s->summary.info.ratio);
     const bool dual = controls->dual && s->config.channels == 2 && s->summary.hop_seconds[1] > 0.0;
-    TimbrelCall call = {.step = TIMBREL_STEP_FORWARD,
-                        .batch = dual ? 2 : 1,
+    TimbrelCall call = {.batch = dual ? 2 : 1,
                         .frames = s->summary.window / s->summary.info.ratio,
                         .normal_amount = controls->randomness,
                         .uniform_amount = controls->noise};
     const double start = now();
     TimbrelError error = {0};
     fill_input(s, call.batch);
-    if (s->summary.info.play_mode == TIMBREL_PLAY_ENCODE_DECODE) {
-        call.step = TIMBREL_STEP_ENCODE;
-        if (!s->backend->ops->call(s->backend, &call, &error)) {
-            bend_latents(s, hop, call.batch);
-            call.step = TIMBREL_STEP_DECODE;
-        }
-    }
-    if (error.status || s->backend->ops->call(s->backend, &call, &error)) {
+    if (run_steps(s, hop, &call, &error)) {
         if (!atomic_load(&s->quit)) {
             fail(s, &error);
         }
         return false;
     }
-    const bool finite = take_output(s, call.batch);
+    const bool finite = s->summary.info.play_mode == TIMBREL_PLAY_VALUES
+                            ? pass_sound(s)
+                            : take_output(s, call.batch);
     const float share = (float)((now() - start) * s->summary.rate / s->summary.hop);
     inf->load = share > inf->load ? share : 0.95f * inf->load + 0.05f * share;
     atomic_store_explicit(&s->load, inf->load, memory_order_relaxed);

@@ -2,6 +2,7 @@
 #include "loader.h"
 
 #include "attributes.h"
+#include "methods.h"
 #include "search.h"
 
 #include <pthread.h>
@@ -49,7 +50,7 @@ struct TimbrelLoader {
     bool slot_named;      ///< Whether the slot holds a path or name, rather than a model's number
     uint32_t slot_number; ///< Of a model, 0: what is wanted by name
     atomic_uint slot_request; ///< Number of the request in the slot, 0: the slot is free
-    TimbrelAttributeValue asked[attribute_slots];
+    TimbrelAttributeValue asked[attribute_slots]; ///< Without a name: the method to play
     atomic_uint asked_in;
     atomic_uint asked_out;
 
@@ -63,6 +64,7 @@ struct TimbrelLoader {
     unsigned wanted_request;   ///< The newest of both
     TimbrelModelReport report; ///< The latest
     TimbrelAttributeList attributes;
+    char method[TIMBREL_NAME_SIZE]; ///< To play, "" for the default
     TimbrelVoice* playing; ///< Last voice handed over; freed only after another took its place here
 
     // Only the loader thread's.
@@ -90,16 +92,33 @@ static void pass_attribute(TimbrelLoader* l, const TimbrelAttributeValue* asked)
     }
 }
 
+/// Play another method of the model that was asked for: it is opened anew. Call with the mutex
+/// held.
+static void change_method(TimbrelLoader* l, const char* method) {
+    if (strcmp(l->method, method) == 0) {
+        return;
+    }
+    (void)snprintf(l->method, sizeof l->method, "%s", method);
+    if (l->wanted[0] != '\0') {
+        l->wanted_request = atomic_fetch_add(&l->requested, 1) + 1;
+        (void)sem_post(&l->work);
+    }
+}
+
 /// Move the audio thread's requests to where the others' are. Call with the mutex held.
 static void drain_requests(TimbrelLoader* l) {
     const unsigned request = atomic_load_explicit(&l->slot_request, memory_order_acquire);
     if (request != 0) {
         // Requests are numbered as they come; the newest wins, whoever asked.
         if ((int)(request - l->wanted_request) > 0) {
+            const uint32_t number = l->slot_named ? 0 : l->slot_number;
+            if (number != l->number || (l->slot_named && strcmp(l->wanted, l->slot) != 0)) {
+                l->method[0] = '\0'; // A method is one model's
+            }
             if (l->slot_named) {
                 memcpy(l->wanted, l->slot, sizeof l->wanted);
             }
-            l->number = l->slot_named ? 0 : l->slot_number;
+            l->number = number;
             l->wanted_request = request;
         }
         atomic_store_explicit(&l->slot_request, 0, memory_order_release);
@@ -107,8 +126,12 @@ static void drain_requests(TimbrelLoader* l) {
     unsigned out = atomic_load_explicit(&l->asked_out, memory_order_relaxed);
     while (out != atomic_load_explicit(&l->asked_in, memory_order_acquire)) {
         const TimbrelAttributeValue* const asked = &l->asked[out % attribute_slots];
-        (void)timbrel_attributes_set(&l->attributes, asked->name, asked->value);
-        pass_attribute(l, asked);
+        if (asked->name[0] == '\0') {
+            change_method(l, asked->value);
+        } else {
+            (void)timbrel_attributes_set(&l->attributes, asked->name, asked->value);
+            pass_attribute(l, asked);
+        }
         atomic_store_explicit(&l->asked_out, ++out, memory_order_release);
     }
 }
@@ -157,6 +180,7 @@ static TimbrelHandover* new_handover(TimbrelLoader* l, TimbrelModelState state) 
     if (handover) {
         (void)pthread_mutex_lock(&l->mutex);
         handover->report = l->report;
+        memcpy(handover->report.method, l->method, sizeof l->method);
         (void)pthread_mutex_unlock(&l->mutex);
         handover->report.state = state;
         handover->report.message[0] = '\0';
@@ -202,10 +226,13 @@ static void note(const TimbrelLoader* l, TimbrelModelReport* report) {
                        "The model %s does not play two channels side by side: with dual mono, too, "
                        "it hears the sum of left and right.",
                        m->name);
-    } else if (m->info.play_mode == TIMBREL_PLAY_FORWARD) {
-        (void)snprintf(
-            report->message, sizeof report->message,
-            "The model %s has no encode and decode, so it plays without latent controls.", m->name);
+    }
+    char method[sizeof report->message];
+    timbrel_methods_note(&m->info, m->name, method, sizeof method);
+    const size_t length = strlen(report->message);
+    if (method[0] != '\0') {
+        (void)snprintf(report->message + length, sizeof report->message - length, "%s%s",
+                       length > 0 ? " " : "", method);
     }
 }
 
@@ -225,6 +252,8 @@ static TimbrelBackendChoice wanted_backend(const TimbrelLoader* l) {
 static TimbrelVoice* open_voice(TimbrelLoader* l, const char* path, TimbrelError* error) {
     (void)pthread_mutex_lock(&l->mutex);
     const TimbrelAttributeList attributes = l->attributes;
+    char method[sizeof l->method];
+    memcpy(method, l->method, sizeof method);
     (void)pthread_mutex_unlock(&l->mutex);
     TimbrelError problem = {0};
     char* const program = timbrel_search_torch(l->torch_program, NULL, &problem);
@@ -232,6 +261,7 @@ static TimbrelVoice* open_voice(TimbrelLoader* l, const char* path, TimbrelError
                                        .torch_problem = &problem,
                                        .backend = wanted_backend(l),
                                        .attributes = &attributes,
+                                       .method = method,
                                        .assumed_rate = l->config.assumed_rate,
                                        .seed = l->config.seed,
                                        .memory_limit = l->config.memory_limit,
@@ -507,6 +537,13 @@ void timbrel_loader_set_attribute(TimbrelLoader* l, const char* name, const char
     (void)pthread_mutex_unlock(&l->mutex);
 }
 
+void timbrel_loader_set_method(TimbrelLoader* l, const char* name) {
+    (void)pthread_mutex_lock(&l->mutex);
+    drain_requests(l);
+    change_method(l, name);
+    (void)pthread_mutex_unlock(&l->mutex);
+}
+
 void timbrel_loader_wait(TimbrelLoader* l) {
     (void)pthread_mutex_lock(&l->mutex);
     while (timbrel_loader_busy(l)) {
@@ -524,6 +561,7 @@ void timbrel_loader_report(TimbrelLoader* l, TimbrelModelReport* report) {
         memset(&report->model, 0, sizeof report->model);
     }
     memcpy(report->wanted, l->wanted, sizeof report->wanted);
+    memcpy(report->method, l->method, sizeof report->method);
     (void)pthread_mutex_unlock(&l->mutex);
 }
 

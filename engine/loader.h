@@ -58,6 +58,7 @@ bool timbrel_loader_request_attribute_rt(TimbrelLoader* loader, const char* name
                                          const char* value) TIMBREL_RT;
 void timbrel_loader_request(TimbrelLoader* loader, const char* wanted);
 void timbrel_loader_set_attribute(TimbrelLoader* loader, const char* name, const char* value);
+void timbrel_loader_set_method(TimbrelLoader* loader, const char* name);
 void timbrel_loader_wait(TimbrelLoader* loader);
 void timbrel_loader_report(TimbrelLoader* loader, TimbrelModelReport* report);
 size_t timbrel_loader_attributes(TimbrelLoader* loader, char* text, size_t size);

@@ -178,7 +178,9 @@ static TimbrelStatus measure(TimbrelModel* model, const TimbrelModelConfig* conf
         }
     }
     TimbrelStatus status = model->backend->ops->reset(model->backend, error);
-    if (summary->info.layers_delay >= 0.0) {
+    if (summary->info.play_mode == TIMBREL_PLAY_VALUES) {
+        summary->delay = 0.0; // The sound does not go through it
+    } else if (summary->info.layers_delay >= 0.0) {
         summary->delay = summary->info.layers_delay;
     } else if (!status && summary->info.streaming) {
         status = timbrel_probe_delay(model->backend, frames, summary->rate, &summary->delay, cancel,

@@ -45,6 +45,7 @@ typedef struct {
     uint32_t call_timeout; ///< ms, 0: default
     bool dual;             ///< Measure a batch of two as well
     TimbrelBackendChoice backend;
+    const char* method; ///< To play, as in timbrel_methods_choose(); NULL or "": the default
     const TimbrelAttributeList* attributes; ///< That are going to be set; NULL: none. A plan has
                                             ///< fixed ones: others need torch
     uint32_t min_hop; ///< Model samples: at least this hop (0: the smallest that keeps up)

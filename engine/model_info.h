@@ -29,6 +29,13 @@ typedef enum {
     TIMBREL_ATTRIBUTE_BUFFER = 5, ///< Shown only; cannot be set as text
 } TimbrelAttributeType;
 
+/// What a method can be played as.
+typedef enum {
+    TIMBREL_METHOD_OTHER = 0, ///< Not by itself
+    TIMBREL_METHOD_SOUND,     ///< One input of sound, to sound
+    TIMBREL_METHOD_VALUES, ///< One input of sound, to values at a lower rate: measured, not heard
+} TimbrelMethodKind;
+
 /// nn~'s METHOD_params: channels and how many audio samples one value of a channel stands for.
 typedef struct {
     char name[TIMBREL_NAME_SIZE];
@@ -36,6 +43,7 @@ typedef struct {
     uint32_t in_ratio;
     uint32_t out_channels;
     uint32_t out_ratio;
+    uint32_t kind; ///< TimbrelMethodKind
 } TimbrelMethod;
 
 /// A model attribute (get_X / set_X): one or several values of given types.
@@ -50,7 +58,9 @@ typedef struct {
 /// How the model is played.
 typedef enum {
     TIMBREL_PLAY_ENCODE_DECODE = 0, ///< encode, latents under control, decode
-    TIMBREL_PLAY_FORWARD = 1,       ///< forward only: no latent controls
+    TIMBREL_PLAY_FORWARD = 1,       ///< One method of TIMBREL_METHOD_SOUND: no latent controls
+    TIMBREL_PLAY_VALUES = 2, ///< One of TIMBREL_METHOD_VALUES: its values are the latents, and the
+                             ///< sound passes dry
 } TimbrelPlayMode;
 
 typedef struct {
@@ -60,16 +70,18 @@ typedef struct {
     uint64_t file_bytes;
     uint32_t method_count;
     uint32_t attribute_count;
-    uint32_t play_mode;    ///< TimbrelPlayMode
-    double rate;           ///< Hz; 44100 when rate_known is 0
+    uint32_t play_mode;             ///< TimbrelPlayMode
+    char method[TIMBREL_NAME_SIZE]; ///< The one that is played, or "" for encode and decode
+    double rate;                    ///< Hz; 44100 when rate_known is 0
     double layers_delay;   ///< Delay inside by what the layers say, audio samples; -1: they do not
     uint32_t rate_known;   ///< 1 if the file says its rate
-    uint32_t in_channels;  ///< Audio channels into encode (or forward): 1 or more
-    uint32_t out_channels; ///< Audio channels out of decode (or forward): 1 or more
-    uint32_t latents;      ///< Latents that encode gives and decode takes; 0 for forward only
-    uint32_t ratio;     ///< Audio samples to one latent frame; for forward only, the ratio that is
-                        ///< the smallest call (max of the method's ratios)
-    uint32_t streaming; ///< 1 if the file keeps caches between calls (exported with --streaming)
+    uint32_t in_channels;  ///< Audio channels into encode (or the method): 1 or more
+    uint32_t out_channels; ///< Audio channels out of decode (or the method): 1 or more
+    uint32_t latents;      ///< Latents that encode gives and decode takes; 0 for a method to sound
+    uint32_t ratio;     ///< Audio samples to one latent frame; for forward, the ratio that is the
+                        ///< smallest call (max of the method's ratios); for another method, its own
+    uint32_t streaming; ///< 1 if calls follow one another without a seam: the model keeps caches
+                        ///< (exported with --streaming) or needs none
     uint32_t discrete;  ///< 1 if latents are integer codes
     uint32_t has_prior; ///< 1 if prior_params exists
     uint32_t draws_normal;  ///< 1 if a played method draws normal noise (latents)

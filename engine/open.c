@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 // Which back end plays a model file, and how it comes to its plan.
 #include "hash.h"
+#include "methods.h"
 #include "model.h"
 #include "native/cache.h"
 #include "native/native.h"
@@ -22,8 +23,10 @@ typedef struct {
     const char* name; // without folder
     const TimbrelModelConfig* config;
     const _Atomic(bool)* cancel;
+    const char* method; // "": the default
     char hash[TIMBREL_HASH_SIZE];
-    char why[160]; // it is this back end
+    char key[TIMBREL_HASH_SIZE + TIMBREL_NAME_SIZE]; // of its plan in the cache: one to each method
+    char why[160];                                   // it is this back end
 } Opening;
 
 static void explain(Opening* opening, const char* why) {
@@ -55,6 +58,19 @@ static TimbrelBackend* open_plan(const Opening* opening, int file, const char* h
     return backend;
 }
 
+/// Whether a plan is of the method that is asked for.
+static bool plays(const TimbrelModelInfo* info, const char* method) {
+    const char* const wanted = method[0] ? method : timbrel_methods_default(info);
+    return wanted && strcmp(info->method, wanted) == 0;
+}
+
+/// Letters, digits and underscores, as all names of methods: fit for a file's name.
+static bool is_method_name(const char* name) {
+    return strlen(name) < TIMBREL_NAME_SIZE &&
+           name[strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_")] ==
+               '\0';
+}
+
 /// The plan that was installed beside the model: NAME.plan for NAME.ts.
 static TimbrelBackend* open_beside(const Opening* opening) {
     char path[4096];
@@ -63,16 +79,21 @@ static TimbrelBackend* open_beside(const Opening* opening) {
     if (snprintf(path, sizeof path, "%.*s.plan", stem, opening->path) >= (int)sizeof path)
         return NULL;
     const int file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    return file < 0 ? NULL : open_plan(opening, file, opening->hash, NULL);
+    TimbrelBackend* const backend = file < 0 ? NULL : open_plan(opening, file, opening->hash, NULL);
+    if (backend && !plays(&backend->info, opening->method)) {
+        backend->ops->close(backend);
+        return NULL;
+    }
+    return backend;
 }
 
 static TimbrelBackend* open_cached(const Opening* opening) {
-    const int file = timbrel_cache_find(opening->hash);
+    const int file = timbrel_cache_find(opening->key);
     if (file < 0)
         return NULL;
     TimbrelBackend* const backend = open_plan(opening, file, opening->hash, NULL);
     if (!backend)
-        timbrel_cache_drop(opening->hash);
+        timbrel_cache_drop(opening->key);
     return backend;
 }
 
@@ -82,6 +103,7 @@ static TimbrelRemoteConfig remote_config(const TimbrelModelConfig* config, int p
                                  .load_timeout = config->load_timeout,
                                  .call_timeout = config->call_timeout,
                                  .seed = config->seed,
+                                 .method = config->method,
                                  .plan_file = plan_file};
 }
 
@@ -104,7 +126,7 @@ static TimbrelBackend* open_torch(const Opening* opening, int plan_file, Timbrel
 
 /// Play a plan that was just made, from the cache if it can be kept there: instances share it then.
 static TimbrelBackend* open_made(const Opening* opening, int plan, TimbrelError* error) {
-    timbrel_cache_keep(opening->hash, plan);
+    timbrel_cache_keep(opening->key, plan);
     TimbrelBackend* const backend = open_cached(opening);
     return backend ? backend : open_plan(opening, dup(plan), opening->hash, error);
 }
@@ -119,7 +141,7 @@ static void explain_refusal(Opening* opening, const TimbrelError* refusal) {
     (void)snprintf(why, sizeof why, "It runs through libtorch: %.120s", reason);
     explain(opening, why);
     if (refusal->status == TIMBREL_BAD_MODEL)
-        timbrel_cache_refuse(opening->hash, opening->why);
+        timbrel_cache_refuse(opening->key, opening->why);
 }
 
 /// Have the model compiled into `plan`, a file in memory, and play that; where it cannot be a plan,
@@ -145,7 +167,7 @@ static TimbrelBackend* compile(Opening* opening, int plan, TimbrelError* error) 
 }
 
 static TimbrelBackend* compile_and_open(Opening* opening, TimbrelError* error) {
-    const int lock = timbrel_cache_lock(opening->hash, opening->cancel);
+    const int lock = timbrel_cache_lock(opening->key, opening->cancel);
     TimbrelBackend* backend = open_cached(opening); // another instance may have made it meanwhile
     if (!backend) {
         const int plan = memfd_create("timbrel-plan", MFD_CLOEXEC);
@@ -153,21 +175,38 @@ static TimbrelBackend* compile_and_open(Opening* opening, TimbrelError* error) {
         if (plan >= 0)
             (void)close(plan);
     }
-    timbrel_cache_unlock(opening->hash, lock);
+    timbrel_cache_unlock(opening->key, lock);
     return backend;
+}
+
+/// The plan that the user chose. Takes the file over.
+static TimbrelBackend* open_given_plan(Opening* opening, int file, TimbrelError* error) {
+    explain(opening, "It is a plan.");
+    TimbrelBackend* const backend = open_plan(opening, file, NULL, error);
+    if (!backend || !opening->method[0] || plays(&backend->info, opening->method))
+        return backend;
+    const char* const only = backend->info.method;
+    (void)timbrel_error_set(error, TIMBREL_BAD_MODEL,
+                            "%s is a plan of %s: to play %s, choose the model file that the plan "
+                            "was made from.",
+                            opening->name, only[0] ? only : "encode and decode", opening->method);
+    backend->ops->close(backend);
+    return NULL;
 }
 
 static TimbrelBackend* open_model(Opening* opening, TimbrelError* error) {
     const int file = open(opening->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    explain(opening, "It is a plan.");
     if (file >= 0 && timbrel_plan_file_is(file))
-        return open_plan(opening, file, NULL, error);
+        return open_given_plan(opening, file, error);
     if (file >= 0)
         (void)close(file);
     explain(opening, "It runs through libtorch, as asked.");
     if (opening->config->backend == TIMBREL_BACKEND_TORCH ||
-        timbrel_hash_file(opening->path, opening->hash, NULL)) // torch's words on it are better
+        timbrel_hash_file(opening->path, opening->hash, NULL) ||
+        !is_method_name(opening->method)) // torch's words on it are better
         return open_torch(opening, 0, error);
+    (void)snprintf(opening->key, sizeof opening->key, opening->method[0] ? "%s-%s" : "%s",
+                   opening->hash, opening->method);
     explain(opening, "It runs from a plan made of the model.");
     TimbrelBackend* backend = open_beside(opening);
     if (!backend)
@@ -180,7 +219,7 @@ static TimbrelBackend* open_model(Opening* opening, TimbrelError* error) {
         return open_torch(opening, 0, error);
     }
     if (opening->config->torch_program &&
-        timbrel_cache_refusal(opening->hash, opening->why, sizeof opening->why))
+        timbrel_cache_refusal(opening->key, opening->why, sizeof opening->why))
         return open_torch(opening, 0, error);
     backend = compile_and_open(opening, error);
     if (backend && strcmp(backend->name, "native") == 0 &&
@@ -199,7 +238,11 @@ static const char* file_name(const char* path) {
 
 TimbrelModel* timbrel_model_open(const char* path, const TimbrelModelConfig* config,
                                  const _Atomic(bool)* cancel, TimbrelError* error) {
-    Opening opening = {.path = path, .name = file_name(path), .config = config, .cancel = cancel};
+    Opening opening = {.path = path,
+                       .name = file_name(path),
+                       .config = config,
+                       .cancel = cancel,
+                       .method = config->method ? config->method : ""};
     struct timespec start;
     struct timespec end;
     (void)clock_gettime(CLOCK_MONOTONIC, &start);

@@ -2,6 +2,7 @@
 #include "probe.h"
 
 #include "latent.h"
+#include "methods.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -30,21 +31,20 @@ static float noise(uint32_t* state) {
 
 TimbrelStatus timbrel_probe_play(TimbrelBackend* backend, const TimbrelCall* shape,
                                  TimbrelError* error) {
-    TimbrelCall call = *shape;
-    if (backend->info.play_mode == TIMBREL_PLAY_FORWARD) {
-        call.step = TIMBREL_STEP_FORWARD;
-        return backend->ops->call(backend, &call, error);
+    TimbrelStatus status = TIMBREL_OK;
+    for (int step = 0; step < TIMBREL_STEP_COUNT && !status; ++step) {
+        TimbrelCall call = *shape;
+        call.step = (TimbrelStep)step;
+        if (timbrel_methods_step(&backend->info, call.step)) {
+            status = backend->ops->call(backend, &call, error);
+        }
+        if (!status && call.step == TIMBREL_STEP_ENCODE) {
+            // As a stream does: a decoder's caches would keep them.
+            timbrel_latents_mend(backend->latents,
+                                 (size_t)call.batch * call.frames * backend->info.latents);
+        }
     }
-    call.step = TIMBREL_STEP_ENCODE;
-    const TimbrelStatus status = backend->ops->call(backend, &call, error);
-    if (status) {
-        return status;
-    }
-    // As a stream does: a decoder's caches would keep them.
-    timbrel_latents_mend(backend->latents,
-                         (size_t)call.batch * call.frames * backend->info.latents);
-    call.step = TIMBREL_STEP_DECODE;
-    return backend->ops->call(backend, &call, error);
+    return status;
 }
 
 static bool cancelled(const _Atomic(bool)* cancel) {

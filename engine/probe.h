@@ -9,7 +9,7 @@
 /// Measurements of a model that was just opened: which hop it takes, how long one takes, how late
 /// its output is. Thread: loader. All leave the model's streaming state dirty: reset it afterwards.
 
-/// One hop as the effect plays it (encode and decode, or forward), on whatever the buffers hold.
+/// One hop as the effect plays it (encode and decode, or the method), on whatever the buffers hold.
 TimbrelStatus timbrel_probe_play(TimbrelBackend* backend, const TimbrelCall* shape,
                                  TimbrelError* error);
 

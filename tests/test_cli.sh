@@ -360,6 +360,57 @@ stopped HUP 1 render -m codec --tail=86400 mono.wav x.wav
 stopped TERM 15 render -m codec --tail=86400 mono.wav x.wav
 refused 1 "silent.wav.* no file" "$timbrel" bench codec --encode=silent.wav
 exec 8<&- 9<&-
+# Any method: what it gives, and what is said of it.
+cat >method.py <<'PYTHON'
+import sys
+import numpy as np
+import soundfile
+before, after = (soundfile.read(name, always_2d=True)[0] for name in sys.argv[2:4])
+left, right = before[:, 0], before[:, -1]
+want = {
+    "dry": before,
+    "invert": -before,
+    "saturate": np.tanh(4 * before),
+    "midside": np.stack([(left + right) / 2, (left - right) / 2], 1),
+    "swap": np.stack([right, left], 1),
+}[sys.argv[1]]
+want = want[:, : after.shape[1]]
+wrong = np.abs(after[: len(want)] - want).max()
+assert np.abs(want).max() > 0.1 and wrong < 1e-4, f"{sys.argv[1:]}: {wrong} beside what is right"
+PYTHON
+audio make stereo_44.wav 44100 2 0.7
+for backend in best torch; do
+    method() {
+        "$timbrel" render --backend=$backend --method "$1" -m effects -c stereo=1 stereo_44.wav out.wav 2>said
+        /usr/bin/python3 method.py "${2:-$1}" stereo_44.wav out.wav || fail "$backend: $1"
+    }
+    method invert
+    method saturate
+    method midside
+    method swap
+    grep -q "4 channels.*first two" said || fail "four channels are not told: $(cat said)"
+    method rms dry
+    grep -q "rms gives values.*dry" said || fail "values are not told: $(cat said)"
+done
+"$timbrel" render -m effects stereo_44.wav out.wav 2>said
+grep -q "method invert plays" said || fail "the first method is not told: $(cat said)"
+refused 1 "no method called nope; it has invert, saturate, midside, swap, blur and rms" \
+    "$timbrel" render -m effects --method nope mono.wav x.wav
+refused 1 "no method called ../nope" "$timbrel" info effects --method ../nope
+refused 1 "fractal.*does not take" "$timbrel" info effects --method fractal
+refused 1 "no method called invert; it has" "$timbrel" info codec --method invert
+"$timbrel" info --json effects --method midside >info.json
+json 'j["method"] == "midside" and j["in_channels"] == 2 and j["hop"] == 64 and j["streaming"]' <info.json
+json 'j["backend"] == "native" and {m["name"]: m["kind"] for m in j["methods"]}["rms"] == "values"' <info.json
+"$timbrel" info --json effects --method invert | json 'j["hop"] == 64 and j["latency"]["model"] == 0'
+# blur looks about in a call: only so are windows needed.
+"$timbrel" info --json effects --method blur | json 'j["hop"] == 8192 and not j["streaming"]'
+"$timbrel" info --json features | json 'j["method"] == "rms" and j["play_mode"] == "values" and j["latents"] == 1'
+"$timbrel" info --json codec --method encode | json 'j["play_mode"] == "values" and j["latents"] == 8'
+"$timbrel" info --json codec | json 'j["method"] == "" and j["play_mode"] == "encode_decode"'
+"$timbrel" compile effects --method saturate -o saturate.plan
+"$timbrel" info --json ./saturate.plan | json 'j["method"] == "saturate"'
+refused 1 "saturate.plan is a plan of saturate" "$timbrel" info ./saturate.plan --method invert
 
 # A stopped render leaves nothing.
 mkdir stopped

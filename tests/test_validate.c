@@ -73,7 +73,10 @@ static int test_ranges(void) {
     REFUSED(attribute_count, UINT32_MAX);
     REFUSED(attributes[0].count, TIMBREL_MAX_ATTRIBUTE_VALUES + 1);
     REFUSED(attributes[0].types[0], TIMBREL_ATTRIBUTE_BUFFER + 1);
-    REFUSED(play_mode, 2);
+    REFUSED(play_mode, TIMBREL_PLAY_VALUES + 1);
+    REFUSED(play_mode, TIMBREL_PLAY_VALUES); // without a method
+    REFUSED(method[0], 'x');                 // beside encode and decode
+    REFUSED(methods[0].kind, TIMBREL_METHOD_VALUES + 1);
     REFUSED(play_mode, TIMBREL_PLAY_FORWARD); // with latents
     REFUSED(latents, 0);
     REFUSED(latents, TIMBREL_MAX_LATENTS + 1);
@@ -105,7 +108,10 @@ static int test_rubbish(void) {
         info.method_count = TIMBREL_MAX_METHODS;
         info.attribute_count = 1;
         info.attributes[0].count = 0;
-        info.play_mode = likely.play_mode;
+        for (size_t i = 0; i < TIMBREL_MAX_METHODS; i++)
+            info.methods[i].kind = TIMBREL_METHOD_OTHER;
+        info.play_mode = TIMBREL_PLAY_VALUES;
+        info.method[0] = 'm';
         info.rate = likely.rate;
         info.in_channels = info.out_channels = 1;
         info.latents = 100;
@@ -118,6 +124,7 @@ static int test_rubbish(void) {
                   memchr(info.attributes[i].value, 0, TIMBREL_VALUE_SIZE));
         for (size_t i = 0; i < TIMBREL_MAX_LATENTS; i++)
             CHECK(memchr(info.latent_labels[i], 0, TIMBREL_NAME_SIZE));
+        CHECK(memchr(info.method, 0, TIMBREL_NAME_SIZE));
         CHECK(info.attributes[1].name[0] == '\0' && info.latent_labels[100][0] == '\0');
         CHECK(info.streaming <= 1 && info.discrete <= 1 && info.has_prior <= 1 &&
               info.rate_known <= 1 && info.draws_normal <= 1 && info.draws_uniform <= 1 &&

@@ -12,7 +12,7 @@
 /// them the state's first values) and the weights, each beginning at a multiple of 64 bytes.
 
 #define TIMBREL_PLAN_MAGIC   "TIMBPLAN"
-#define TIMBREL_PLAN_VERSION 1u ///< Raised when anything here or in TimbrelModelInfo changes
+#define TIMBREL_PLAN_VERSION 2u ///< Raised when anything here or in TimbrelModelInfo changes
 #define TIMBREL_PLAN_METHODS 3u ///< By TimbrelStep
 #define TIMBREL_PLAN_DIMS    8u
 #define TIMBREL_PLAN_INPUTS  3u

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "plan_file.h"
 
+#include "../methods.h"
 #include "../remote/validate.h"
 
 #include <string.h>
@@ -190,14 +191,13 @@ static bool methods_good(const TimbrelPlanHeader* header, const TimbrelModelInfo
     const uint64_t samples = (uint64_t)header->frames * info->ratio;
     for (uint32_t m = 0; m < TIMBREL_PLAN_METHODS; ++m) {
         const TimbrelPlanMethod* const method = &header->methods[m];
-        const bool forward = m == 2; // TIMBREL_STEP_FORWARD
-        if (forward != (info->play_mode == TIMBREL_PLAY_FORWARD)) {
+        if (!timbrel_methods_step(info, (TimbrelStep)m)) {
             if (method->count != 0)
                 return false;
             continue;
         }
-        const bool decodes = m == 1;
-        const bool encodes = m == 0;
+        const bool decodes = m == TIMBREL_STEP_DECODE;
+        const bool encodes = m == TIMBREL_STEP_ENCODE;
         if (method->count < 1 || method->first > header->step_count ||
             method->count > header->step_count - method->first ||
             !port_good(header, &method->in, decodes ? info->latents : info->in_channels,

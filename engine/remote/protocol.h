@@ -18,7 +18,7 @@
 /// same number. One request is under way at a time. Audio and latents lie in a second memory, whose
 /// size is known once the model is loaded. The parent trusts nothing that it reads here.
 
-#define TIMBREL_PROTOCOL_VERSION 2u
+#define TIMBREL_PROTOCOL_VERSION 3u
 
 /// Descriptors that the child is born with, beside 0 to 2.
 enum {
@@ -56,7 +56,7 @@ typedef struct {
     uint32_t frames;
     float normal_amount;
     float uniform_amount;
-    char name[TIMBREL_NAME_SIZE];   ///< ATTRIBUTE
+    char name[TIMBREL_NAME_SIZE];   ///< LOAD: the method, or ""; ATTRIBUTE
     char value[TIMBREL_VALUE_SIZE]; ///< ATTRIBUTE; COMPILE: the model file's hash
     uint32_t form;                  ///< COMPILE: TimbrelWeightForm
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "remote.h"
 
+#include "../methods.h"
 #include "child.h"
 #include "protocol.h"
 #include "validate.h"
@@ -127,9 +128,8 @@ static TimbrelStatus remote_call(TimbrelBackend* self, const TimbrelCall* call,
     Remote* remote = (Remote*)self;
     if (remote->dead.status)
         return fail(error, &remote->dead);
-    const bool forward = self->info.play_mode == TIMBREL_PLAY_FORWARD;
     if (call->batch < 1 || call->batch > TIMBREL_MAX_BATCH || call->frames < 1 ||
-        call->frames > self->max_frames || (call->step == TIMBREL_STEP_FORWARD) != forward)
+        call->frames > self->max_frames || !timbrel_methods_step(&self->info, call->step))
         return timbrel_error_set(error, TIMBREL_BAD_ARGUMENT,
                                  "%s cannot do step %d for %u x %u frames.", remote->name,
                                  (int)call->step, call->batch, call->frames);
@@ -274,6 +274,8 @@ static TimbrelStatus start(Remote* remote, const TimbrelRemoteConfig* config, in
     remote->channel->version = TIMBREL_PROTOCOL_VERSION;
     remote->channel->memory_limit = config->memory_limit ? config->memory_limit : DEFAULT_MEMORY;
     remote->channel->seed = config->seed;
+    (void)snprintf(remote->channel->name, sizeof remote->channel->name, "%s",
+                   config->method ? config->method : "");
 
     // Without a plan file, memory that nobody reads stands in.
     const int plan = config->plan_file > 0 ? config->plan_file : channel;

@@ -69,8 +69,11 @@ static bool attribute_ok(TimbrelAttribute* attribute) {
 bool timbrel_validate_info(TimbrelModelInfo* info) {
     if (info->method_count > TIMBREL_MAX_METHODS || info->attribute_count > TIMBREL_MAX_ATTRIBUTES)
         return false;
-    for (uint32_t i = 0; i < info->method_count; i++)
+    for (uint32_t i = 0; i < info->method_count; i++) {
         timbrel_validate_text(info->methods[i].name, sizeof info->methods[i].name);
+        if (info->methods[i].kind > TIMBREL_METHOD_VALUES)
+            return false;
+    }
     memset(info->methods + info->method_count, 0,
            (TIMBREL_MAX_METHODS - info->method_count) * sizeof info->methods[0]);
     for (uint32_t i = 0; i < info->attribute_count; i++)
@@ -79,10 +82,12 @@ bool timbrel_validate_info(TimbrelModelInfo* info) {
     memset(info->attributes + info->attribute_count, 0,
            (TIMBREL_MAX_ATTRIBUTES - info->attribute_count) * sizeof info->attributes[0]);
 
-    const bool split = info->play_mode == TIMBREL_PLAY_ENCODE_DECODE;
-    if (!split && info->play_mode != TIMBREL_PLAY_FORWARD)
+    timbrel_validate_text(info->method, sizeof info->method);
+    if (info->play_mode > TIMBREL_PLAY_VALUES ||
+        (info->play_mode == TIMBREL_PLAY_ENCODE_DECODE) != (info->method[0] == '\0'))
         return false;
-    if (info->latents > TIMBREL_MAX_LATENTS || split != (info->latents > 0))
+    if (info->latents > TIMBREL_MAX_LATENTS ||
+        (info->play_mode == TIMBREL_PLAY_FORWARD) != (info->latents == 0))
         return false;
     if (!ratio_ok(info->ratio) || !channels_ok(info->in_channels) ||
         !channels_ok(info->out_channels))

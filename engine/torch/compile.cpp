@@ -3,6 +3,7 @@
 
 #include "../compile/improve.h"
 #include "../compile/layout.h"
+#include "../methods.h"
 #include "../window.h"
 #include "problem.hpp"
 #include "trace.hpp"
@@ -81,9 +82,11 @@ class Compiler {
 
   private:
     std::vector<TimbrelStep> steps() const {
-        if (info_.play_mode == TIMBREL_PLAY_FORWARD)
-            return {TIMBREL_STEP_FORWARD};
-        return {TIMBREL_STEP_ENCODE, TIMBREL_STEP_DECODE};
+        std::vector<TimbrelStep> steps;
+        for (int i = 0; i < TIMBREL_STEP_COUNT; i++)
+            if (timbrel_methods_step(&info_, static_cast<TimbrelStep>(i)))
+                steps.push_back(static_cast<TimbrelStep>(i));
+        return steps;
     }
 
     at::Tensor input(TimbrelStep step) const {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: ISC
+#include "../methods.h"
 #include "../remote/protocol.h"
 #include "module.hpp"
 #include "problem.hpp"
@@ -91,7 +92,7 @@ class Server {
 
     void load() {
         try {
-            model_ = std::make_unique<Model>(TIMBREL_FD_MODEL, channel_.seed);
+            model_ = std::make_unique<Model>(TIMBREL_FD_MODEL, channel_.name, channel_.seed);
         } catch (const std::exception& error) {
             throw timbrel::explain_load(error);
         }
@@ -117,7 +118,6 @@ class Server {
     }
 
     void call() {
-        static const char* const names[] = {"encode", "decode", "forward"};
         TimbrelCall call = {};
         call.step = static_cast<TimbrelStep>(channel_.step);
         call.batch = channel_.batch;
@@ -127,7 +127,8 @@ class Server {
         auto* audio_in = reinterpret_cast<float*>(buffers_);
         auto* latents = reinterpret_cast<float*>(buffers_ + layout_.latents);
         auto* audio_out = reinterpret_cast<float*>(buffers_ + layout_.audio_out);
-        guarded(names[call.step], [&] {
+        const char* name = timbrel_methods_step(&model_->info(), call.step);
+        guarded(name ? name : "call", [&] {
             model_->call(call, call.step == TIMBREL_STEP_DECODE ? latents : audio_in,
                          call.step == TIMBREL_STEP_ENCODE ? latents : audio_out);
         });

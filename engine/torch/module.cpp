@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "module.hpp"
 
+#include "../methods.h"
 #include "attributes.hpp"
 #include "delay.hpp"
 #include "noise.hpp"
@@ -26,6 +27,10 @@ namespace {
 
 using c10::IValue;
 using torch::jit::Module;
+
+constexpr std::uint32_t shortest_call = 64;
+constexpr std::int64_t longest_probe = 8192;
+constexpr double same_enough = 1e-4; ///< Share of the peak: sums are added up in another order
 
 /// Lets libtorch read an open file piece by piece, so that it needs neither a path nor a second
 /// copy.
@@ -78,6 +83,30 @@ bool read_params(const Module& model, const std::string& name, TimbrelMethod& me
     return true;
 }
 
+/// Whether it takes one input that must be given.
+bool takes_one(const torch::jit::Method& method) {
+    const auto& arguments = method.function().getSchema().arguments();
+    return arguments.size() >= 2 && // after self
+           std::all_of(arguments.begin() + 2, arguments.end(),
+                       [](const auto& argument) { return argument.default_value().has_value(); });
+}
+
+TimbrelMethodKind kind_of(const TimbrelMethod& method) {
+    const auto within = [](std::uint32_t value, std::uint32_t most) {
+        return value >= 1 && value <= most;
+    };
+    if (method.in_ratio != 1 || !within(method.in_channels, TIMBREL_MAX_CHANNELS))
+        return TIMBREL_METHOD_OTHER;
+    if (method.out_ratio == 1)
+        return within(method.out_channels, TIMBREL_MAX_CHANNELS) ? TIMBREL_METHOD_SOUND
+                                                                 : TIMBREL_METHOD_OTHER;
+    const bool power = (method.out_ratio & (method.out_ratio - 1)) == 0;
+    return power && within(method.out_ratio, TIMBREL_MAX_RATIO) &&
+                   within(method.out_channels, TIMBREL_MAX_LATENTS)
+               ? TIMBREL_METHOD_VALUES
+               : TIMBREL_METHOD_OTHER;
+}
+
 void read_methods(const Module& model, TimbrelModelInfo& info) {
     std::vector<std::string> names;
     if (model.find_method("get_methods"))
@@ -88,70 +117,23 @@ void read_methods(const Module& model, TimbrelModelInfo& info) {
     for (const auto& name : names) {
         if (info.method_count == TIMBREL_MAX_METHODS)
             break;
-        if (model.find_method(name) && read_params(model, name, info.methods[info.method_count]))
-            info.method_count++;
+        TimbrelMethod& method = info.methods[info.method_count];
+        const auto found = model.find_method(name);
+        if (!found || !read_params(model, name, method))
+            continue;
+        method.kind = takes_one(*found) ? kind_of(method) : TIMBREL_METHOD_OTHER;
+        info.method_count++;
     }
 }
 
-const TimbrelMethod* find_method(const TimbrelModelInfo& info, const std::string& name) {
-    const auto* end = info.methods + info.method_count;
-    const auto* found =
-        std::find_if(info.methods, end, [&](const auto& each) { return name == each.name; });
-    return found == end ? nullptr : found;
-}
-
-std::string describe(const TimbrelMethod& method) {
-    return std::string(method.name) + " (" + std::to_string(method.in_channels) + " x 1/" +
-           std::to_string(method.in_ratio) + " to " + std::to_string(method.out_channels) +
-           " x 1/" + std::to_string(method.out_ratio) + ")";
+void choose_method(TimbrelModelInfo& info, const std::string& wanted) {
+    std::array<char, 400> problem = {};
+    if (!timbrel_methods_choose(&info, wanted.c_str(), problem.data(), problem.size()))
+        throw Problem(TIMBREL_BAD_MODEL, problem.data());
 }
 
 [[noreturn]] void refuse(const std::string& why) {
     throw Problem(TIMBREL_BAD_MODEL, "it cannot be played, as " + why);
-}
-
-void check_range(const std::string& what, std::uint32_t value, std::uint32_t most) {
-    if (value < 1 || value > most)
-        refuse("it has " + std::to_string(value) + " " + what + ", not 1 to " +
-               std::to_string(most));
-}
-
-/// Decide how the model is played.
-void choose_mode(const Module& model, TimbrelModelInfo& info) {
-    const auto* encode = find_method(info, "encode");
-    const auto* decode = find_method(info, "decode");
-    const auto* forward = find_method(info, "forward");
-    if (encode && decode && encode->in_ratio == 1 && decode->out_ratio == 1 &&
-        encode->out_channels == decode->in_channels && encode->out_ratio == decode->in_ratio) {
-        info.play_mode = TIMBREL_PLAY_ENCODE_DECODE;
-        info.in_channels = encode->in_channels;
-        info.out_channels = decode->out_channels;
-        info.latents = encode->out_channels;
-        info.ratio = encode->out_ratio;
-        check_range("latents", info.latents, TIMBREL_MAX_LATENTS);
-    } else if (forward && forward->in_ratio == 1 && forward->out_ratio == 1) {
-        info.play_mode = TIMBREL_PLAY_FORWARD;
-        info.in_channels = forward->in_channels;
-        info.out_channels = forward->out_channels;
-        info.ratio = 1;
-        for (std::uint32_t i = 0; i < info.method_count; i++)
-            info.ratio =
-                std::max({info.ratio, info.methods[i].in_ratio, info.methods[i].out_ratio});
-    } else if (encode && decode) {
-        refuse("its " + describe(*encode) + " and " + describe(*decode) + " do not fit together");
-    } else if (forward) {
-        refuse("its " + describe(*forward) + " does not take sound and give sound");
-    } else if (model.hasattr("encode_params") || model.hasattr("forward_params")) {
-        refuse("its encode_params, decode_params or forward_params are not four counts each");
-    } else {
-        refuse("it has neither encode and decode nor forward; choose a model that was exported for "
-               "nn~ or RAVE");
-    }
-    check_range("channels in", info.in_channels, TIMBREL_MAX_CHANNELS);
-    check_range("channels out", info.out_channels, TIMBREL_MAX_CHANNELS);
-    if (info.ratio < 1 || info.ratio > TIMBREL_MAX_RATIO || (info.ratio & (info.ratio - 1)) != 0)
-        refuse("its ratio is " + std::to_string(info.ratio) + ", not a power of two up to " +
-               std::to_string(TIMBREL_MAX_RATIO));
 }
 
 double as_number(const IValue& value) {
@@ -227,6 +209,11 @@ struct Player {
     Draws draws;
 };
 
+bool same(const at::Tensor& one, const at::Tensor& other) {
+    return one.sizes() == other.sizes() &&
+           ((one - other).abs().max() <= same_enough * other.abs().max()).item<bool>();
+}
+
 std::string shape(at::IntArrayRef sizes) {
     std::string text;
     for (const auto size : sizes)
@@ -237,38 +224,38 @@ std::string shape(at::IntArrayRef sizes) {
 } // namespace
 
 struct Model::Inside {
-    Inside(int file, std::uint64_t random_seed)
+    Inside(int file, const std::string& method, std::uint64_t random_seed)
         : seed(random_seed), module(torch::jit::load(std::make_shared<FileReader>(file))) {
         module.eval();
         read_methods(module, info);
-        choose_mode(module, info);
+        choose_method(info, method);
         read_labels(module, info);
         const double rate = read_rate(module);
         info.rate_known = rate > 0.0;
         info.rate = rate > 0.0 ? rate : 44100.0;
         info.discrete = info.latents > 0 && is_discrete(module);
         info.has_prior = module.hasattr("prior_params");
-        for (const char* name : {"encode", "decode", "forward"}) {
-            const bool forward = name == std::string("forward");
-            if (forward != (info.play_mode == TIMBREL_PLAY_FORWARD)) {
-                players.emplace_back();
-                continue;
-            }
-            players.push_back(std::make_unique<Player>(module, name));
-            info.draws_normal |= players.back()->draws.normal;
-            info.draws_uniform |= players.back()->draws.uniform;
+        for (int step = 0; step < TIMBREL_STEP_COUNT; step++) {
+            const char* name = timbrel_methods_step(&info, static_cast<TimbrelStep>(step));
+            players.push_back(name ? std::make_unique<Player>(module, name) : nullptr);
+            info.draws_normal |= name && players.back()->draws.normal;
+            info.draws_uniform |= name && players.back()->draws.uniform;
         }
         read_attributes(module, info);
         state = std::make_unique<State>(module);
-        info.streaming = state->streaming();
-        info.layers_delay = layers_delay(module, info.ratio);
+        info.streaming = state->streaming() || info.play_mode == TIMBREL_PLAY_VALUES;
+        // The layers that it sees are all of the file's, not a single method's.
+        const bool whole = info.method[0] == '\0' || info.method == std::string("forward");
+        info.layers_delay = whole ? layers_delay(module, info.ratio) : -1.0;
+        if (!info.streaming)
+            probe_seam();
+        state->reset();
         at::manual_seed(seed);
     }
 
     /// The method's answer. Throws Problem if that is not one tensor.
     at::Tensor run(TimbrelStep step, const at::Tensor& input, const at::Tensor& normal,
                    const at::Tensor& uniform) {
-        static const char* const names[] = {"encode", "decode", "forward"};
         Player& player = *players.at(step);
         torch::jit::Stack stack;
         stack.emplace_back(module._ivalue());
@@ -279,9 +266,44 @@ struct Model::Inside {
         stack.emplace_back(uniform);
         player.executor.run(stack);
         if (stack.size() != 1 || !stack[0].isTensor() || !stack[0].toTensor().is_floating_point())
-            throw Problem(TIMBREL_BAD_MODEL,
-                          std::string("its ") + names[step] + " does not answer with one tensor");
+            throw Problem(TIMBREL_BAD_MODEL, std::string("its ") +
+                                                 timbrel_methods_step(&info, step) +
+                                                 " does not answer with one tensor");
         return stack[0].toTensor();
+    }
+
+    /// What the sound `input` becomes, without random draws.
+    at::Tensor play(const at::Tensor& input) {
+        at::Tensor signal = input.clone();
+        for (int step = 0; step < TIMBREL_STEP_COUNT; step++)
+            if (players[static_cast<std::size_t>(step)])
+                signal = run(static_cast<TimbrelStep>(step), signal, at::scalar_tensor(0.0F),
+                             at::scalar_tensor(0.0F));
+        return signal;
+    }
+
+    /// A sound in several calls may give what it gives in one: then calls need no windows around
+    /// them, though nothing in the file says that it streams. And it may give that after any other:
+    /// then nothing is remembered, and nothing delayed.
+    void probe_seam() {
+        for (std::int64_t size = std::max(info.ratio, shortest_call); size <= longest_probe;
+             size *= 2) {
+            try {
+                const at::Tensor sound = 0.1 * at::randn({1, info.in_channels, 4 * size});
+                state->reset();
+                const at::Tensor whole = play(sound);
+                state->reset();
+                std::vector<at::Tensor> parts;
+                for (const at::Tensor& part : sound.split(size, 2))
+                    parts.push_back(play(part));
+                info.streaming = whole.size(2) == sound.size(2) && same(at::cat(parts, 2), whole);
+                if (info.streaming && same(play(sound), whole))
+                    info.layers_delay = 0.0;
+                return;
+            } catch (const std::exception&) {
+                continue; // it may take longer calls only
+            }
+        }
     }
 
     c10::InferenceMode inference; ///< For the whole life of the model: no gradients, no bookkeeping
@@ -307,7 +329,8 @@ const char* torch_version() {
     return TORCH_VERSION;
 }
 
-Model::Model(int file, std::uint64_t seed) : inside_(std::make_unique<Inside>(file, seed)) {}
+Model::Model(int file, const std::string& method, std::uint64_t seed)
+    : inside_(std::make_unique<Inside>(file, method, seed)) {}
 
 Model::~Model() = default;
 
@@ -316,8 +339,10 @@ const TimbrelModelInfo& Model::info() const {
 }
 
 void Model::call(const TimbrelCall& call, const float* input, float* output) {
-    static const char* const names[] = {"encode", "decode", "forward"};
     const TimbrelModelInfo& info = inside_->info;
+    const char* const name = timbrel_methods_step(&info, call.step);
+    if (!name)
+        throw Problem(TIMBREL_BAD_ARGUMENT, "it is not played by that step");
     const std::int64_t frames = call.frames;
     const std::int64_t samples = frames * info.ratio;
     const bool decode = call.step == TIMBREL_STEP_DECODE;
@@ -332,7 +357,7 @@ void Model::call(const TimbrelCall& call, const float* input, float* output) {
     const at::Tensor result = inside_->run(call.step, given, at::scalar_tensor(call.normal_amount),
                                            at::scalar_tensor(call.uniform_amount));
     if (result.sizes() != at::IntArrayRef(out))
-        throw Problem(TIMBREL_BAD_MODEL, std::string("its ") + names[call.step] + " gave " +
+        throw Problem(TIMBREL_BAD_MODEL, std::string("its ") + name + " gave " +
                                              shape(result.sizes()) + " values where " + shape(out) +
                                              " are due");
     at::from_blob(output, out, at::kFloat).copy_(result);

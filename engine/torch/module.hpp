@@ -20,8 +20,9 @@ const char* torch_version();
 /// the thread that called prepare_torch().
 class Model {
   public:
-    /// Read the file open at descriptor `file`. Its streaming state starts at zero.
-    Model(int file, std::uint64_t seed);
+    /// Read the file open at descriptor `file`, to play `method` ("": the default, see methods.h).
+    /// Its streaming state starts at zero.
+    Model(int file, const std::string& method, std::uint64_t seed);
     ~Model();
 
     const TimbrelModelInfo& info() const;

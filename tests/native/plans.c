@@ -42,6 +42,7 @@ TimbrelView plans_temporary(TimbrelBuilder* builder, uint32_t dims, const uint32
 TimbrelModelInfo plans_info(bool forward) {
     TimbrelModelInfo info = {
         .play_mode = forward ? TIMBREL_PLAY_FORWARD : TIMBREL_PLAY_ENCODE_DECODE,
+        .method = "forward",
         .rate = 44100.0,
         .layers_delay = -1.0,
         .in_channels = 1,
@@ -49,6 +50,8 @@ TimbrelModelInfo plans_info(bool forward) {
         .latents = forward ? 0 : PLANS_LATENTS,
         .ratio = PLANS_RATIO,
     };
+    if (!forward)
+        info.method[0] = '\0';
     return info;
 }
 
