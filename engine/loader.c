@@ -99,7 +99,7 @@ static void change_method(TimbrelLoader* l, const char* method) {
         return;
     }
     (void)snprintf(l->method, sizeof l->method, "%s", method);
-    if (l->wanted[0] != '\0') {
+    if (l->wanted[0] != '\0' || l->number != 0) {
         l->wanted_request = atomic_fetch_add(&l->requested, 1) + 1;
         (void)sem_post(&l->work);
     }
