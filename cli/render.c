@@ -52,6 +52,11 @@ static int take_control(const char* argument, const char** value) {
     const int control = control_value_find(argument, (size_t)(equals - argument));
     if (control < 0)
         exit(EXIT_USAGE);
+    if (timbrel_controls[control].flags & TIMBREL_TRIGGER) {
+        message("%s is a switch to press while a host plays; here, choose with -m and input_gain.",
+                timbrel_controls[control].symbol);
+        exit(EXIT_USAGE);
+    }
     *value = equals + 1;
     return control;
 }

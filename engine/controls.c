@@ -34,6 +34,13 @@
         .minimum = -8, .maximum = 8, .normal = 0, .group = TIMBREL_GROUP_METERS                    \
     }
 
+#define SWITCH(SYMBOL, NAME, COMMENT)                                                              \
+    {                                                                                              \
+        .symbol = (SYMBOL), .name = (NAME), .comment = (COMMENT), .minimum = 0, .maximum = 1,      \
+        .normal = 0, .group = TIMBREL_GROUP_MAIN,                                                  \
+        .flags = TIMBREL_TOGGLED | TIMBREL_TRIGGER | TIMBREL_OPTIONAL                              \
+    }
+
 #define SIXTEEN(ROW)                                                                               \
     ROW(1), ROW(2), ROW(3), ROW(4), ROW(5), ROW(6), ROW(7), ROW(8), ROW(9), ROW(10), ROW(11),      \
         ROW(12), ROW(13), ROW(14), ROW(15), ROW(16)
@@ -204,6 +211,12 @@ const TimbrelControl timbrel_controls[TIMBREL_CONTROL_COUNT] = {
         // From 1 on, the names of the bundled models.
         .points = {{"As chosen", 0}, {"choir", 1}, {"drums", 2}},
     },
+    SWITCH("next_model", "Next model", "Pressed: plays the next of the installed models."),
+    SWITCH("previous_model", "Previous model",
+           "Pressed: plays the one before among the installed models."),
+    SWITCH("learn_level", "Learn level",
+           "Pressed: five seconds of playing bring the sound to the loudness that the model knows; "
+           "pressed meanwhile: the level as it is."),
 };
 
 const TimbrelControl timbrel_reports[TIMBREL_REPORT_COUNT] = {

@@ -34,6 +34,9 @@ typedef enum {
     TIMBREL_CONTROL_MODEL =
         TIMBREL_CONTROL_SCALE_FIRST + TIMBREL_CONTROLLED_LATENTS, ///< Number of
                                                                   ///< a model, 0: as chosen
+    TIMBREL_CONTROL_NEXT_MODEL, ///< The switches for the foot act when they rise
+    TIMBREL_CONTROL_PREVIOUS_MODEL,
+    TIMBREL_CONTROL_LEARN_LEVEL,
     TIMBREL_CONTROL_COUNT
 } TimbrelControlId;
 
@@ -79,6 +82,7 @@ enum {
     TIMBREL_STEREO_ONLY = 1 << 4, ///< Absent from the mono plugin
     TIMBREL_EXPENSIVE = 1 << 5,   ///< A change is slow and heard: not meant for automation
     TIMBREL_OPTIONAL = 1 << 6, ///< The port may stay unconnected, as of all that came after 0.1.0
+    TIMBREL_TRIGGER = 1 << 7,  ///< A switch that acts when it is pressed, and keeps nothing
 };
 
 typedef struct {

@@ -3,9 +3,11 @@
 
 #include "cut.h"
 #include "denormal.h"
+#include "dsp/loudness.h"
 #include "equalizer.h"
 #include "gain.h"
 #include "loader.h"
+#include "number.h"
 #include "smooth.h"
 
 #include <math.h>
@@ -16,7 +18,10 @@
 
 enum { default_block = 512 }; // Until a host that does not say shows its largest
 static const double switch_seconds = 0.04;
-static const float loudest = 1000.0f; // 60 dB above full scale
+static const float loudest = 1000.0f;      // 60 dB above full scale
+static const float usual_level = -20.0f;   // dBFS that a model was trained at, if it does not say
+static const float most_learnt = 24.0f;    // dB either way
+static const float softest_level = -50.0f; // that can be learnt
 
 struct TimbrelEffect {
     double rate;
@@ -35,14 +40,23 @@ struct TimbrelEffect {
     TimbrelGain input_gain;
     TimbrelCut cut;
     TimbrelEqualizer equalizer;
+    TimbrelLoudness loudness; ///< Of what reaches the learnt gain, while it learns
+    bool learning;
+    TimbrelGain learnt_gain;
+    float trained; ///< dBFS that the model was trained at
     TimbrelGain output_gain;
     TimbrelSmooth mix;
     TimbrelSmooth enabled;
     uint64_t late_hops; ///< Of voices that are gone
     bool started;       ///< Whether anything was processed since the reset
+    bool followed;      ///< Whether the switches were seen once
+    bool down[3];       ///< The switches, from TIMBREL_CONTROL_NEXT_MODEL on, as they were
+    int steps;          ///< Along the list of models, not yet asked for
+    uint32_t changes;   ///< See timbrel_effect_changes()
     uint32_t number;    ///< Model's number that was asked for last by the control
 
     atomic_uint processed; ///< Counts process(); any thread may read it
+    _Atomic float level;   ///< See timbrel_effect_level()
     atomic_bool loaded;    ///< Another thread chose a model: a number is to be asked for anew
 };
 
@@ -75,6 +89,8 @@ TimbrelEffect* timbrel_effect_new(const TimbrelEffectConfig* config, TimbrelErro
     timbrel_gain_init(&e->input_gain, config->rate, config->channels);
     timbrel_cut_init(&e->cut, config->rate, config->channels);
     timbrel_equalizer_init(&e->equalizer, config->rate, config->channels);
+    timbrel_gain_init(&e->learnt_gain, config->rate, config->channels);
+    e->trained = usual_level;
     timbrel_gain_init(&e->output_gain, config->rate, config->channels);
     timbrel_smooth_init(&e->mix, config->rate);
     timbrel_smooth_init(&e->enabled, config->rate);
@@ -103,6 +119,20 @@ static void finish_switch(TimbrelEffect* e) {
     e->fade = 0;
 }
 
+/// What the model that plays was trained at, by its attribute.
+static float trained_level(const TimbrelModelInfo* info) {
+    double value = 0.0;
+    for (uint32_t i = 0; i < info->attribute_count; ++i) {
+        const TimbrelAttribute* const attribute = &info->attributes[i];
+        if (strcmp(attribute->name, TIMBREL_LOUDNESS_ATTRIBUTE) == 0 &&
+            timbrel_number_read(attribute->value, &value) && value < 0.0 &&
+            value >= (double)softest_level) {
+            return (float)value;
+        }
+    }
+    return usual_level;
+}
+
 /// Take what the loader has for us, unless a switch is under way.
 static void take_news(TimbrelEffect* e) {
     TimbrelHandover* const news = e->switching ? NULL : timbrel_loader_take(e->loader);
@@ -116,6 +146,9 @@ static void take_news(TimbrelEffect* e) {
     news->voice = NULL;
     timbrel_loader_give_back(e->loader, e->news, NULL);
     e->news = news;
+    if (news->report.state == TIMBREL_MODEL_READY) {
+        e->trained = trained_level(&news->report.model.info);
+    }
 }
 
 /// Take it while nothing sounds: with no crossfade.
@@ -146,6 +179,8 @@ void timbrel_effect_reset(TimbrelEffect* e) {
     timbrel_gain_reset(&e->input_gain);
     timbrel_cut_reset(&e->cut);
     timbrel_equalizer_reset(&e->equalizer);
+    timbrel_loudness_start(&e->loudness, e->rate, channels_of(e));
+    timbrel_gain_reset(&e->learnt_gain);
     timbrel_gain_reset(&e->output_gain);
     timbrel_smooth_reset(&e->mix);
     timbrel_smooth_reset(&e->enabled);
@@ -155,6 +190,7 @@ static void set_controls(TimbrelEffect* e, const float* controls) {
     timbrel_gain_set(&e->input_gain, controls[TIMBREL_CONTROL_INPUT_GAIN]);
     timbrel_cut_set(&e->cut, controls[TIMBREL_CONTROL_LOW_CUT], controls[TIMBREL_CONTROL_HIGH_CUT]);
     timbrel_equalizer_set(&e->equalizer, controls + TIMBREL_CONTROL_EQ_FIRST);
+    timbrel_gain_set(&e->learnt_gain, timbrel_effect_learnt_gain(e));
     timbrel_gain_set(&e->output_gain, controls[TIMBREL_CONTROL_OUTPUT_GAIN]);
     timbrel_smooth_set(&e->mix, controls[TIMBREL_CONTROL_MIX] * 0.01f);
     timbrel_smooth_set(&e->enabled, controls[TIMBREL_CONTROL_ENABLED] > 0.5f ? 1.0f : 0.0f);
@@ -190,6 +226,50 @@ static void follow_number(TimbrelEffect* e, float value) {
     if (number != e->number && timbrel_loader_request_number_rt(e->loader, number)) {
         e->number = number;
     }
+}
+
+/// Whether a switch was pressed since the last call.
+static bool pressed(TimbrelEffect* e, TimbrelControlId id, const float* controls) {
+    bool* const down = &e->down[id - TIMBREL_CONTROL_NEXT_MODEL];
+    const bool before = *down;
+    *down = controls[id] > 0.5f;
+    return *down && !before;
+}
+
+/// Begin to learn the level; or, while that goes on, end it and take back what was learnt.
+static void learn_level(TimbrelEffect* e) {
+    if (e->learning) {
+        atomic_store(&e->level, 0.0f);
+    }
+    e->learning = !e->learning;
+    timbrel_loudness_start(&e->loudness, e->rate, channels_of(e));
+    ++e->changes;
+}
+
+static void follow_switches(TimbrelEffect* e, const float* controls) {
+    const bool next = pressed(e, TIMBREL_CONTROL_NEXT_MODEL, controls);
+    const bool previous = pressed(e, TIMBREL_CONTROL_PREVIOUS_MODEL, controls);
+    const bool learn = pressed(e, TIMBREL_CONTROL_LEARN_LEVEL, controls);
+    if (!e->followed) { // A session in which a switch was left on does not press it
+        e->followed = true;
+        return;
+    }
+    e->steps += (next ? 1 : 0) - (previous ? 1 : 0);
+    if (e->steps != 0 && timbrel_loader_request_step_rt(e->loader, e->steps)) {
+        e->steps = 0;
+        ++e->changes;
+    }
+    if (learn) {
+        learn_level(e);
+    }
+}
+
+/// What was played in the last chunk, before the learnt gain, was all that is to be heard.
+static void keep_level(TimbrelEffect* e) {
+    atomic_store(&e->level, timbrel_loudness_level(&e->loudness));
+    timbrel_gain_set(&e->learnt_gain, timbrel_effect_learnt_gain(e));
+    e->learning = false;
+    ++e->changes;
 }
 
 static void pause_a_moment(void) {
@@ -258,6 +338,12 @@ static void process_chunk(TimbrelEffect* e, const float* const* in, float* const
     timbrel_gain_process(&e->input_gain, filtered, frames);
     timbrel_cut_process(&e->cut, filtered, frames);
     timbrel_equalizer_process(&e->equalizer, filtered, frames);
+    const bool learnt = e->learning && timbrel_loudness_process(
+                                           &e->loudness, (const float* const*)filtered, frames);
+    timbrel_gain_process(&e->learnt_gain, filtered, frames);
+    if (learnt) {
+        keep_level(e);
+    }
     for (uint32_t i = 0; i < frames; ++i) {
         mix[i] = timbrel_smooth_next(&e->mix);
     }
@@ -305,6 +391,7 @@ void timbrel_effect_process(TimbrelEffect* e, const float* const* in, float* con
     const uint32_t denormals = timbrel_denormals_off();
     atomic_fetch_add_explicit(&e->processed, 1, memory_order_relaxed);
     follow_number(e, controls[TIMBREL_CONTROL_MODEL]);
+    follow_switches(e, controls);
     if (freewheel) {
         wait_for_loader(e);
     }
@@ -321,6 +408,9 @@ void timbrel_effect_process(TimbrelEffect* e, const float* const* in, float* con
         // A crossfade starts at the sample at which the next voice is warm, however blocks are cut.
         const uint32_t cold = e->next ? timbrel_voice_cold(e->next) : 0;
         chunk = cold > 0 && cold < chunk ? cold : chunk;
+        // So does a learnt gain, at the sample at which it is known.
+        const uint32_t left = e->learning ? timbrel_loudness_left(&e->loudness) : chunk;
+        chunk = left < chunk ? left : chunk;
         if (e->switching && e->fade == 0 && cold == 0) {
             e->fade = e->fade_length;
         }
@@ -362,6 +452,27 @@ void timbrel_effect_reports(const TimbrelEffect* e, float reports[TIMBREL_REPORT
     (void)timbrel_effect_latents(e, raw, controlled);
     memcpy(reports + TIMBREL_REPORT_LATENT_FIRST, controlled,
            TIMBREL_CONTROLLED_LATENTS * sizeof(float));
+}
+
+float timbrel_effect_level(const TimbrelEffect* e) {
+    return atomic_load(&e->level);
+}
+
+void timbrel_effect_set_level(TimbrelEffect* e, float level) {
+    atomic_store(&e->level, level < 0.0f ? fmaxf(level, softest_level) : 0.0f);
+}
+
+float timbrel_effect_learnt_gain(const TimbrelEffect* e) {
+    const float level = atomic_load(&e->level);
+    return level < 0.0f ? fminf(fmaxf(e->trained - level, -most_learnt), most_learnt) : 0.0f;
+}
+
+bool timbrel_effect_learning(const TimbrelEffect* e) {
+    return e->learning;
+}
+
+uint32_t timbrel_effect_changes(const TimbrelEffect* e) {
+    return e->changes;
 }
 
 bool timbrel_effect_request(TimbrelEffect* e, const char* wanted, uint32_t length) {

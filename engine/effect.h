@@ -88,6 +88,25 @@ void timbrel_effect_latency(const TimbrelEffect* effect, TimbrelLatency* latency
 uint32_t timbrel_effect_latents(const TimbrelEffect* effect, float raw[TIMBREL_MAX_LATENTS],
                                 float controlled[TIMBREL_MAX_LATENTS]) TIMBREL_RT;
 
+/// Loudness of the player's own sound as it reaches the model (see dsp/loudness.h), dBFS; 0 where
+/// none was learnt. Where there is one, a gain brings it to the loudness that the model was trained
+/// at, whichever model plays: its attribute TIMBREL_LOUDNESS_ATTRIBUTE, else -20 dBFS. The control
+/// *learn level* sets it after five seconds of playing. A session saves it. Thread: any.
+#define TIMBREL_LOUDNESS_ATTRIBUTE "loudness"
+float timbrel_effect_level(const TimbrelEffect* effect) TIMBREL_RT;
+
+/// Clamped to what can be learnt; none for 0 or more, or a NaN. Thread: any.
+void timbrel_effect_set_level(TimbrelEffect* effect, float level) TIMBREL_RT;
+
+/// The gain that follows from it, -24 to 24 dB. Thread: audio.
+float timbrel_effect_learnt_gain(const TimbrelEffect* effect) TIMBREL_RT;
+
+/// Whether it listens to the playing just now. Thread: audio.
+bool timbrel_effect_learning(const TimbrelEffect* effect) TIMBREL_RT;
+
+/// Grows whenever a switch changed what a session saves, or began to. Thread: audio.
+uint32_t timbrel_effect_changes(const TimbrelEffect* effect) TIMBREL_RT;
+
 /// Ask for another model (path or name, "" for none); returns at once, the loader thread does it.
 /// The audio thread's form is bounded; it returns false when `wanted` is too long or an earlier
 /// request of this thread was not yet taken.

@@ -25,12 +25,16 @@ typedef struct {
     TimbrelVoice* voice;
 } Returned;
 
+/// How the audio thread's request says which model it means.
+typedef enum { SLOT_NAME, SLOT_NUMBER, SLOT_STEP } SlotKind;
+
 struct TimbrelLoader {
     TimbrelEffectConfig config;
     char* torch_program; ///< Own copies of the config's texts, or NULL
     char* model_dir;
     pthread_t thread;
     bool running;
+    bool failure_told; ///< Whether the playing stream's failure was reported; the loader thread's
     sem_t work;
     atomic_bool quit;
     atomic_bool cancel;  ///< A newer request is there: give up loading
@@ -47,8 +51,9 @@ struct TimbrelLoader {
 
     // Requests of the audio thread: one slot for a model, a ring for attributes.
     char slot[4096];
-    bool slot_named;      ///< Whether the slot holds a path or name, rather than a model's number
-    uint32_t slot_number; ///< Of a model, 0: what is wanted by name
+    SlotKind slot_kind;
+    uint32_t slot_number;     ///< Of a model, 0: what is wanted by name
+    int slot_step;            ///< Along the list of models
     atomic_uint slot_request; ///< Number of the request in the slot, 0: the slot is free
     TimbrelAttributeValue asked[attribute_slots]; ///< Without a name: the method to play
     atomic_uint asked_in;
@@ -61,14 +66,12 @@ struct TimbrelLoader {
     pthread_cond_t news_made;
     char wanted[4096];         ///< By path or name: what a session saves
     uint32_t number;           ///< Of the model that plays instead of `wanted`, or 0
-    unsigned wanted_request;   ///< The newest of both
+    int step;                  ///< From either of these along the list, not yet taken
+    unsigned wanted_request;   ///< The newest of all
     TimbrelModelReport report; ///< The latest
     TimbrelAttributeList attributes;
     char method[TIMBREL_NAME_SIZE]; ///< To play, "" for the default
     TimbrelVoice* playing; ///< Last voice handed over; freed only after another took its place here
-
-    // Only the loader thread's.
-    bool failure_told; ///< Whether the playing stream's failure was reported
 };
 
 static void free_handover(TimbrelHandover* handover) {
@@ -105,20 +108,39 @@ static void change_method(TimbrelLoader* l, const char* method) {
     }
 }
 
+/// What is wanted from now on: the model of `number`, or if that is 0, `wanted`. Call with the
+/// mutex held.
+static void set_wanted(TimbrelLoader* l, const char* wanted, uint32_t number) {
+    if (number != l->number || strcmp(l->wanted, wanted) != 0) {
+        l->method[0] = '\0'; // A method is one model's
+    }
+    if (wanted != l->wanted) {
+        (void)snprintf(l->wanted, sizeof l->wanted, "%s", wanted);
+    }
+    l->number = number;
+}
+
+/// Call with the mutex held.
+static void take_slot(TimbrelLoader* l) {
+    if (l->slot_kind == SLOT_STEP) {
+        l->step += l->slot_step;
+        return;
+    }
+    if (l->slot_kind == SLOT_NAME) {
+        set_wanted(l, l->slot, 0);
+    } else {
+        set_wanted(l, l->wanted, l->slot_number);
+    }
+    l->step = 0;
+}
+
 /// Move the audio thread's requests to where the others' are. Call with the mutex held.
 static void drain_requests(TimbrelLoader* l) {
     const unsigned request = atomic_load_explicit(&l->slot_request, memory_order_acquire);
     if (request != 0) {
         // Requests are numbered as they come; the newest wins, whoever asked.
         if ((int)(request - l->wanted_request) > 0) {
-            const uint32_t number = l->slot_named ? 0 : l->slot_number;
-            if (number != l->number || (l->slot_named && strcmp(l->wanted, l->slot) != 0)) {
-                l->method[0] = '\0'; // A method is one model's
-            }
-            if (l->slot_named) {
-                memcpy(l->wanted, l->slot, sizeof l->wanted);
-            }
-            l->number = number;
+            take_slot(l);
             l->wanted_request = request;
         }
         atomic_store_explicit(&l->slot_request, 0, memory_order_release);
@@ -359,6 +381,27 @@ static void tell_changes(TimbrelLoader* l) {
     }
 }
 
+/// Turn steps along the list into the model that is wanted. A request that comes meanwhile wins, or
+/// adds to them. Call with the mutex held: it is free while the folders are read.
+static void take_steps(TimbrelLoader* l) {
+    while (l->step != 0) {
+        char from[sizeof l->wanted];
+        const int step = l->step;
+        const unsigned request = l->wanted_request;
+        (void)snprintf(from, sizeof from, "%s", l->number == 0 ? l->wanted : l->report.path);
+        (void)pthread_mutex_unlock(&l->mutex);
+        char* const found = timbrel_search_step(from, step, l->model_dir);
+        (void)pthread_mutex_lock(&l->mutex);
+        if (l->wanted_request == request) {
+            l->step = 0;
+            if (found) {
+                set_wanted(l, found, 0);
+            }
+        }
+        free(found);
+    }
+}
+
 static void* run(void* argument) {
     TimbrelLoader* const l = argument;
     (void)prctl(PR_SET_NAME, "timbrel-loader");
@@ -375,6 +418,7 @@ static void* run(void* argument) {
         char wanted[sizeof l->wanted];
         (void)pthread_mutex_lock(&l->mutex);
         drain_requests(l);
+        take_steps(l);
         const unsigned request = l->wanted_request;
         memcpy(wanted, l->wanted, sizeof wanted);
         const uint32_t number = l->number;
@@ -483,7 +527,7 @@ bool timbrel_loader_request_rt(TimbrelLoader* l, const char* wanted, uint32_t le
     }
     memcpy(l->slot, wanted, length);
     l->slot[length] = '\0';
-    l->slot_named = true;
+    l->slot_kind = SLOT_NAME;
     send_slot(l);
     return true;
 }
@@ -493,7 +537,17 @@ bool timbrel_loader_request_number_rt(TimbrelLoader* l, uint32_t number) {
         return false;
     }
     l->slot_number = number;
-    l->slot_named = false;
+    l->slot_kind = SLOT_NUMBER;
+    send_slot(l);
+    return true;
+}
+
+bool timbrel_loader_request_step_rt(TimbrelLoader* l, int step) {
+    if (!slot_is_free(l)) {
+        return false;
+    }
+    l->slot_step = step;
+    l->slot_kind = SLOT_STEP;
     send_slot(l);
     return true;
 }
@@ -519,6 +573,7 @@ void timbrel_loader_request(TimbrelLoader* l, const char* wanted) {
     drain_requests(l);
     (void)snprintf(l->wanted, sizeof l->wanted, "%s", wanted);
     l->number = 0;
+    l->step = 0;
     l->wanted_request = atomic_fetch_add(&l->requested, 1) + 1;
     (void)pthread_mutex_unlock(&l->mutex);
     atomic_store(&l->cancel, true);

@@ -54,6 +54,9 @@ bool timbrel_loader_request_rt(TimbrelLoader* loader, const char* wanted,
 /// Play the model of that number (see timbrel_search_number()) instead of what is wanted by name or
 /// path; 0: what is wanted again. False if an earlier request still waits. Thread: audio.
 bool timbrel_loader_request_number_rt(TimbrelLoader* loader, uint32_t number) TIMBREL_RT;
+/// Play the model `step` places on in the list (see timbrel_search_step()), as if it was asked for
+/// by its path. False if an earlier request still waits. Thread: audio.
+bool timbrel_loader_request_step_rt(TimbrelLoader* loader, int step) TIMBREL_RT;
 bool timbrel_loader_request_attribute_rt(TimbrelLoader* loader, const char* name,
                                          const char* value) TIMBREL_RT;
 void timbrel_loader_request(TimbrelLoader* loader, const char* wanted);

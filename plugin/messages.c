@@ -149,6 +149,18 @@ static bool read_attribute(const TimbrelUris* uris, const LV2_Atom* atom,
     return true;
 }
 
+/// A level that patch:Set brings, in any of the types of numbers that hosts send.
+static bool set_level(TimbrelMessages* messages, const LV2_Atom* value, int64_t frame) {
+    TimbrelNotify* notify = messages->notify;
+    char text[TIMBREL_VALUE_SIZE];
+    double level = 0;
+    if (!read_attribute(notify->uris, value, text) || !timbrel_number_read(text, &level))
+        return false;
+    timbrel_effect_set_level(notify->effect, (float)level);
+    messages->must_tell = !timbrel_notify_level(notify, frame) || messages->must_tell;
+    return true;
+}
+
 static void handle_set(TimbrelMessages* messages, const LV2_Atom_Object* object, int64_t frame) {
     TimbrelNotify* notify = messages->notify;
     const TimbrelUris* uris = notify->uris;
@@ -160,6 +172,8 @@ static void handle_set(TimbrelMessages* messages, const LV2_Atom_Object* object,
     if (key == uris->properties[TIMBREL_PROPERTY_MODEL]) {
         taken = read_text(uris, value, messages->wanted, sizeof messages->wanted);
         messages->has_wanted = taken;
+    } else if (key == uris->properties[TIMBREL_PROPERTY_LEVEL]) {
+        taken = set_level(messages, value, frame);
     } else {
         const char* name = timbrel_attribute_name(notify->attributes, key);
         if (!name)
@@ -200,6 +214,10 @@ void timbrel_messages_finish(TimbrelMessages* messages, int64_t frame) {
     if (messages->has_wanted &&
         timbrel_effect_request(effect, messages->wanted, (uint32_t)strlen(messages->wanted)))
         messages->has_wanted = false;
+    const uint32_t changes = timbrel_effect_changes(effect);
+    if (changes != messages->changes && timbrel_notify_level(messages->notify, frame) &&
+        timbrel_notify_changed(messages->notify, frame))
+        messages->changes = changes;
     const uint32_t serial = timbrel_effect_report_rt(effect)->serial;
     if ((messages->must_tell || serial != messages->serial) &&
         timbrel_notify_all(messages->notify, frame)) {

@@ -13,6 +13,7 @@ typedef struct {
     TimbrelNotify* notify;
     char wanted[4096]; ///< Model that the effect did not take yet
     uint32_t serial;   ///< Of the report last told
+    uint32_t changes;  ///< By switches (see timbrel_effect_changes()) that were told
     bool has_wanted;
     bool must_tell; ///< Tell all, whether changed or not
 } TimbrelMessages;

@@ -168,6 +168,15 @@ static void write_property(TimbrelNotify* notify, TimbrelPropertyId id) {
     case TIMBREL_PROPERTY_STREAMING:
         lv2_atom_forge_bool(forge, model->info.streaming);
         break;
+    case TIMBREL_PROPERTY_LEVEL:
+        lv2_atom_forge_float(forge, timbrel_effect_level(notify->effect));
+        break;
+    case TIMBREL_PROPERTY_LEARNT_GAIN:
+        lv2_atom_forge_float(forge, timbrel_effect_learnt_gain(notify->effect));
+        break;
+    case TIMBREL_PROPERTY_LEARNING:
+        lv2_atom_forge_bool(forge, timbrel_effect_learning(notify->effect));
+        break;
     case TIMBREL_PROPERTY_ENCODED:
     case TIMBREL_PROPERTY_CONTROLLED:
         write_latents(notify, id == TIMBREL_PROPERTY_CONTROLLED);
@@ -248,6 +257,15 @@ static bool put_all(TimbrelNotify* notify, int64_t frame) {
 bool timbrel_notify_all(TimbrelNotify* notify, int64_t frame) {
     return timbrel_notify_one(notify, frame, notify->uris->properties[TIMBREL_PROPERTY_MODEL]) &&
            put_all(notify, frame);
+}
+
+bool timbrel_notify_level(TimbrelNotify* notify, int64_t frame) {
+    static const TimbrelPropertyId told[] = {TIMBREL_PROPERTY_LEVEL, TIMBREL_PROPERTY_LEARNT_GAIN,
+                                             TIMBREL_PROPERTY_LEARNING};
+    bool done = true;
+    for (size_t i = 0; i < sizeof told / sizeof told[0]; ++i)
+        done = done && timbrel_notify_one(notify, frame, notify->uris->properties[told[i]]);
+    return done;
 }
 
 bool timbrel_notify_changed(TimbrelNotify* notify, int64_t frame) {

@@ -39,6 +39,10 @@ bool timbrel_notify_all(TimbrelNotify* notify, int64_t frame) TIMBREL_RT;
 /// no room now.
 bool timbrel_notify_one(TimbrelNotify* notify, int64_t frame, LV2_URID key) TIMBREL_RT;
 
+/// patch:Set of the learnt level, of its gain, and of whether it learns. False if there is no room
+/// now.
+bool timbrel_notify_level(TimbrelNotify* notify, int64_t frame) TIMBREL_RT;
+
 /// Say that what a session would save has changed by a message, so that the host marks it so.
 bool timbrel_notify_changed(TimbrelNotify* notify, int64_t frame) TIMBREL_RT;
 

@@ -43,6 +43,13 @@ const TimbrelProperty timbrel_properties[TIMBREL_PROPERTY_COUNT] = {
     LATENCY(3, "Deadline", "Deadline", "Time that the model is given for a hop."),
     LATENCY(4, "Alignment", "Alignment", "Saved, as hops end where blocks end: taken off the sum."),
     LATENCY(5, "Model", "Model", "Delay inside the model."),
+    [TIMBREL_PROPERTY_LEVEL] = {TIMBREL_PROPERTY_PREFIX "level", "Float", "Learnt level",
+                                "Loudness of the playing, in dBFS, as learnt; 0: none was."},
+    [TIMBREL_PROPERTY_LEARNT_GAIN] = {TIMBREL_PROPERTY_PREFIX "learntGain", "Float", "Learnt gain",
+                                      "What brings it to the loudness that the model was trained "
+                                      "at, in dB, beside the input gain."},
+    [TIMBREL_PROPERTY_LEARNING] = {TIMBREL_PROPERTY_PREFIX "learning", "Bool", "Learning",
+                                   "Whether it listens to learn the level."},
     [TIMBREL_PROPERTY_ENCODED] = {TIMBREL_PROPERTY_PREFIX "encoded", "Vector", "Encoded latents",
                                   "The latest latent frame as the encoder made it."},
     [TIMBREL_PROPERTY_CONTROLLED] = {TIMBREL_PROPERTY_PREFIX "controlled", "Vector",

@@ -10,7 +10,7 @@
 #define TIMBREL_ATTRIBUTE_PREFIX "urn:timbrel:attribute:"
 
 typedef enum {
-    TIMBREL_PROPERTY_MODEL, ///< The only one that patch:Set changes
+    TIMBREL_PROPERTY_MODEL, ///< patch:Set changes this one and the level
     TIMBREL_PROPERTY_STATUS,
     TIMBREL_PROPERTY_MESSAGE,
     TIMBREL_PROPERTY_MODEL_NAME,
@@ -27,6 +27,9 @@ typedef enum {
     TIMBREL_PROPERTY_LATENCY_FIRST, ///< The parts of TimbrelLatency, in its order, without the
                                     ///< total
     TIMBREL_PROPERTY_LATENCY_LAST = TIMBREL_PROPERTY_LATENCY_FIRST + 5,
+    TIMBREL_PROPERTY_LEVEL,
+    TIMBREL_PROPERTY_LEARNT_GAIN,
+    TIMBREL_PROPERTY_LEARNING,
     TIMBREL_PROPERTY_DESCRIPTIVE_COUNT, ///< Those above make up the patch:Put
     TIMBREL_PROPERTY_ENCODED =
         TIMBREL_PROPERTY_DESCRIPTIVE_COUNT, ///< Told only when asked for by name

@@ -105,6 +105,11 @@ static LV2_State_Status store_attributes(const Saving* s, TimbrelEffect* effect)
     return status;
 }
 
+static LV2_State_Status store_level(const Saving* s, float level) {
+    return s->store(s->handle, s->uris->properties[TIMBREL_PROPERTY_LEVEL], &level, sizeof level,
+                    s->uris->atom_float, LV2_STATE_IS_POD | LV2_STATE_IS_PORTABLE);
+}
+
 LV2_State_Status timbrel_state_save(TimbrelEffect* effect, const TimbrelUris* uris,
                                     LV2_State_Store_Function store, LV2_State_Handle handle,
                                     const LV2_Feature* const* features) {
@@ -116,6 +121,7 @@ LV2_State_Status timbrel_state_save(TimbrelEffect* effect, const TimbrelUris* ur
     LV2_State_Status status = store_choice(&s, report->wanted);
     status = status ? status : store_file(&s, report->wanted);
     status = status ? status : store_attributes(&s, effect);
+    status = status ? status : store_level(&s, timbrel_effect_level(effect));
     free(report);
     return status;
 }
@@ -180,11 +186,26 @@ static char* chosen_before(const Restoring* r) {
     return path;
 }
 
+/// A state without one, such as a preset, leaves the player's as it is.
+static void restore_level(const Restoring* r, TimbrelEffect* effect) {
+    size_t size = 0;
+    uint32_t type = 0;
+    uint32_t flags = 0;
+    float level = 0;
+    const void* value =
+        r->retrieve(r->handle, r->uris->properties[TIMBREL_PROPERTY_LEVEL], &size, &type, &flags);
+    if (!value || type != r->uris->atom_float || size != sizeof level)
+        return;
+    memcpy(&level, value, sizeof level);
+    timbrel_effect_set_level(effect, level);
+}
+
 LV2_State_Status timbrel_state_restore(TimbrelEffect* effect, const TimbrelUris* uris,
                                        LV2_State_Retrieve_Function retrieve,
                                        LV2_State_Handle handle,
                                        const LV2_Feature* const* features) {
     const Restoring r = {retrieve, handle, uris, features};
+    restore_level(&r, effect);
     char* choice = retrieve_text(&r, uris->choice, NULL);
     char* wanted = choice ? chosen(&r, choice) : chosen_before(&r);
     const bool told = choice != NULL;

@@ -60,7 +60,7 @@ static void write_preset(FILE* out, const Preset* preset, const Plugin* plugin) 
                   preset->name, preset->model[0] ? "name:" : "none", preset->model);
     const char* comma = " ";
     for (int i = 0; i < TIMBREL_CONTROL_COUNT; ++i) {
-        if (i == TIMBREL_CONTROL_ENABLED ||
+        if (i == TIMBREL_CONTROL_ENABLED || (timbrel_controls[i].flags & TIMBREL_TRIGGER) ||
             ((timbrel_controls[i].flags & TIMBREL_STEREO_ONLY) && !plugin->stereo))
             continue;
         // With a point always: Ardour 7 passes over whole numbers, which Turtle takes for integers.

@@ -3,11 +3,14 @@
 #include "dsp/loudness.h"
 
 #include <math.h>
-#include <stdlib.h>
+
+enum { most = 12 * 48000 };
+
+static float sound[most];
+static const float nothing[most];
 
 /// A sine at `peak`, silent for `pause` of each second.
-static void play(float* sound, uint32_t frames, double rate, double peak, double rest,
-                 double pause) {
+static void play(uint32_t frames, double rate, double peak, double rest, double pause) {
     for (uint32_t i = 0; i < frames; ++i) {
         const double time = i / rate;
         const double level = fmod(time, 1.0) < pause ? rest : peak;
@@ -29,43 +32,37 @@ static double listen(TimbrelLoudness* l, const float* left, const float* right, 
 
 static int test_level(double rate) {
     const uint32_t frames = (uint32_t)(12.0 * rate);
-    float* const sound = calloc(frames, sizeof *sound);
     TimbrelLoudness l;
-    CHECK(sound);
     for (double peak = 0.01; peak < 1.1; peak *= 10.0) {
         const double wanted = 20.0 * log10(peak) - 3.0103;
-        play(sound, frames, rate, peak, 0.0, 0.0);
+        play(frames, rate, peak, 0.0, 0.0);
         timbrel_loudness_start(&l, rate, 1);
         const double time = listen(&l, sound, NULL, frames, rate, 64);
         CHECK(fabs(time - 5.0) < 0.02);
         CHECK(fabs((double)timbrel_loudness_level(&l) - wanted) < 0.05);
 
         // Half of the time nothing: neither time nor loudness, but for the blocks at its edges.
-        play(sound, frames, rate, peak, 0.0, 0.5);
+        play(frames, rate, peak, 0.0, 0.5);
         timbrel_loudness_start(&l, rate, 1);
         CHECK(fabs(listen(&l, sound, NULL, frames, rate, 7) - 10.0) < 0.6);
         CHECK(fabs((double)timbrel_loudness_level(&l) - wanted) < 0.6);
     }
     // A hum 30 dB below counts as time, not as loudness.
-    play(sound, frames, rate, 0.5, 0.5 * 0.0316, 0.5);
+    play(frames, rate, 0.5, 0.5 * 0.0316, 0.5);
     timbrel_loudness_start(&l, rate, 1);
     CHECK(fabs(listen(&l, sound, NULL, frames, rate, 100) - 5.0) < 0.02);
     CHECK(fabs((double)timbrel_loudness_level(&l) - (20.0 * log10(0.5) - 3.0103)) < 0.6);
     // Too soft to be playing.
-    play(sound, frames, rate, 0.004, 0.0, 0.0);
+    play(frames, rate, 0.004, 0.0, 0.0);
     timbrel_loudness_start(&l, rate, 1);
     CHECK(listen(&l, sound, NULL, frames, rate, 100) == 0.0);
-    free(sound);
     return 0;
 }
 
 /// One channel of two is half the power; the cut into calls does not matter.
 static int test_channels(void) {
     enum { rate = 48000, frames = 6 * rate };
-    float* const sound = calloc(frames, sizeof *sound);
-    float* const nothing = calloc(frames, sizeof *nothing);
-    CHECK(sound && nothing);
-    play(sound, frames, rate, 0.5, 0.0, 0.0);
+    play(frames, rate, 0.5, 0.0, 0.0);
     float levels[2] = {0};
     for (int i = 0; i < 2; ++i) {
         TimbrelLoudness l;
@@ -75,8 +72,6 @@ static int test_channels(void) {
         CHECK(fabs((double)levels[i] - (20.0 * log10(0.5) - 6.0206)) < 0.05);
     }
     CHECK(levels[0] == levels[1]);
-    free(sound);
-    free(nothing);
     return 0;
 }
 

@@ -38,7 +38,8 @@ static void write_parameters(FILE* out, uint32_t channels) {
 
 static void write_writable(FILE* out, uint32_t channels) {
     (void)channels;
-    fprintf(out, " <%s>", timbrel_properties[TIMBREL_PROPERTY_MODEL].uri);
+    fprintf(out, " <%s> ,\n\t\t<%s>", timbrel_properties[TIMBREL_PROPERTY_MODEL].uri,
+            timbrel_properties[TIMBREL_PROPERTY_LEVEL].uri);
 }
 
 /// Not the latent frames: hosts offer what is readable to their users, and know no vectors.
@@ -144,6 +145,7 @@ static void write_flags(FILE* out, unsigned flags) {
         {TIMBREL_ENUMERATION, "lv2:enumeration"},
         {TIMBREL_LOGARITHMIC, "pprops:logarithmic"},
         {TIMBREL_OPTIONAL, "lv2:connectionOptional"},
+        {TIMBREL_TRIGGER, "pprops:trigger"},
         {TIMBREL_EXPENSIVE, "pprops:expensive , pprops:causesArtifacts , pprops:notAutomatic"},
     };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; ++i) {

@@ -31,6 +31,11 @@ void timbrel_loudness_start(TimbrelLoudness* loudness, double rate, uint32_t cha
 bool timbrel_loudness_process(TimbrelLoudness* loudness, const float* const* in,
                               uint32_t frames) TIMBREL_RT;
 
+/// Frames until it may know more: a call of that many or fewer ends where a block does.
+static inline uint32_t timbrel_loudness_left(const TimbrelLoudness* loudness) {
+    return loudness->length - loudness->filled;
+}
+
 /// dBFS of what was played, -50 or more; call only after process() gave true.
 float timbrel_loudness_level(const TimbrelLoudness* loudness) TIMBREL_RT;
 

@@ -29,8 +29,9 @@ static void play_notes(float* sound) {
 
 /// Of those that a preset sets.
 static bool is_control(const Instance* instance, uint32_t id) {
-    return id != TIMBREL_CONTROL_ENABLED && (!(timbrel_controls[id].flags & TIMBREL_STEREO_ONLY) ||
-                                             instance_channels(instance) == 2);
+    return id != TIMBREL_CONTROL_ENABLED && !(timbrel_controls[id].flags & TIMBREL_TRIGGER) &&
+           (!(timbrel_controls[id].flags & TIMBREL_STEREO_ONLY) ||
+            instance_channels(instance) == 2);
 }
 
 /// Every control out of range: what a preset leaves alone is seen then.
