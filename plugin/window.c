@@ -134,6 +134,8 @@ static void send_meters(TimbrelWindow* w, int64_t frame) {
     if (late < w->late_base) // the effect began to count anew
         w->late_base = 0;
     m->late_hops = late - w->late_base;
+    m->learnt_gain = timbrel_effect_learnt_gain(w->notify->effect);
+    m->learning = timbrel_effect_learning(w->notify->effect);
     m->latency = (TimbrelWireLatency){latency.hop,      latency.context,   latency.resampler,
                                       latency.deadline, latency.alignment, latency.model,
                                       latency.total};

@@ -21,7 +21,7 @@
 /// before timbrel_wire_valid() has seen it.
 
 #define TIMBREL_WIRE_URI     "urn:timbrel:message"
-#define TIMBREL_WIRE_VERSION 1
+#define TIMBREL_WIRE_VERSION 2
 #define TIMBREL_WIRE_SIZE    8192 ///< Most bytes of a message
 
 typedef enum {
@@ -90,6 +90,8 @@ typedef struct {
     float output[2]; ///< The same of what comes out
     float load;      ///< Percent of a hop's time
     uint32_t late_hops;
+    float learnt_gain; ///< dB, beside the input gain
+    uint32_t learning; ///< Whether it listens to learn the level
     TimbrelWireLatency latency;
     uint32_t latents;                      ///< Of the model that plays
     float values[2 * TIMBREL_MAX_LATENTS]; ///< `latents` as encoded, then as many under control;

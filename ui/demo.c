@@ -87,6 +87,8 @@ static void make_meters(TimbrelDemo* d, TimbrelWireMeters* m) {
     }
     m->load = d->playing ? 22.0f + 3 * loud : 0;
     m->late_hops = d->late;
+    m->learnt_gain = 0;
+    m->learning = 0;
     m->latency = (TimbrelWireLatency){0};
     if (d->playing)
         m->latency = (TimbrelWireLatency){.hop = hop,

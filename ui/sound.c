@@ -3,6 +3,7 @@
 
 #include "bar.h"
 #include "equalizer_view.h"
+#include "learn.h"
 #include "level.h"
 #include "toggle.h"
 
@@ -11,9 +12,13 @@ static GtkWidget* make_channel(TimbrelMirror* mirror, int control, bool output) 
     GtkWidget* channel = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 2);
     GtkWidget* gain =
         timbrel_bar_new(mirror, control, TIMBREL_BAR_UPRIGHT, output ? "Output" : "Input");
+    GtkWidget* gains = gtk_box_new(GTK_ORIENTATION_VERTICAL, 4);
     GtkWidget* level = timbrel_level_new(mirror, output);
-    gtk_box_pack_start(GTK_BOX(channel), output ? gain : level, FALSE, FALSE, 0);
-    gtk_box_pack_start(GTK_BOX(channel), output ? level : gain, FALSE, FALSE, 0);
+    gtk_box_pack_start(GTK_BOX(gains), gain, TRUE, TRUE, 0);
+    if (!output)
+        gtk_box_pack_start(GTK_BOX(gains), timbrel_learn_new(mirror), FALSE, FALSE, 0);
+    gtk_box_pack_start(GTK_BOX(channel), output ? gains : level, FALSE, FALSE, 0);
+    gtk_box_pack_start(GTK_BOX(channel), output ? level : gains, FALSE, FALSE, 0);
     return channel;
 }
 

@@ -78,6 +78,23 @@ sleep 0.5
 xdotool key Return
 await 5 port input_gain 3 || fail "a typed number is not taken"
 
+# The level is learnt from the noise that the host plays; pressed twice, it is taken back.
+learns() {
+    ui tree | grep -q "button 'Learn level$1"
+}
+learns "'" || fail "there is no button to learn the level"
+ui press "Learn level"
+await 5 learns ": Play on'" || fail "the window does not say that it listens"
+grep -q '^touch learn_level 1' "$log" || fail "the switch is not pressed in the host"
+await 20 learns ": [+-]" || fail "the window does not tell the learnt gain"
+await 5 port learn_level 0 || fail "the switch stays down"
+name=$(ui tree | sed -n "s/.*'\(Learn level: [^']*\)'.*/\1/p")
+ui press "$name"
+await 5 learns ": Play on'" || fail "it does not learn anew"
+sleep 0.5
+ui press "Learn level: Play on"
+await 5 learns ": Learn'" || fail "the learnt gain is not taken back"
+
 # Off, it says so.
 tell set enabled 0
 await 5 ui has "bypassed: the sound passes dry" || fail "the window does not say that the effect is bypassed"
