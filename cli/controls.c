@@ -58,7 +58,7 @@ int controls_run(int argc, char** argv) {
         char range[64];
         (void)snprintf(range, sizeof range, "%g to %g%s", (double)control->minimum,
                        (double)control->maximum, control_value_unit(control));
-        (void)printf("%-12s %-20s default %-7g %s\n", control->symbol, range,
+        (void)printf("%-14s %-20s default %-7g %s\n", control->symbol, range,
                      (double)control->normal, control->comment);
     }
     return fflush(stdout) == 0 ? 0 : EXIT_FAILED;
