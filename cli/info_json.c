@@ -89,6 +89,7 @@ int info_print_json(const Info* info) {
     json_object_set_new(root, "prior", json_boolean(file->has_prior));
     json_object_set_new(root, "draws_normal", json_boolean(file->draws_normal));
     json_object_set_new(root, "draws_uniform", json_boolean(file->draws_uniform));
+    json_object_set_new(root, "draws_other", json_boolean(file->draws_other));
     json_object_set_new(root, "methods", describe_methods(file));
     json_object_set_new(root, "attributes", describe_attributes(file));
     json_object_set_new(root, "hop_seconds", json_number(model->hop_seconds[0]));

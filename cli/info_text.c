@@ -125,10 +125,13 @@ int info_print_text(const Info* info) {
         line("Streaming", "no: played in windows of %u samples, crossfaded over %u", model->window,
              model->overlap);
     line("Prior", "%s", file->has_prior ? "yes" : "no");
-    line("Chance", "%s",
-         file->draws_normal
-             ? (file->draws_uniform ? "in the latents and in the noise" : "in the latents")
-             : (file->draws_uniform ? "in the noise" : "none"));
+    const char* const chance =
+        file->draws_normal
+            ? (file->draws_uniform ? "in the latents and in the noise" : "in the latents")
+            : (file->draws_uniform ? "in the noise" : "");
+    const char* const other = file->draws_other ? "of a kind that no control steers" : "none";
+    line("Chance", "%s%s%s", chance, *chance && file->draws_other ? ", and " : "",
+         *chance && !file->draws_other ? "" : other);
     print_methods(file);
     char note[512];
     timbrel_methods_note(file, model->name, note, sizeof note);

@@ -81,11 +81,12 @@ typedef struct {
     uint32_t ratio;     ///< Audio samples to one latent frame; for forward, the ratio that is the
                         ///< smallest call (max of the method's ratios); for another method, its own
     uint32_t streaming; ///< 1 if calls follow one another without a seam: the model keeps caches
-                        ///< (exported with --streaming) or needs none
+                        ///< (exported with --streaming), remembers, or needs no past
     uint32_t discrete;  ///< 1 if latents are integer codes
     uint32_t has_prior; ///< 1 if prior_params exists
     uint32_t draws_normal;  ///< 1 if a played method draws normal noise (latents)
     uint32_t draws_uniform; ///< 1 if a played method draws uniform noise (the noise branch)
+    uint32_t draws_other;   ///< 1 if it draws in other ways, which no amount scales
 } TimbrelModelInfo;
 
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
 // Which back end plays a model file, and how it comes to its plan.
+#include "compare.h"
 #include "hash.h"
 #include "methods.h"
 #include "model.h"
@@ -124,7 +125,22 @@ static TimbrelBackend* open_torch(const Opening* opening, int plan_file, Timbrel
                                error);
 }
 
-/// Play a plan that was just made, from the cache if it can be kept there: instances share it then.
+/// Whether a plan that was just made sounds as the model does.
+static TimbrelStatus check_plan(const Opening* opening, int plan, TimbrelBackend* torch,
+                                TimbrelError* error) {
+    const TimbrelNativeConfig config = {
+        .seed = opening->config->seed, .max_samples = TIMBREL_LARGEST_CALL, .dual = true};
+    TimbrelBackend* const native = timbrel_native_open(&config, plan, opening->name, error);
+    if (!native)
+        return error->status;
+    const TimbrelStatus status =
+        timbrel_compare(torch, native, opening->name, opening->cancel, error);
+    native->ops->close(native);
+    return status;
+}
+
+/// Play a plan that was just made and checked, from the cache if it can be kept there: instances
+/// share it then.
 static TimbrelBackend* open_made(const Opening* opening, int plan, TimbrelError* error) {
     timbrel_cache_keep(opening->key, plan);
     TimbrelBackend* const backend = open_cached(opening);
@@ -156,7 +172,8 @@ static TimbrelBackend* compile(Opening* opening, int plan, TimbrelError* error) 
         (void)timbrel_error_set(&refusal, TIMBREL_NO_MEMORY,
                                 "%s: there is not enough memory to make its plan.", opening->name);
     else if (!timbrel_remote_compile(torch, opening->hash, TIMBREL_WEIGHTS_BEST, opening->cancel,
-                                     &refusal))
+                                     &refusal) &&
+             !check_plan(opening, plan, torch, &refusal))
         backend = open_made(opening, plan, &refusal);
     if (!backend) {
         explain_refusal(opening, &refusal);
@@ -266,7 +283,8 @@ TimbrelStatus timbrel_model_compile(const char* path, const TimbrelModelConfig* 
     const TimbrelStatus status = timbrel_hash_file(path, opening.hash, &failure);
     TimbrelBackend* const torch = status ? NULL : open_torch(&opening, file, &failure);
     if (torch) {
-        (void)timbrel_remote_compile(torch, opening.hash, form, cancel, &failure);
+        if (!timbrel_remote_compile(torch, opening.hash, form, cancel, &failure))
+            (void)check_plan(&opening, file, torch, &failure);
         torch->ops->close(torch);
     }
     if (failure.status && error)

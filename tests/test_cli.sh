@@ -186,6 +186,38 @@ audio check out.wav 48000 1 0.7 1e-4
 audio format out.wav WAV PCM_16
 "$timbrel" render -m codec --format=pcm16 -c output_gain=24 mono.wav loud.wav 2>stderr
 grep -q "^timbrel: [1-9][0-9]* samples were over full scale" stderr || fail "clipping is not said"
+# Whatever remembers, counts, or computes in its own way sounds as in PyTorch, from its first sample.
+cat >beside.py <<'PYTHON'
+import sys
+import numpy as np
+import soundfile
+import torch
+
+torch.set_num_threads(1)
+torch.backends.quantized.engine = "qnnpack"
+sound, rate = soundfile.read("beside.wav", dtype="float32")
+for path in sys.argv[1:]:
+    name = path.split("/")[-1]
+    model = torch.jit.load(path + ".ts", map_location="cpu")
+    with torch.no_grad():
+        hops = torch.from_numpy(sound).reshape(-1, 1, 1, 512)
+        right = np.concatenate([model.decode(model.encode(hop).float())[0, 0] for hop in hops])
+    heard = soundfile.read(name + ".out.wav", dtype="float32")[0]
+    size = 14000
+    error = min(np.abs(heard[:size] - right[k : k + size]).max() for k in range(5000))
+    assert np.abs(right).max() > 0.05 and error < 1e-4, f"{name}: {error} off PyTorch"
+PYTHON
+/usr/bin/python3 -c "
+import numpy, soundfile
+soundfile.write('beside.wav', 0.2 * numpy.random.default_rng(3).standard_normal(24064), 48000, subtype='FLOAT')"
+foreign="in_list in_tuple in_queue in_text in_numbers clock turns int_codes quantised saved_on_mps"
+for name in $foreign; do
+    render -m $name beside.wav $name.out.wav
+done
+/usr/bin/python3 beside.py $(for name in $foreign; do echo "$fixtures/$name"; done) || fail "not as in PyTorch"
+"$timbrel" info clock | grep -q "libtorch: it counts in clock" || fail "clock: not told why"
+"$timbrel" info chance_randint | grep -q "Chance  *of a kind" || fail "chance_randint: no chance is told"
+refused 1 "asks for a graphics processor" "$timbrel" info device_in_code
 # Which loudspeaker a channel is for is kept, or its loss is said.
 audio head quad.wav 48000 4 51 100
 audio head six.wav 48000 6 63 100

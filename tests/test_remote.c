@@ -2,6 +2,8 @@
 // Usage: test_remote TIMBREL_TORCH FIXTURE_DIR
 // The child process that runs models: what it plays, how it fails, and that nothing of it is left.
 #include "check.h"
+#include "compare.h"
+#include "native/native.h"
 #include "remote/remote.h"
 
 #include <dirent.h>
@@ -13,6 +15,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -529,15 +532,155 @@ static int test_inheritance(void) {
     return 0;
 }
 
+/// A reset makes all memory new, wherever a model keeps it.
+static int test_memory(void) {
+    static const char* const names[] = {"in_list.ts",  "in_tuple.ts", "in_dict.ts",
+                                        "in_queue.ts", "in_text.ts",  "in_numbers.ts",
+                                        "clock.ts",    "in_buffer.ts"};
+    enum { hops = 5 };
+    static float first[hops * 512];
+    static float again[hops * 512];
+    TimbrelError error;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        TimbrelBackend* model = open_model(names[i]);
+        CHECK(model && model->info.streaming);
+        CHECK(play(model, hops, 1, 1, first) == TIMBREL_OK);
+        CHECK(play(model, hops, 1, 1, again) == TIMBREL_OK);
+        CHECK(memcmp(first, again, sizeof first) != 0);
+        CHECK(model->ops->reset(model, &error) == TIMBREL_OK);
+        CHECK(play(model, hops, 1, 1, again) == TIMBREL_OK);
+        if (memcmp(first, again, sizeof first) != 0)
+            (void)fprintf(stderr, "%s: a reset leaves something\n", names[i]);
+        CHECK(memcmp(first, again, sizeof first) == 0);
+        model->ops->close(model);
+    }
+    return 0;
+}
+
+/// Draws of all kinds are known, and tensors of all places and types.
+static int test_foreign(void) {
+    static const char* const ways[] = {"randint",  "bernoulli", "exponential", "multinomial",
+                                       "randperm", "dropout",   "poisson"};
+    TimbrelError error;
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+        char name[64];
+        (void)snprintf(name, sizeof name, "chance_%s.ts", ways[i]);
+        TimbrelBackend* model = open_model(name);
+        CHECK(model && model->info.draws_other);
+        model->ops->close(model);
+    }
+    static const char* const played[] = {"small.ts", "saved_on_cuda.ts", "saved_on_mps.ts",
+                                         "saved_on_xpu.ts", "quantised.ts"};
+    static float out[3 * 512];
+    for (size_t i = 0; i < sizeof played / sizeof played[0]; i++) {
+        TimbrelBackend* model = open_model(played[i]);
+        CHECK(model && !model->info.draws_other);
+        CHECK(play(model, 3, 1, 1, out) == TIMBREL_OK);
+        model->ops->close(model);
+    }
+    TimbrelBackend* codes = open_model("int_codes.ts");
+    CHECK(codes);
+    fill(codes->audio_in, 512, 3);
+    CHECK(step(codes, TIMBREL_STEP_ENCODE, 1, 1, 1, &error) == TIMBREL_OK);
+    float sum = 0.0f;
+    for (int i = 0; i < 8; i++) {
+        CHECK(codes->latents[i] == rintf(codes->latents[i]));
+        sum += fabsf(codes->latents[i]);
+    }
+    CHECK(sum > 0.0f);
+    codes->ops->close(codes);
+
+    TimbrelBackend* model = open_model("device_in_code.ts");
+    CHECK(model);
+    CHECK(step(model, TIMBREL_STEP_ENCODE, 1, 1, 1, &error) == TIMBREL_OK);
+    CHECK(step(model, TIMBREL_STEP_DECODE, 1, 1, 1, &error) == TIMBREL_BAD_MODEL);
+    CHECK(is_sentence(&error) && strstr(error.message, "graphics processor"));
+    model->ops->close(model);
+    return 0;
+}
+
+/// Attributes as the versions of nn_tilde write them.
+static int test_nn_attributes(void) {
+    static const char* const names[] = {"attributes_15.ts", "attributes_16.ts"};
+    for (uint32_t i = 0; i < 2; i++) {
+        TimbrelError error;
+        TimbrelBackend* model = open_model(names[i]);
+        CHECK(model && model->info.attribute_count == i + 1);
+        CHECK(find(model, "gain")->settable && !find(model, "sample")->settable);
+        CHECK(find(model, "gain")->types[0] == TIMBREL_ATTRIBUTE_FLOAT);
+        CHECK(strcmp(find(model, "gain")->value, "0.5") == 0);
+        float half[512];
+        float quarter[512];
+        CHECK(play(model, 1, 1, 1, half) == TIMBREL_OK);
+        CHECK(model->ops->set_attribute(model, "gain", "0.25", &error) == TIMBREL_OK);
+        CHECK(strcmp(find(model, "gain")->value, "0.25") == 0);
+        CHECK(play(model, 1, 1, 1, quarter) == TIMBREL_OK);
+        for (int k = 0; k < 512; k++)
+            CHECK(fabsf(half[k] - 2.0f * quarter[k]) < 1e-6f);
+        model->ops->close(model);
+    }
+    return 0;
+}
+
+/// Compares the plan of one model with another.
+static TimbrelStatus compare(const char* planned, const char* played, TimbrelError* error) {
+    TimbrelStatus status = TIMBREL_NO_BACKEND;
+    const int plan = memfd_create("plan", MFD_CLOEXEC);
+    TimbrelBackend* const from =
+        open_with((TimbrelRemoteConfig){.plan_file = plan}, planned, error);
+    TimbrelBackend* const model = open_model(played);
+    const TimbrelNativeConfig config = {.max_samples = MAX_SAMPLES, .dual = true};
+    if (from && model && !timbrel_remote_compile(from, "0", TIMBREL_WEIGHTS_BEST, NULL, error)) {
+        TimbrelBackend* const native = timbrel_native_open(&config, plan, planned, error);
+        if (native) {
+            status = timbrel_compare(model, native, played, NULL, error);
+            native->ops->close(native);
+        }
+    }
+    if (from)
+        from->ops->close(from);
+    if (model)
+        model->ops->close(model);
+    (void)close(plan);
+    return status;
+}
+
+/// A plan that sounds otherwise than the model is found out, and no other.
+static int test_compare(void) {
+    static const struct {
+        const char *planned, *played, *where; // where NULL: alike
+    } pairs[] = {{"small.ts", "small.ts", NULL},
+                 {"in_buffer.ts", "in_buffer.ts", NULL},
+                 {"noisy.ts", "noisy.ts", NULL},
+                 {"rave_v2.ts", "rave_v2.ts", NULL},
+                 {"small.ts", "in_queue.ts", "in noise"},
+                 {"small.ts", "in_text.ts", "in noise"},
+                 {"small.ts", "in_buffer.ts", "in noise"},
+                 {"small.ts", "noisy.ts", "with its randomness on"}};
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        TimbrelError error;
+        const TimbrelStatus status = compare(pairs[i].planned, pairs[i].played, &error);
+        const bool right = pairs[i].where ? status == TIMBREL_BAD_MODEL && is_sentence(&error) &&
+                                                strstr(error.message, pairs[i].where)
+                                          : status == TIMBREL_OK;
+        if (!right)
+            (void)fprintf(stderr, "the plan of %s as %s: status %d, %s\n", pairs[i].planned,
+                          pairs[i].played, (int)status, error.message);
+        CHECK(right);
+    }
+    return 0;
+}
+
 int main(int count, char** arguments) {
     CHECK(count == 3);
     program = arguments[1];
     fixtures = arguments[2];
     const int before = count_descriptors(getpid());
-    int (*const tests[])(void) = {test_codec,         test_kinds,      test_attributes,
-                                  test_reset,         test_randomness, test_bad_files,
-                                  test_failing_calls, test_limits,     test_no_program,
-                                  test_death,         test_orphan,     test_inheritance};
+    int (*const tests[])(void) = {
+        test_codec,      test_kinds,     test_attributes,    test_reset,
+        test_randomness, test_bad_files, test_failing_calls, test_limits,
+        test_no_program, test_death,     test_orphan,        test_inheritance,
+        test_memory,     test_foreign,   test_nn_attributes, test_compare};
     for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++)
         if (tests[i]() != 0)
             return 1;

@@ -207,3 +207,15 @@ TimbrelBackend* timbrel_native_open(const TimbrelNativeConfig* config, int file,
 const char* timbrel_native_model_hash(const TimbrelBackend* backend) {
     return ((const Native*)backend)->plan.header->model_hash;
 }
+
+uint32_t timbrel_native_frames(const TimbrelBackend* backend) {
+    return ((const Native*)backend)->plan.header->frames;
+}
+
+bool timbrel_native_exact(const TimbrelBackend* backend) {
+    const TimbrelPlanFile* const plan = &((const Native*)backend)->plan;
+    for (uint32_t i = 0; i < plan->header->step_count; ++i)
+        if (plan->steps[i].flags & TIMBREL_PLAN_HALF)
+            return false;
+    return true;
+}

@@ -21,4 +21,10 @@ TimbrelBackend* timbrel_native_open(const TimbrelNativeConfig* config, int file,
 /// Hash of the model file that a plan of this back end was made from. Thread: any.
 const char* timbrel_native_model_hash(const TimbrelBackend* backend);
 
+/// Latent frames of the plan's own call: it takes these, and no fewer. Thread: any.
+uint32_t timbrel_native_frames(const TimbrelBackend* backend);
+
+/// Whether the plan keeps all weights as float32. Thread: any.
+bool timbrel_native_exact(const TimbrelBackend* backend);
+
 #endif

@@ -103,7 +103,8 @@ bool timbrel_validate_info(TimbrelModelInfo* info) {
             memset(info->latent_labels[i], 0, sizeof info->latent_labels[i]);
 
     uint32_t* const flags[] = {&info->rate_known, &info->streaming,    &info->discrete,
-                               &info->has_prior,  &info->draws_normal, &info->draws_uniform};
+                               &info->has_prior,  &info->draws_normal, &info->draws_uniform,
+                               &info->draws_other};
     for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
         *flags[i] = *flags[i] != 0;
     return true;

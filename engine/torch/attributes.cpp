@@ -101,16 +101,18 @@ bool read_attribute(const Module& model, const std::string& name, TimbrelAttribu
     const auto values = elements((*getter)({}));
     const std::int64_t count = std::min<std::int64_t>(codes.numel(), TIMBREL_MAX_ATTRIBUTE_VALUES);
     std::string text;
+    bool as_words = true; // nn_tilde makes setters that take a buffer's name, and do nothing by it
     for (std::int64_t i = 0; i < count; i++) {
         const auto code = codes[i].item<std::int64_t>();
         if (code < TIMBREL_ATTRIBUTE_BOOL || code > TIMBREL_ATTRIBUTE_BUFFER)
             return false;
         attribute.types[i] = static_cast<std::uint32_t>(code);
+        as_words = as_words && code < TIMBREL_ATTRIBUTE_TENSOR;
         if (static_cast<std::size_t>(i) < values.size())
             text += (i ? " " : "") + as_text(values[static_cast<std::size_t>(i)]);
     }
     attribute.count = static_cast<std::uint32_t>(count);
-    attribute.settable = count > 0 && codes.numel() == count &&
+    attribute.settable = count > 0 && as_words && codes.numel() == count &&
                          setter_kinds(model, name).size() == static_cast<std::size_t>(count);
     (void)std::snprintf(attribute.name, sizeof attribute.name, "%s", name.c_str());
     (void)std::snprintf(attribute.value, sizeof attribute.value, "%s", text.c_str());

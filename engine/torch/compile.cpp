@@ -10,6 +10,7 @@
 
 #include <torch/version.h>
 
+#include <algorithm>
 #include <memory>
 
 namespace timbrel {
@@ -17,6 +18,10 @@ namespace {
 
 constexpr std::uint32_t least_hop = 64;
 constexpr std::uint32_t largest_hop = 8192;
+/// So many calls show whether a number grows.
+constexpr int growing_calls = 24;
+/// Plans compute in float32, which holds all whole numbers up to here.
+constexpr double largest_whole = 1 << 24;
 
 [[noreturn]] void refuse(const std::string& why) {
     throw Problem(TIMBREL_BAD_MODEL, why);
@@ -51,6 +56,11 @@ bool is_tensor(const c10::IValue& value) {
     return value.isTensor() && value.toTensor().defined();
 }
 
+/// The largest of its numbers, by amount.
+double largest(const at::Tensor& tensor) {
+    return tensor.numel() > 0 ? tensor.to(at::kDouble).abs().max().item<double>() : 0.0;
+}
+
 /// A copy of what may be state; weights are too large for that.
 at::Tensor kept(const c10::IValue& value) {
     const bool small = is_tensor(value) && value.toTensor().numel() < (1 << 20);
@@ -60,14 +70,16 @@ at::Tensor kept(const c10::IValue& value) {
 class Compiler {
   public:
     Compiler(const torch::jit::Module& model, const TimbrelModelInfo& info, const Run& run,
-             const std::function<void()>& reset)
-        : info_(info), run_(run), reset_(reset), slots_(find_slots(model)),
+             const State& state, const std::function<void()>& reset)
+        : info_(info), run_(run), state_(state), reset_(reset), slots_(find_slots(model)),
           is_state_(slots_.size(), false) {}
 
     void write(const PlanRequest& request) {
         settle();
+        check_memory();
         while (!trace()) {
         }
+        check_numbers();
         timbrel_improve(builder_.get());
         const std::string maker = "timbrel " TIMBREL_VERSION ", libtorch " TORCH_VERSION;
         const TimbrelLayoutOptions options = {request.model_hash.c_str(), maker.c_str(), frames_,
@@ -130,6 +142,52 @@ class Compiler {
                     throw;
             }
         }
+    }
+
+    /// A plan keeps tensors only.
+    void check_memory() {
+        for (int call = 0; call < 3; call++) {
+            const std::string name = state_.changed();
+            if (!name.empty())
+                refuse("it remembers in " + name +
+                       ", which is no tensor, and a plan keeps only those");
+            play();
+        }
+    }
+
+    /// A plan keeps and computes in float32. That is exact for whole numbers that stay small, and
+    /// for no other number of another type.
+    void check_numbers() {
+        std::vector<std::size_t> wide;
+        for (std::size_t i = 0; i < slots_.size(); i++) {
+            if (!is_state_[i])
+                continue;
+            const at::ScalarType type = slots_[i].value().toTensor().scalar_type();
+            if (type == at::kBool || type == at::kFloat || type == at::kComplexFloat)
+                continue;
+            if (!at::isIntegralType(type, false))
+                refuse("it remembers in " + name(slots_[i]) + " what float32 is too coarse for");
+            wide.push_back(i);
+        }
+        if (wide.empty())
+            return;
+        reset_();
+        std::vector<double> half(wide.size());
+        for (int call = 1; call <= growing_calls; call++) {
+            play();
+            for (std::size_t i = 0; i < wide.size(); i++) {
+                const double now = largest(slots_[wide[i]].value().toTensor());
+                if (now > largest_whole || (call > growing_calls / 2 && now > half[i]))
+                    refuse("it counts in " + name(slots_[wide[i]]) +
+                           ", and a plan counts only as far as float32 does");
+                if (call <= growing_calls / 2)
+                    half[i] = std::max(half[i], now);
+            }
+        }
+    }
+
+    static std::string name(const Slot& slot) {
+        return slot.owner->type()->getAttributeName(slot.index);
     }
 
     /// Bring the state found so far to its first values.
@@ -204,8 +262,6 @@ class Compiler {
                                          before[i].toTensor().storage().unsafeGetStorageImpl()) > 0;
                 if (!is_state_[i] && (replaced || written))
                     is_state_[i] = found = true;
-            } else if ((now.isScalar() || now.isBool()) && now != before[i]) {
-                refuse("it keeps a number that changes from call to call");
             }
         }
         return found;
@@ -213,6 +269,7 @@ class Compiler {
 
     const TimbrelModelInfo& info_;
     const Run& run_;
+    const State& state_;
     const std::function<void()>& reset_;
     std::vector<Slot> slots_;
     std::vector<bool> is_state_; ///< By slot
@@ -224,8 +281,9 @@ class Compiler {
 } // namespace
 
 void compile_plan(const torch::jit::Module& model, const TimbrelModelInfo& info, const Run& run,
-                  const std::function<void()>& reset, const PlanRequest& request) {
-    Compiler(model, info, run, reset).write(request);
+                  const State& state, const std::function<void()>& reset,
+                  const PlanRequest& request) {
+    Compiler(model, info, run, state, reset).write(request);
 }
 
 } // namespace timbrel

@@ -3,6 +3,7 @@
 #define TIMBREL_COMPILE_HPP
 
 #include "../backend.h"
+#include "state.hpp"
 
 #include <functional>
 #include <string>
@@ -21,10 +22,11 @@ using Run = std::function<at::Tensor(TimbrelStep step, const at::Tensor& input,
                                      const at::Tensor& normal, const at::Tensor& uniform)>;
 
 /// Write a model as a plan (see engine/native/plan.h), for the shortest call that it takes. `reset`
-/// brings its state to that of a fresh load. Throws Problem, worded to follow the model's name, if
-/// it cannot be one. The model's state is dirty afterwards.
+/// brings `state`, all that the model remembers, to that of a fresh load. Throws Problem, worded to
+/// follow the model's name, if it cannot be one. The model's state is dirty afterwards.
 void compile_plan(const torch::jit::Module& model, const TimbrelModelInfo& info, const Run& run,
-                  const std::function<void()>& reset, const PlanRequest& request);
+                  const State& state, const std::function<void()>& reset,
+                  const PlanRequest& request);
 
 } // namespace timbrel
 

@@ -225,7 +225,8 @@ std::string shape(at::IntArrayRef sizes) {
 
 struct Model::Inside {
     Inside(int file, const std::string& method, std::uint64_t random_seed)
-        : seed(random_seed), module(torch::jit::load(std::make_shared<FileReader>(file))) {
+        : seed(random_seed),
+          module(torch::jit::load(std::make_shared<FileReader>(file), at::kCPU)) {
         module.eval();
         read_methods(module, info);
         choose_method(info, method);
@@ -240,15 +241,17 @@ struct Model::Inside {
             players.push_back(name ? std::make_unique<Player>(module, name) : nullptr);
             info.draws_normal |= name && players.back()->draws.normal;
             info.draws_uniform |= name && players.back()->draws.uniform;
+            info.draws_other |= name && players.back()->draws.other;
         }
         read_attributes(module, info);
         state = std::make_unique<State>(module);
-        info.streaming = state->streaming() || info.play_mode == TIMBREL_PLAY_VALUES;
+        info.streaming = state->has_caches() || info.play_mode == TIMBREL_PLAY_VALUES;
         // The layers that it sees are all of the file's, not a single method's.
         const bool whole = info.method[0] == '\0' || info.method == std::string("forward");
         info.layers_delay = whole ? layers_delay(module, info.ratio) : -1.0;
         if (!info.streaming)
             probe_seam();
+        info.streaming = info.streaming || remembers();
         state->reset();
         at::manual_seed(seed);
     }
@@ -265,11 +268,12 @@ struct Model::Inside {
         stack.emplace_back(normal);
         stack.emplace_back(uniform);
         player.executor.run(stack);
-        if (stack.size() != 1 || !stack[0].isTensor() || !stack[0].toTensor().is_floating_point())
+        if (stack.size() != 1 || !stack[0].isTensor() || stack[0].toTensor().is_complex())
             throw Problem(TIMBREL_BAD_MODEL, std::string("its ") +
                                                  timbrel_methods_step(&info, step) +
-                                                 " does not answer with one tensor");
-        return stack[0].toTensor();
+                                                 " does not answer with one tensor of numbers");
+        const at::Tensor answer = stack[0].toTensor(); // codes are whole numbers
+        return answer.is_floating_point() ? answer : answer.to(at::kFloat);
     }
 
     /// What the sound `input` becomes, without random draws.
@@ -306,6 +310,28 @@ struct Model::Inside {
         }
     }
 
+    /// What a call of `size` samples gives; all randomness as at the start.
+    at::Tensor answer(std::int64_t size, double level) {
+        at::manual_seed(seed);
+        return at::nan_to_num(play(level * at::randn({1, info.in_channels, size})));
+    }
+
+    /// Whether what a call gives depends on the calls before it.
+    bool remembers() {
+        for (std::int64_t size = std::max(info.ratio, shortest_call); size <= longest_probe;
+             size *= 2) {
+            try {
+                state->reset();
+                const at::Tensor first = answer(size, 0.1).clone();
+                (void)answer(size, 0.05);
+                return !at::equal(first, answer(size, 0.1));
+            } catch (const std::exception&) {
+                continue; // it may take longer calls only
+            }
+        }
+        return false;
+    }
+
     c10::InferenceMode inference; ///< For the whole life of the model: no gradients, no bookkeeping
     std::uint64_t seed;
     Module module;
@@ -323,6 +349,11 @@ void prepare_torch() {
     // first two calls take 0.3 to 1 s; oneDNN is slower than a good BLAS at one hop a call.
     torch::jit::setGraphExecutorOptimize(false);
     at::globalContext().setUserEnabledMkldnn(false);
+    // Of the engines for quantised layers, the one that makes no machine code as it goes, which the
+    // sandbox forbids.
+    const auto& engines = at::globalContext().supportedQEngines();
+    if (std::find(engines.begin(), engines.end(), at::QEngine::QNNPACK) != engines.end())
+        at::globalContext().setQEngine(at::QEngine::QNNPACK);
 }
 
 const char* torch_version() {
@@ -368,7 +399,7 @@ void Model::compile(const PlanRequest& request) {
         inside_->module, inside_->info,
         [this](TimbrelStep step, const at::Tensor& input, const at::Tensor& normal,
                const at::Tensor& uniform) { return inside_->run(step, input, normal, uniform); },
-        [this] { reset(); }, request);
+        *inside_->state, [this] { reset(); }, request);
     reset();
 }
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: ISC
 #include "noise.hpp"
 
+#include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/core/interned_strings.h>
 #include <torch/csrc/jit/ir/constants.h>
 
+#include <algorithm>
 #include <vector>
 
 namespace timbrel {
@@ -27,14 +29,47 @@ template <std::size_t size> bool is_one_of(const Node& node, const char* const (
     return false;
 }
 
-void find_draws(Block* block, std::vector<Node*>& normal, std::vector<Node*>& uniform) {
+/// False where a layer such as dropout is not being trained: modules are not.
+bool in_training(const Node& node) {
+    for (const char* name : {"train", "training"}) {
+        if (!node.hasNamedInput(name))
+            continue;
+        const Value* value = node.namedInput(name);
+        const auto constant = torch::jit::toIValue(value);
+        if (constant)
+            return !constant->isBool() || constant->toBool();
+        return value->node()->kind() != c10::prim::GetAttr;
+    }
+    return true;
+}
+
+bool draws_at_all(const Node& node) {
+    const c10::FunctionSchema* schema = node.maybeSchema();
+    if (!schema)
+        return false;
+    const auto found = c10::Dispatcher::singleton().findSchema(schema->operator_name());
+    if (!found)
+        return false;
+    const auto tags = found->getTags();
+    return std::find(tags.begin(), tags.end(), at::Tag::nondeterministic_seeded) != tags.end() &&
+           in_training(node);
+}
+
+struct Found {
+    std::vector<Node*> normal, uniform;
+    bool other = false;
+};
+
+void find_draws(Block* block, Found& found) {
     for (Node* node : block->nodes()) {
         if (is_one_of(*node, normal_draws))
-            normal.push_back(node);
+            found.normal.push_back(node);
         else if (is_one_of(*node, uniform_draws))
-            uniform.push_back(node);
+            found.uniform.push_back(node);
+        else
+            found.other = found.other || draws_at_all(*node);
         for (Block* inner : node->blocks())
-            find_draws(inner, normal, uniform);
+            find_draws(inner, found);
     }
 }
 
@@ -58,16 +93,15 @@ void scale(Graph& graph, Node* draw, Value* mean, Value* amount) {
 Draws add_amounts(Graph& graph) {
     Value* normal_amount = graph.addInput("normal_amount");
     Value* uniform_amount = graph.addInput("uniform_amount");
-    std::vector<Node*> normal;
-    std::vector<Node*> uniform;
-    find_draws(graph.block(), normal, uniform);
+    Found found;
+    find_draws(graph.block(), found);
 
-    for (Node* draw : normal) {
+    for (Node* draw : found.normal) {
         torch::jit::WithInsertPoint after(draw->next());
         const bool standard = !draw->hasNamedInput("mean");
         scale(graph, draw, standard ? nullptr : draw->namedInput("mean"), normal_amount);
     }
-    for (Node* draw : uniform) {
+    for (Node* draw : found.uniform) {
         torch::jit::WithInsertPoint after(draw->next());
         Value* mean = nullptr;
         if (draw->hasNamedInput("from")) {
@@ -79,7 +113,7 @@ Draws add_amounts(Graph& graph) {
         }
         scale(graph, draw, mean, uniform_amount);
     }
-    return {!normal.empty(), !uniform.empty()};
+    return {!found.normal.empty(), !found.uniform.empty(), found.other};
 }
 
 } // namespace timbrel

@@ -9,6 +9,7 @@ namespace timbrel {
 struct Draws {
     bool normal = false;
     bool uniform = false;
+    bool other = false; ///< In ways that no amount scales
 };
 
 /// Put the method's random draws under control: `graph`, all calls inlined, gets two more inputs at

@@ -47,6 +47,21 @@ std::string word_after(const std::string& text, const std::string& mark) {
     return word.substr(0, word.find_last_not_of('.') + 1);
 }
 
+/// What libtorch says where a model's code asks for a processor that this machine, or this build,
+/// has not.
+bool names_device(const std::string& text) {
+    for (const char* sign :
+         {"from the 'CUDA'", "from the 'MPS'", "from the 'XPU'", "from the 'HIP'",
+          "not compiled with CUDA", "not compiled with XPU", "not linked with support for",
+          "CUDA driver", "Cannot access accelerator device", "support device of type"})
+        if (holds(text, sign))
+            return true;
+    return false;
+}
+
+const char* const other_device = "its code asks for a graphics processor, and Timbrel computes on "
+                                 "the main one: export it again on the CPU";
+
 std::string newer(const std::string& what) {
     return "it was exported with a newer PyTorch than the one here (" + what +
            "); export it again with an older one, or build Timbrel against a newer libtorch";
@@ -61,6 +76,8 @@ Problem explain_load(const std::exception& error) {
     if (memory_ran_out(error, text))
         return {TIMBREL_NO_MEMORY,
                 "it needs more memory than a model may use; choose a smaller one"};
+    if (names_device(text))
+        return {TIMBREL_BAD_MODEL, other_device};
     if (holds(text, "Unknown builtin op"))
         return {TIMBREL_BAD_MODEL,
                 newer("it uses the operator " + word_after(text, "Unknown builtin op:"))};
@@ -85,6 +102,8 @@ Problem explain_call(const std::exception& error, const std::string& doing) {
     const std::string text = said(error);
     if (memory_ran_out(error, text))
         return {TIMBREL_NO_MEMORY, "it needs more memory than a model may use; choose another one"};
+    if (names_device(text))
+        return {TIMBREL_BAD_MODEL, other_device};
     return {TIMBREL_MODEL_RAISED,
             "the model's own " + doing + " ended with an error (" + last_line(text) + ")"};
 }

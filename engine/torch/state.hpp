@@ -8,9 +8,10 @@
 
 namespace timbrel {
 
-/// All that a model remembers between calls, and how to bring it back to the start. Streaming
-/// caches (buffers named pad or cache, as RAVE's cached convolutions have) start at zero: exports
-/// carry whatever signal went through them last. The rest starts as the file has it.
+/// All that a model remembers between calls, and how to bring it back to the start: tensors, and
+/// whatever else its attributes hold, containers included. Streaming caches (buffers named pad or
+/// cache, as RAVE's cached convolutions have) start at zero: exports carry whatever signal went
+/// through them last. The rest starts as the file has it.
 class State {
   public:
     explicit State(const torch::jit::Module& model);
@@ -18,10 +19,14 @@ class State {
     /// Also done by the constructor.
     void reset();
 
-    /// Whether there is any streaming cache.
-    bool streaming() const {
-        return streaming_;
+    /// Whether there is any streaming cache, by its name.
+    bool has_caches() const {
+        return has_caches_;
     }
+
+    /// The first attribute that is no tensor, nor a tensor's part, and that is not as after a
+    /// reset; empty if there is none.
+    std::string changed() const;
 
   private:
     struct Slot {
@@ -30,8 +35,11 @@ class State {
         c10::IValue value; ///< What was there; for a tensor, the very tensor
         at::Tensor copy;   ///< A tensor's contents; undefined where it starts at zero
     };
+    c10::IValue::HashAliasedIValueMap shared() const;
+
     std::vector<Slot> slots_;
-    bool streaming_ = false;
+    std::vector<c10::IValue> fixed_; ///< Modules and parameters: never copied
+    bool has_caches_ = false;
 };
 
 } // namespace timbrel

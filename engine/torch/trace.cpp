@@ -3,6 +3,7 @@
 
 #include "problem.hpp"
 
+#include <ATen/CPUGeneratorImpl.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/record_function.h>
 
@@ -92,6 +93,11 @@ bool only_turns(const OperatorCall& call) {
     return call.in_place && turns.count(call.name) > 0;
 }
 
+/// Where libtorch's random numbers have got to.
+at::Tensor chance() {
+    return at::detail::getDefaultCPUGenerator().get_state();
+}
+
 thread_local Trace* watching = nullptr; // RecordFunction's hooks are plain functions
 
 } // namespace
@@ -126,6 +132,7 @@ struct Hooks {
 
 void Trace::watch(const std::function<void()>& work) {
     watching = this;
+    chance_ = chance();
     const auto handle =
         at::addThreadLocalCallback(at::RecordFunctionCallback(Hooks::enter, Hooks::leave)
                                        .needsInputs(true)
@@ -387,6 +394,10 @@ void Trace::finish(Frame& frame, const std::vector<c10::IValue>& outputs) {
         each_tensor(value, [&](const at::Tensor& each) { kept_.push_back(each); });
     for (const auto& value : outputs)
         each_tensor(value, [&](const at::Tensor& each) { kept_.push_back(each); });
+    const at::Tensor drawn = chance();
+    if (!draws(call.name) && !at::equal(drawn, chance_))
+        refuse("it draws at random by " + call.name + ", which has no native form yet");
+    chance_ = drawn;
     if (!frame.lowers && frame.seen_inside) {
         check_parts(call); // which have been dealt with
         return;

@@ -104,6 +104,7 @@ class Trace {
     std::unordered_set<const c10::StorageImpl*> owned_, found_state_, blank_;
     std::vector<at::Tensor> kept_; ///< So that no storage's address is used twice
     std::vector<Frame> frames_;
+    at::Tensor chance_;         ///< State of the random generator behind the last operator
     std::size_t swallowed_ = 0; ///< Depth at which a step was found for the operator; 0: none
     std::string refusal_;
 };
