@@ -205,7 +205,8 @@ for path in sys.argv[1:]:
     heard = soundfile.read(name + ".out.wav", dtype="float32")[0]
     size = 14000
     error = min(np.abs(heard[:size] - right[k : k + size]).max() for k in range(5000))
-    assert np.abs(right).max() > 0.05 and error < 1e-4, f"{name}: {error} off PyTorch"
+    most = 2e-3 if name == "quantised" else 1e-4  # a step of its numbers, where rounding decides
+    assert np.abs(right).max() > 0.05 and error < most, f"{name}: {error} off PyTorch"
 PYTHON
 /usr/bin/python3 -c "
 import numpy, soundfile
