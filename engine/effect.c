@@ -54,6 +54,7 @@ struct TimbrelEffect {
     int steps;          ///< Along the list of models, not yet asked for
     uint32_t changes;   ///< See timbrel_effect_changes()
     uint32_t number;    ///< Model's number that was asked for last by the control
+    bool restoring;     ///< The control's number comes with what another thread chose
 
     atomic_uint processed; ///< Counts process(); any thread may read it
     _Atomic float level;   ///< See timbrel_effect_level()
@@ -217,14 +218,16 @@ static void set_timing(TimbrelEffect* e, const float* controls, uint32_t frames,
 }
 
 /// The control *model* has the last word where it was moved, or stands above 0 when a session is
-/// restored.
+/// restored, whose method it then has.
 static void follow_number(TimbrelEffect* e, float value) {
     const uint32_t number = (uint32_t)lrintf(value);
     if (atomic_exchange(&e->loaded, false)) {
         e->number = 0;
+        e->restoring = true;
     }
-    if (number != e->number && timbrel_loader_request_number_rt(e->loader, number)) {
+    if (number == e->number || timbrel_loader_request_number_rt(e->loader, number, e->restoring)) {
         e->number = number;
+        e->restoring = false;
     }
 }
 
@@ -479,8 +482,8 @@ bool timbrel_effect_request(TimbrelEffect* e, const char* wanted, uint32_t lengt
     return timbrel_loader_request_rt(e->loader, wanted, length);
 }
 
-void timbrel_effect_load(TimbrelEffect* e, const char* wanted) {
-    timbrel_loader_request(e->loader, wanted);
+void timbrel_effect_load(TimbrelEffect* e, const char* wanted, const char* method) {
+    timbrel_loader_request(e->loader, wanted, method);
     atomic_store(&e->loaded, true);
 }
 
@@ -516,10 +519,6 @@ bool timbrel_effect_request_attribute(TimbrelEffect* e, const char* name, const 
 
 bool timbrel_effect_request_method(TimbrelEffect* e, const char* name) {
     return timbrel_loader_request_attribute_rt(e->loader, "", name);
-}
-
-void timbrel_effect_set_method(TimbrelEffect* e, const char* name) {
-    timbrel_loader_set_method(e->loader, name);
 }
 
 void timbrel_effect_set_attribute(TimbrelEffect* e, const char* name, const char* value) {

@@ -113,7 +113,9 @@ uint32_t timbrel_effect_changes(const TimbrelEffect* effect) TIMBREL_RT;
 bool timbrel_effect_request(TimbrelEffect* effect, const char* wanted, uint32_t length) TIMBREL_RT;
 
 /// The same for any other thread; never fails. The report holds the new `wanted` when it returns.
-void timbrel_effect_load(TimbrelEffect* effect, const char* wanted);
+/// `method` of it is played, see timbrel_effect_request_method(); a number that the control *model*
+/// already has keeps it.
+void timbrel_effect_load(TimbrelEffect* effect, const char* wanted, const char* method);
 
 /// Wait until what was asked for last is READY, FAILED or NONE. Thread: any but audio.
 /// Makes the new model current at once (no crossfade), so only for use before the first process().
@@ -130,12 +132,10 @@ void timbrel_effect_report(TimbrelEffect* effect, TimbrelModelReport* report);
 /// The latest report for the audio thread: valid until its next process(). Never NULL.
 const TimbrelModelReport* timbrel_effect_report_rt(TimbrelEffect* effect) TIMBREL_RT;
 
-/// Play another method of the model (see methods.h; "" for the default): it is opened anew. When
-/// the audio thread asks for another model, the method is the default again; the other threads'
-/// form may be called before timbrel_effect_load(), which keeps it. Audio thread's form: bounded,
-/// false if the name is too long or too many requests are waiting.
+/// Play another method of the model (see methods.h; "" for the default): it is opened anew. With
+/// another model, the method is the default again. Bounded; false if the name is too long or too
+/// many requests are waiting. Thread: audio.
 bool timbrel_effect_request_method(TimbrelEffect* effect, const char* name) TIMBREL_RT;
-void timbrel_effect_set_method(TimbrelEffect* effect, const char* name);
 
 /// Set a model attribute from text. The value is remembered and set again when a model that has the
 /// attribute is loaded. Audio thread's form: bounded, false if too many are waiting.

@@ -53,6 +53,7 @@ struct TimbrelLoader {
     char slot[4096];
     SlotKind slot_kind;
     uint32_t slot_number;     ///< Of a model, 0: what is wanted by name
+    bool slot_keeps_method;   ///< Of a number: see timbrel_loader_request_number_rt()
     int slot_step;            ///< Along the list of models
     atomic_uint slot_request; ///< Number of the request in the slot, 0: the slot is free
     TimbrelAttributeValue asked[attribute_slots]; ///< Without a name: the method to play
@@ -102,10 +103,8 @@ static void change_method(TimbrelLoader* l, const char* method) {
         return;
     }
     (void)snprintf(l->method, sizeof l->method, "%s", method);
-    if (l->wanted[0] != '\0' || l->number != 0) {
-        l->wanted_request = atomic_fetch_add(&l->requested, 1) + 1;
-        (void)sem_post(&l->work);
-    }
+    l->wanted_request = atomic_fetch_add(&l->requested, 1) + 1;
+    (void)sem_post(&l->work);
 }
 
 /// What is wanted from now on: the model of `number`, or if that is 0, `wanted`. Call with the
@@ -128,6 +127,8 @@ static void take_slot(TimbrelLoader* l) {
     }
     if (l->slot_kind == SLOT_NAME) {
         set_wanted(l, l->slot, 0);
+    } else if (l->slot_keeps_method) {
+        l->number = l->slot_number;
     } else {
         set_wanted(l, l->wanted, l->slot_number);
     }
@@ -532,11 +533,12 @@ bool timbrel_loader_request_rt(TimbrelLoader* l, const char* wanted, uint32_t le
     return true;
 }
 
-bool timbrel_loader_request_number_rt(TimbrelLoader* l, uint32_t number) {
+bool timbrel_loader_request_number_rt(TimbrelLoader* l, uint32_t number, bool keep_method) {
     if (!slot_is_free(l)) {
         return false;
     }
     l->slot_number = number;
+    l->slot_keeps_method = keep_method;
     l->slot_kind = SLOT_NUMBER;
     send_slot(l);
     return true;
@@ -568,10 +570,11 @@ bool timbrel_loader_request_attribute_rt(TimbrelLoader* l, const char* name, con
     return true;
 }
 
-void timbrel_loader_request(TimbrelLoader* l, const char* wanted) {
+void timbrel_loader_request(TimbrelLoader* l, const char* wanted, const char* method) {
     (void)pthread_mutex_lock(&l->mutex);
     drain_requests(l);
     (void)snprintf(l->wanted, sizeof l->wanted, "%s", wanted);
+    (void)snprintf(l->method, sizeof l->method, "%s", method);
     l->number = 0;
     l->step = 0;
     l->wanted_request = atomic_fetch_add(&l->requested, 1) + 1;
@@ -589,13 +592,6 @@ void timbrel_loader_set_attribute(TimbrelLoader* l, const char* name, const char
         (void)snprintf(asked.value, sizeof asked.value, "%s", value);
         pass_attribute(l, &asked);
     }
-    (void)pthread_mutex_unlock(&l->mutex);
-}
-
-void timbrel_loader_set_method(TimbrelLoader* l, const char* name) {
-    (void)pthread_mutex_lock(&l->mutex);
-    drain_requests(l);
-    change_method(l, name);
     (void)pthread_mutex_unlock(&l->mutex);
 }
 

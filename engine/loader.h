@@ -52,16 +52,17 @@ bool timbrel_loader_busy(const TimbrelLoader* loader) TIMBREL_RT;
 bool timbrel_loader_request_rt(TimbrelLoader* loader, const char* wanted,
                                uint32_t length) TIMBREL_RT;
 /// Play the model of that number (see timbrel_search_number()) instead of what is wanted by name or
-/// path; 0: what is wanted again. False if an earlier request still waits. Thread: audio.
-bool timbrel_loader_request_number_rt(TimbrelLoader* loader, uint32_t number) TIMBREL_RT;
+/// path; 0: what is wanted again. `keep_method`: the method that was chosen is this model's. False
+/// if an earlier request still waits. Thread: audio.
+bool timbrel_loader_request_number_rt(TimbrelLoader* loader, uint32_t number,
+                                      bool keep_method) TIMBREL_RT;
 /// Play the model `step` places on in the list (see timbrel_search_step()), as if it was asked for
 /// by its path. False if an earlier request still waits. Thread: audio.
 bool timbrel_loader_request_step_rt(TimbrelLoader* loader, int step) TIMBREL_RT;
 bool timbrel_loader_request_attribute_rt(TimbrelLoader* loader, const char* name,
                                          const char* value) TIMBREL_RT;
-void timbrel_loader_request(TimbrelLoader* loader, const char* wanted);
+void timbrel_loader_request(TimbrelLoader* loader, const char* wanted, const char* method);
 void timbrel_loader_set_attribute(TimbrelLoader* loader, const char* name, const char* value);
-void timbrel_loader_set_method(TimbrelLoader* loader, const char* name);
 void timbrel_loader_wait(TimbrelLoader* loader);
 void timbrel_loader_report(TimbrelLoader* loader, TimbrelModelReport* report);
 size_t timbrel_loader_attributes(TimbrelLoader* loader, char* text, size_t size);

@@ -172,6 +172,9 @@ static void handle_set(TimbrelMessages* messages, const LV2_Atom_Object* object,
     if (key == uris->properties[TIMBREL_PROPERTY_MODEL]) {
         taken = read_text(uris, value, messages->wanted, sizeof messages->wanted);
         messages->has_wanted = taken;
+    } else if (key == uris->properties[TIMBREL_PROPERTY_METHOD]) {
+        taken = read_text(uris, value, messages->method, sizeof messages->method);
+        messages->has_method = taken;
     } else if (key == uris->properties[TIMBREL_PROPERTY_LEVEL]) {
         taken = set_level(messages, value, frame);
     } else {
@@ -214,6 +217,10 @@ void timbrel_messages_finish(TimbrelMessages* messages, int64_t frame) {
     if (messages->has_wanted &&
         timbrel_effect_request(effect, messages->wanted, (uint32_t)strlen(messages->wanted)))
         messages->has_wanted = false;
+    // A method is one model's: it waits for that.
+    if (messages->has_method && !messages->has_wanted &&
+        timbrel_effect_request_method(effect, messages->method))
+        messages->has_method = false;
     const uint32_t changes = timbrel_effect_changes(effect);
     if (changes != messages->changes && timbrel_notify_level(messages->notify, frame) &&
         timbrel_notify_changed(messages->notify, frame))

@@ -4,17 +4,19 @@
 
 #include "notify.h"
 
-/// What arrives at the control port: patch:Set of the model and its attributes, and patch:Get,
-/// answered on the notify port. Nothing that arrives is trusted: sizes are checked, texts ended.
-/// Thread: audio.
+/// What arrives at the control port: patch:Set of the model, its method and its attributes, and
+/// patch:Get, answered on the notify port. Nothing that arrives is trusted: sizes are checked,
+/// texts ended. Thread: audio.
 
 /// What is still to be done when a run could not do it. Begins zeroed.
 typedef struct {
     TimbrelNotify* notify;
-    char wanted[4096]; ///< Model that the effect did not take yet
-    uint32_t serial;   ///< Of the report last told
-    uint32_t changes;  ///< By switches (see timbrel_effect_changes()) that were told
+    char wanted[4096];              ///< Model that the effect did not take yet
+    char method[TIMBREL_NAME_SIZE]; ///< The same of a method
+    uint32_t serial;                ///< Of the report last told
+    uint32_t changes;               ///< By switches (see timbrel_effect_changes()) that were told
     bool has_wanted;
+    bool has_method;
     bool must_tell; ///< Tell all, whether changed or not
 } TimbrelMessages;
 

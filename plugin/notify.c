@@ -177,6 +177,9 @@ static void write_property(TimbrelNotify* notify, TimbrelPropertyId id) {
     case TIMBREL_PROPERTY_LEARNING:
         lv2_atom_forge_bool(forge, timbrel_effect_learning(notify->effect));
         break;
+    case TIMBREL_PROPERTY_METHOD:
+        write_string(notify, report->method);
+        break;
     case TIMBREL_PROPERTY_ENCODED:
     case TIMBREL_PROPERTY_CONTROLLED:
         write_latents(notify, id == TIMBREL_PROPERTY_CONTROLLED);

@@ -84,7 +84,7 @@ static void load_named(TimbrelEffect* effect) {
     const char* const wanted = getenv("TIMBREL_MODEL");
     if (!wanted || !wanted[0])
         return;
-    timbrel_effect_load(effect, wanted);
+    timbrel_effect_load(effect, wanted, "");
     timbrel_effect_settle(effect, TIMBREL_SETTLE_MILLISECONDS);
 }
 

@@ -50,6 +50,9 @@ const TimbrelProperty timbrel_properties[TIMBREL_PROPERTY_COUNT] = {
                                       "at, in dB, beside the input gain."},
     [TIMBREL_PROPERTY_LEARNING] = {TIMBREL_PROPERTY_PREFIX "learning", "Bool", "Learning",
                                    "Whether it listens to learn the level."},
+    [TIMBREL_PROPERTY_METHOD] = {TIMBREL_PROPERTY_PREFIX "method", "String", "Method",
+                                 "Which of the model's methods is played; empty: what it plays by "
+                                 "default."},
     [TIMBREL_PROPERTY_ENCODED] = {TIMBREL_PROPERTY_PREFIX "encoded", "Vector", "Encoded latents",
                                   "The latest latent frame as the encoder made it."},
     [TIMBREL_PROPERTY_CONTROLLED] = {TIMBREL_PROPERTY_PREFIX "controlled", "Vector",

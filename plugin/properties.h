@@ -10,7 +10,7 @@
 #define TIMBREL_ATTRIBUTE_PREFIX "urn:timbrel:attribute:"
 
 typedef enum {
-    TIMBREL_PROPERTY_MODEL, ///< patch:Set changes this one and the level
+    TIMBREL_PROPERTY_MODEL, ///< patch:Set changes this one, the level and the method
     TIMBREL_PROPERTY_STATUS,
     TIMBREL_PROPERTY_MESSAGE,
     TIMBREL_PROPERTY_MODEL_NAME,
@@ -30,6 +30,7 @@ typedef enum {
     TIMBREL_PROPERTY_LEVEL,
     TIMBREL_PROPERTY_LEARNT_GAIN,
     TIMBREL_PROPERTY_LEARNING,
+    TIMBREL_PROPERTY_METHOD,
     TIMBREL_PROPERTY_DESCRIPTIVE_COUNT, ///< Those above make up the patch:Put
     TIMBREL_PROPERTY_ENCODED =
         TIMBREL_PROPERTY_DESCRIPTIVE_COUNT, ///< Told only when asked for by name

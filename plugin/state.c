@@ -121,6 +121,9 @@ LV2_State_Status timbrel_state_save(TimbrelEffect* effect, const TimbrelUris* ur
     LV2_State_Status status = store_choice(&s, report->wanted);
     status = status ? status : store_file(&s, report->wanted);
     status = status ? status : store_attributes(&s, effect);
+    status = status ? status
+                    : store_text(&s, uris->properties[TIMBREL_PROPERTY_METHOD], uris->atom_string,
+                                 report->method, true);
     status = status ? status : store_level(&s, timbrel_effect_level(effect));
     free(report);
     return status;
@@ -216,7 +219,9 @@ LV2_State_Status timbrel_state_restore(TimbrelEffect* effect, const TimbrelUris*
     char* attributes = retrieve_text(&r, uris->attributes, NULL);
     timbrel_effect_restore_attributes(effect, attributes ? attributes : "");
     free(attributes);
-    timbrel_effect_load(effect, wanted);
+    char* method = retrieve_text(&r, uris->properties[TIMBREL_PROPERTY_METHOD], NULL);
+    timbrel_effect_load(effect, wanted, method ? method : "");
+    free(method);
     free(wanted);
     // A host that exports right after loading a session fixes its latencies before it plays.
     timbrel_effect_settle(effect, TIMBREL_SETTLE_MILLISECONDS);

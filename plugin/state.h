@@ -12,13 +12,15 @@
 #define TIMBREL_SETTLE_MILLISECONDS 15000
 
 /// What a session keeps beside the ports: which model is wanted, whether it could be loaded or not,
-/// and the attributes that were set. Thread: any but audio, at any time, also while run() runs.
+/// its method, and the attributes that were set. Thread: any but audio, at any time, also while
+/// run() runs.
 ///
 /// Keys (urn:timbrel:): `choice` (String) is "none", "name:" and a name of the search path, or
-/// "file"; `file` (Path, else empty) counts only then; `attributes` (String); `level` (Float), see
-/// timbrel_effect_level(). Each is in every state, with one type: some hosts keep the first type of
-/// a key for ever, and the last value of one that is no longer stored. `model` is read where
-/// `choice` is absent: version 0.1 kept a name (String) or a file (Path) there.
+/// "file"; `file` (Path, else empty) counts only then; `attributes` (String); `method` (String), ""
+/// for the default; `level` (Float), see timbrel_effect_level(). Each is in every state, with one
+/// type: some hosts keep the first type of a key for ever, and the last value of one that is no
+/// longer stored. `model` is read where `choice` is absent: version 0.1 kept a name (String) or a
+/// file (Path) there.
 
 LV2_State_Status timbrel_state_save(TimbrelEffect* effect, const TimbrelUris* uris,
                                     LV2_State_Store_Function store, LV2_State_Handle handle,

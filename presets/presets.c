@@ -51,11 +51,12 @@ static bool read_setting(Preset* preset, const char* line) {
 static void write_preset(FILE* out, const Preset* preset, const Plugin* plugin) {
     (void)fprintf(out, "\n<%s:preset:%s>\n\ta pset:Preset ;\n\tlv2:appliesTo <%s> ;\n", plugin->uri,
                   preset->id, plugin->uri);
-    // The attributes too, as in every state: else a host may keep those of the state before.
+    // Attributes and method too, as in every state: else a host may keep those of the one before.
     (void)fprintf(out,
                   "\trdfs:label \"%s\" ;\n\tstate:state [\n"
                   "\t\t<" TIMBREL_PROPERTY_PREFIX "choice> \"%s%s\" ;\n"
-                  "\t\t<" TIMBREL_PROPERTY_PREFIX "attributes> \"\"\n"
+                  "\t\t<" TIMBREL_PROPERTY_PREFIX "attributes> \"\" ;\n"
+                  "\t\t<" TIMBREL_PROPERTY_PREFIX "method> \"\"\n"
                   "\t] ;\n\tlv2:port",
                   preset->name, preset->model[0] ? "name:" : "none", preset->model);
     const char* comma = " ";

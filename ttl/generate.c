@@ -38,7 +38,8 @@ static void write_parameters(FILE* out, uint32_t channels) {
 
 static void write_writable(FILE* out, uint32_t channels) {
     (void)channels;
-    fprintf(out, " <%s> ,\n\t\t<%s>", timbrel_properties[TIMBREL_PROPERTY_MODEL].uri,
+    fprintf(out, " <%s> ,\n\t\t<%s> ,\n\t\t<%s>", timbrel_properties[TIMBREL_PROPERTY_MODEL].uri,
+            timbrel_properties[TIMBREL_PROPERTY_METHOD].uri,
             timbrel_properties[TIMBREL_PROPERTY_LEVEL].uri);
 }
 

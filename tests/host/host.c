@@ -351,6 +351,10 @@ void instance_send_path(Instance* instance, const char* property, const char* pa
     messages_set_path(&instance->messages, property, path);
 }
 
+void instance_send_string(Instance* instance, const char* property, const char* text) {
+    messages_set_string(&instance->messages, property, text);
+}
+
 void instance_send_float(Instance* instance, const char* property, float value) {
     messages_set_float(&instance->messages, property, value);
 }

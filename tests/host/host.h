@@ -16,6 +16,7 @@
 #define STATUS_URI  "urn:timbrel:status"
 #define MESSAGE_URI "urn:timbrel:message"
 #define MONO_URI    "urn:timbrel:mono"
+#define METHOD_URI  "urn:timbrel:method"
 #define STEREO_URI  "urn:timbrel:stereo"
 
 typedef struct Host Host;
@@ -79,6 +80,7 @@ void instance_run(Instance* instance, uint32_t frames);
 
 /// Queue messages for the next run. Several may be sent to one.
 void instance_send_path(Instance* instance, const char* property, const char* path);
+void instance_send_string(Instance* instance, const char* property, const char* text);
 void instance_send_float(Instance* instance, const char* property, float value);
 void instance_send_get(Instance* instance, const char* property); ///< NULL: everything
 

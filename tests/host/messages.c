@@ -46,6 +46,14 @@ void messages_set_path(Messages* m, const char* property, const char* path) {
     lv2_atom_forge_pop(&m->forge, &object);
 }
 
+void messages_set_string(Messages* m, const char* property, const char* text) {
+    LV2_Atom_Forge_Frame object;
+    begin(m, &object, LV2_PATCH__Set, property);
+    lv2_atom_forge_key(&m->forge, host_map(m->host, LV2_PATCH__value));
+    lv2_atom_forge_string(&m->forge, text, (uint32_t)strlen(text));
+    lv2_atom_forge_pop(&m->forge, &object);
+}
+
 void messages_set_float(Messages* m, const char* property, float value) {
     LV2_Atom_Forge_Frame object;
     begin(m, &object, LV2_PATCH__Set, property);

@@ -30,6 +30,7 @@ void messages_init(Messages* messages, Host* host);
 void messages_free(Messages* messages);
 
 void messages_set_path(Messages* messages, const char* property, const char* path);
+void messages_set_string(Messages* messages, const char* property, const char* text);
 void messages_set_float(Messages* messages, const char* property, float value);
 void messages_get(Messages* messages, const char* property);
 

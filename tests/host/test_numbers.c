@@ -79,6 +79,33 @@ static int test_session(Host* host, const char* codec) {
     return 0;
 }
 
+/// A method that was chosen for a model by number comes back with it, and goes with it.
+static int test_method(Host* host, const char* folder, const char* effects) {
+    char link[512];
+    CHECK(snprintf(link, sizeof link, "%s/8-effects.ts", folder) < (int)sizeof link);
+    CHECK(!symlink(effects, link));
+    Instance* instance = instance_new(host, MONO_URI, &usual);
+    instance_set(instance, "model", 8);
+    CHECK(plays(instance, "8-effects"));
+    instance_send_string(instance, METHOD_URI, "saturate");
+    CHECK(instance_await(instance, METHOD_URI, "saturate"));
+    CHECK(plays(instance, "8-effects"));
+    char* const session = state_save_text(instance);
+    instance_free(instance);
+
+    instance = instance_new(host, MONO_URI, &usual);
+    CHECK(state_restore_text(instance, session, true));
+    CHECK(plays(instance, "8-effects"));
+    CHECK(!strcmp(instance_told(instance, METHOD_URI), "saturate"));
+    instance_set(instance, "model", 1);
+    CHECK(plays(instance, "choir"));
+    CHECK(!strcmp(instance_told(instance, METHOD_URI), ""));
+    instance_free(instance);
+    free(session);
+    CHECK(!unlink(link));
+    return 0;
+}
+
 static double level_after(Instance* instance, float seconds) {
     double level = 0;
     for (float at = 0; at < seconds; at += 256.0f / 48000) {
@@ -147,6 +174,7 @@ int main(int argc, char** argv) {
     CHECK(!test_last_change(host, codec));
     CHECK(!test_own_number(host, folder, codec));
     CHECK(!test_session(host, codec));
+    CHECK(!test_method(host, folder, fixture_path(argv[2], "effects")));
     CHECK(!test_environment(host));
     CHECK(!test_featureless(host));
     CHECK(!test_unconnected(host));

@@ -7,6 +7,7 @@
 #include "sound.h"
 #include "state.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -54,13 +55,14 @@ static uint32_t type_of(const Stored* stored, const char* key) {
 
 /// Whether the state holds every key, each with its one type, and these values.
 static bool holds(const Stored* stored, const char* choice, const char* file) {
-    const char* const texts[3] = {stored_text(stored, CHOICE), stored_text(stored, FILE_KEY),
-                                  stored_text(stored, ATTRIBUTES)};
-    const bool same = texts[0] && texts[1] && texts[2] && !strcmp(texts[0], choice) &&
+    const char* const texts[4] = {stored_text(stored, CHOICE), stored_text(stored, FILE_KEY),
+                                  stored_text(stored, ATTRIBUTES), stored_text(stored, METHOD_URI)};
+    const bool same = texts[0] && texts[1] && texts[2] && texts[3] && !strcmp(texts[0], choice) &&
                       !strcmp(texts[1], file) &&
                       type_of(stored, CHOICE) == host_map(stored->host, LV2_ATOM__String) &&
                       type_of(stored, FILE_KEY) == host_map(stored->host, LV2_ATOM__Path) &&
-                      type_of(stored, ATTRIBUTES) == host_map(stored->host, LV2_ATOM__String);
+                      type_of(stored, ATTRIBUTES) == host_map(stored->host, LV2_ATOM__String) &&
+                      type_of(stored, METHOD_URI) == host_map(stored->host, LV2_ATOM__String);
     if (!same)
         (void)fprintf(stderr, "saved \"%s\", \"%s\" in place of \"%s\", \"%s\"\n",
                       texts[0] ? texts[0] : "(nothing)", texts[1] ? texts[1] : "(nothing)", choice,
@@ -343,7 +345,7 @@ static int test_keeping_host(Host* host, const char* fixtures) {
         }
         CHECK(state_store(instance, &state, MAP_LINK));
         CHECK(reopens(&session, &state, played[i]));
-        CHECK(state.count == 4);
+        CHECK(state.count == 5);
     }
     instance_free(instance);
     stored_clear(&state);
@@ -452,6 +454,93 @@ static int test_stale_attributes(Host* host, const char* path) {
     return 0;
 }
 
+/// How a sine of 0.5 comes out: by how much of it, the sign told.
+static double factor(Instance* instance) {
+    float* const sine = sound_new(frames);
+    float* const out = sound_new(frames);
+    const float* const in[1] = {sine};
+    double product = 0;
+    double square = 0;
+    instance_set(instance, "mix", 100);
+    sound_settle(instance, block);
+    sound_sine(sine, 0, frames, 441, 44100, 0.5);
+    sound_run(instance, in, (float* const*)&out, frames, (Cut){.frames = block}, NULL, NULL);
+    instance_freewheel(instance, false);
+    const uint32_t latency = (uint32_t)instance_get(instance, "latency");
+    for (uint32_t i = frames / 2; i + latency < frames; ++i) { // what sounded before is over
+        product += (double)sine[i] * (double)out[i + latency];
+        square += (double)sine[i] * (double)sine[i];
+    }
+    free(sine);
+    free(out);
+    return product / square;
+}
+
+static bool inverts(Instance* instance) {
+    return fabs(factor(instance) + 1) < 0.01;
+}
+
+/// tanh() of four times the sine: nearly a square wave, whose first partial is 4 / pi.
+static bool saturates(Instance* instance) {
+    const double is = factor(instance);
+    return is > 2.1 && is < 2 * 4 / 3.1416;
+}
+
+static bool plays_method(Instance* instance, const char* method) {
+    return instance_await(instance, METHOD_URI, method) &&
+           instance_await(instance, STATUS_URI, "ready");
+}
+
+/// A method is set by a message, kept by a session, and is the one model's that was chosen with it.
+static int test_method(Host* host, const char* path) {
+    const InstanceConfig config = {.rate = 44100, .max_block = block};
+    Instance* const instance = instance_new(host, MONO_URI, &config);
+    CHECK(instance_load(instance, path));
+    CHECK(!strcmp(instance_told(instance, METHOD_URI), ""));
+    CHECK(inverts(instance)); // by default, the first that can be
+    instance_send_string(instance, METHOD_URI, "saturate");
+    CHECK(plays_method(instance, "saturate"));
+    CHECK(saturates(instance));
+    Stored state = {0};
+    CHECK(state_store(instance, &state, MAP_NONE));
+    CHECK(holds(&state, "file", path));
+    CHECK(!strcmp(stored_text(&state, METHOD_URI), "saturate"));
+    instance_send_string(instance, METHOD_URI, "invert");
+    CHECK(plays_method(instance, "invert"));
+    CHECK(inverts(instance));
+
+    Instance* const other = instance_new(host, MONO_URI, &config);
+    CHECK(state_retrieve(other, &state, MAP_NONE));
+    CHECK(plays_method(other, "saturate"));
+    CHECK(saturates(other));
+    instance_send_string(other, METHOD_URI, "nope");
+    CHECK(instance_await(other, METHOD_URI, "nope"));
+    CHECK(instance_await(other, STATUS_URI, "failed"));
+    CHECK(strstr(instance_told(other, MESSAGE_URI), "no method called nope; it has invert, sat"));
+    CHECK(saturates(other)); // what played goes on
+    // Both in one run, in either order: the method is the new model's.
+    instance_send_string(other, METHOD_URI, "encode");
+    instance_send_path(other, MODEL_URI, codec);
+    CHECK(instance_await(other, MODEL_URI, codec));
+    CHECK(plays_method(other, "encode"));
+    CHECK(instance_load(other, path));
+    CHECK(!strcmp(instance_told(other, METHOD_URI), ""));
+    instance_send_string(other, METHOD_URI, "saturate");
+    CHECK(plays_method(other, "saturate"));
+
+    Stored bare = {0}; // as version 0.1 and presets of others are
+    stored_put(&bare, host, CHOICE, LV2_ATOM__String, "file");
+    stored_put(&bare, host, FILE_KEY, LV2_ATOM__Path, path);
+    CHECK(state_retrieve(other, &bare, MAP_NONE));
+    CHECK(plays_method(other, ""));
+    CHECK(inverts(other));
+    stored_clear(&bare);
+    stored_clear(&state);
+    instance_free(instance);
+    instance_free(other);
+    return 0;
+}
+
 /// What hosts make of a state: many openings, so not where each takes a process of its own.
 static int test_hosts(Host* host, const char* fixtures) {
     const char* const backend = getenv("TIMBREL_BACKEND");
@@ -481,6 +570,7 @@ int main(int argc, char** argv) {
     CHECK(!test_folder(host));
     CHECK(!test_name(host, argv[2]));
     CHECK(!test_attributes(host, fixture_path(argv[2], "attributes")));
+    CHECK(!test_method(host, fixture_path(argv[2], "effects")));
     CHECK(!test_hosts(host, argv[2]));
     CHECK(rtguard_violations() == 0);
     host_close(host);
