@@ -215,8 +215,8 @@ static TimbrelStatus vary(Comparison* c, TimbrelBackend* backend, double* varian
 }
 
 static TimbrelStatus compare_randomness(Comparison* c, TimbrelError* error) {
-    double variance[2];
-    double energy[2];
+    double variance[2] = {0.0, 0.0};
+    double energy[2] = {0.0, 0.0};
     TimbrelStatus status = vary(c, c->torch, &variance[0], &energy[0], error);
     status = status ? status : vary(c, c->native, &variance[1], &energy[1], error);
     if (status || !isfinite(energy[0]))
