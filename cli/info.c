@@ -18,7 +18,7 @@ typedef struct {
     bool as_json;
 } Options;
 
-enum { OPTION_RATE = 0x200, OPTION_BLOCK, OPTION_TIMING, OPTION_DUAL };
+enum { OPTION_RATE = 0x200, OPTION_BLOCK, OPTION_TIMING, OPTION_DUAL, OPTION_MEASURE };
 
 static const char* const timings[] = {"tight", "safe", "full"};
 enum { TIMINGS = sizeof timings / sizeof *timings };
@@ -57,6 +57,9 @@ static error_t parse(int key, char* argument, struct argp_state* state) {
         return 0;
     case OPTION_DUAL:
         options->query.dual = true;
+        return 0;
+    case OPTION_MEASURE:
+        options->model_options.measure = true;
         return 0;
     case 'j':
         options->as_json = true;
@@ -115,6 +118,10 @@ int info_run(int argc, char** argv) {
         {.name = "dual",
          .key = OPTION_DUAL,
          .doc = "Tell the latency for two channels through a mono model side by side"},
+        {.name = "measure",
+         .key = OPTION_MEASURE,
+         .doc = "Measure anew how fast the model plays on this machine; what was measured once is "
+                "used from then on, as the latency depends on it"},
         {.name = "json", .key = 'j', .doc = "Print JSON"},
         {0},
     };

@@ -77,7 +77,7 @@ static void print_attributes(const TimbrelModelInfo* model) {
 
 static void print_speed(const TimbrelModelSummary* model) {
     const double hop = model->hop / model->rate;
-    line("Speed", "a hop of %.2f ms takes %.2f ms: %.1f times real time", 1e3 * hop,
+    line("Speed", "a hop of %.2f ms takes at most %.2f ms: %.1f times real time", 1e3 * hop,
          1e3 * model->hop_seconds[0], info_real_time_factor(model));
     if (model->hop_seconds[1] > 0)
         line("", "%.2f ms for two channels side by side", 1e3 * model->hop_seconds[1]);

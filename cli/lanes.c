@@ -12,7 +12,7 @@ typedef struct {
     uint32_t channels; // 1 or 2
     uint32_t latency;
     // What the lane with the largest latency has more than this one, as a ring a channel: how long
-    // a model takes is measured at each opening, and decides on the latency.
+    // a model takes decides on the latency, and without a cache it is measured at each opening.
     float* delay;
     uint32_t delay_length;
     uint32_t delay_place;
@@ -69,9 +69,7 @@ static bool open_effect(Lane* lane, const LanesConfig* config, const Places* pla
     lane->latency = (uint32_t)reports[TIMBREL_REPORT_LATENCY];
 
     const TimbrelModelReport* const report = timbrel_effect_report_rt(lane->effect);
-    const TimbrelModelSummary* const model = &report->model;
-    const bool keeps_up =
-        model->hop_seconds[0] * model->rate <= model->hop; // Else it says so: no matter
+    const bool keeps_up = report->share <= 1.0f; // Else it says so: no matter
     if (index == 0 && keeps_up && report->message[0])
         message("%s", report->message);
     return true;

@@ -105,6 +105,7 @@ TimbrelModelConfig opening_config(const Places* places, const ModelOptions* mode
         .method = model_options->method,
         .min_hop = model_options->min_hop,
         .dual = model_options->dual,
+        .measure = model_options->measure,
     };
 }
 

@@ -28,6 +28,7 @@ typedef struct {
     const char* method; ///< NULL: the model's default
     uint32_t min_hop;   ///< This and `dual`: as in TimbrelModelConfig; no option sets them
     bool dual;
+    bool measure; ///< As there; of `info` alone
 } ModelOptions;
 extern const struct argp model_options_argp;
 

@@ -73,6 +73,7 @@ struct TimbrelBackend {
     float* audio_out;
     uint32_t max_frames; ///< Largest TimbrelCall::frames
     const char* name;    ///< "torch"
+    char engine[64];     ///< All of it that decides how long a call takes on one processor
     pid_t pid;           ///< The child process, or 0
 };
 

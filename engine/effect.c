@@ -482,6 +482,10 @@ bool timbrel_effect_request(TimbrelEffect* e, const char* wanted, uint32_t lengt
     return timbrel_loader_request_rt(e->loader, wanted, length);
 }
 
+void timbrel_effect_measure(TimbrelEffect* e) {
+    timbrel_loader_measure(e->loader);
+}
+
 void timbrel_effect_load(TimbrelEffect* e, const char* wanted, const char* method) {
     timbrel_loader_request(e->loader, wanted, method);
     atomic_store(&e->loaded, true);

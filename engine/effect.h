@@ -33,6 +33,7 @@ typedef struct {
     char path[4096];                ///< The file found for it, or ""
     char message[512]; ///< One sentence, e.g. why it failed or that the rate was assumed; may be ""
     TimbrelModelSummary model; ///< Zeroed unless READY
+    float share; ///< Of the time that the model has, what it needs; above 1 the message says so
 } TimbrelModelReport;
 
 typedef struct {
@@ -116,6 +117,10 @@ bool timbrel_effect_request(TimbrelEffect* effect, const char* wanted, uint32_t 
 /// `method` of it is played, see timbrel_effect_request_method(); a number that the control *model*
 /// already has keeps it.
 void timbrel_effect_load(TimbrelEffect* effect, const char* wanted, const char* method);
+
+/// Open the model that was asked for again and measure anew what it takes on this machine, on which
+/// the hop and the latency depend; the old one plays until then. Thread: any.
+void timbrel_effect_measure(TimbrelEffect* effect) TIMBREL_RT;
 
 /// Wait until what was asked for last is READY, FAILED or NONE. Thread: any but audio.
 /// Makes the new model current at once (no crossfade), so only for use before the first process().

@@ -15,6 +15,8 @@ enum {
     patience = 3         // Hops with non-finite output in a row until the model is given up
 };
 
+static const double judged_seconds = 2.0;
+
 static double now(void) {
     struct timespec time;
     (void)clock_gettime(CLOCK_MONOTONIC, &time);
@@ -38,6 +40,8 @@ void timbrel_inference_reset(TimbrelStream* s) {
     inf->taken = 0;
     inf->out = 0;
     inf->bad_hops = 0;
+    inf->spent = 0.0;
+    inf->played = 0.0;
 }
 
 /// Run at a priority one below the audio thread's, and the model's process with us, where
@@ -215,6 +219,29 @@ static TimbrelStatus run_steps(TimbrelStream* s, uint64_t hop, TimbrelCall* call
     return status;
 }
 
+/// Compare what is believed of the model's speed with what is played, every few seconds of sound.
+/// Free-wheeling, nothing drops out.
+static void judge(TimbrelStream* s, float share) {
+    TimbrelStreamInference* const inf = &s->inference;
+    if (atomic_load_explicit(&s->freewheel, memory_order_relaxed)) {
+        return;
+    }
+    const double hop = s->summary.hop / s->summary.rate;
+    inf->spent += (double)share * hop;
+    inf->played += hop;
+    if (inf->played < judged_seconds) {
+        return;
+    }
+    const float before = atomic_load_explicit(&s->share, memory_order_relaxed);
+    const float mean = (float)(inf->spent / inf->played);
+    inf->spent = inf->played = 0.0;
+    // What lies between does not change the verdict.
+    if (before > 1.0f ? mean < 0.9f : mean > 1.0f) {
+        atomic_store_explicit(&s->share, mean, memory_order_relaxed);
+        s->config.changed(s->config.handle);
+    }
+}
+
 /// Play the window as hop number `hop`. False: `out_hop` holds nothing of use.
 static bool infer(TimbrelStream* s, uint64_t hop) {
     TimbrelStreamInference* const inf = &s->inference;
@@ -238,6 +265,7 @@ static bool infer(TimbrelStream* s, uint64_t hop) {
                             ? pass_sound(s)
                             : take_output(s, call.batch);
     const float share = (float)((now() - start) * s->summary.rate / s->summary.hop);
+    judge(s, share);
     inf->load = share > inf->load ? share : 0.95f * inf->load + 0.05f * share;
     atomic_store_explicit(&s->load, inf->load, memory_order_relaxed);
     if (finite) {

@@ -38,7 +38,8 @@ struct TimbrelLoader {
     sem_t work;
     atomic_bool quit;
     atomic_bool cancel;  ///< A newer request is there: give up loading
-    atomic_bool changed; ///< The playing stream failed, or its attributes changed
+    atomic_bool changed; ///< The playing stream failed, or its attributes or speed changed
+    atomic_bool measure; ///< The wanted model is to be opened again, and measured anew
 
     // To the audio thread and back.
     _Atomic(TimbrelHandover*) news;
@@ -73,6 +74,7 @@ struct TimbrelLoader {
     TimbrelAttributeList attributes;
     char method[TIMBREL_NAME_SIZE]; ///< To play, "" for the default
     TimbrelVoice* playing; ///< Last voice handed over; freed only after another took its place here
+    bool measuring; ///< The next model that is opened is measured anew; only the loader thread's
 };
 
 static void free_handover(TimbrelHandover* handover) {
@@ -221,20 +223,20 @@ static void publish_failure(TimbrelLoader* l, const TimbrelError* error) {
 }
 
 /// What a user should know about a model that plays.
-static void note(const TimbrelLoader* l, TimbrelModelReport* report) {
+static void note(const TimbrelLoader* l, TimbrelModelReport* report, const TimbrelStream* stream) {
     const TimbrelModelSummary* const m = &report->model;
-    const double share = m->hop_seconds[0] * m->rate / m->hop;
+    report->share = timbrel_stream_share(stream);
     // Another may have its name: whoever chose a file is told first.
     if (strchr(report->wanted, '/') && access(report->wanted, F_OK) != 0) {
         (void)snprintf(report->message, sizeof report->message,
                        "The model file \"%.200s\" does not exist; \"%.200s\", which has its name, "
                        "plays in its place.",
                        report->wanted, report->path);
-    } else if (share > 1.0) {
+    } else if (report->share > 1.0f) {
         (void)snprintf(report->message, sizeof report->message,
                        "The model %s needs %.0f %% of the time that this machine has for it, so it "
                        "will drop out; use a smaller model, or render offline.",
-                       m->name, 100.0 * share);
+                       m->name, 100.0 * (double)report->share);
     } else if (!m->info.rate_known) {
         (void)snprintf(report->message, sizeof report->message,
                        "The model %s does not say its sample rate; %.0f Hz is assumed.", m->name,
@@ -290,9 +292,11 @@ static TimbrelVoice* open_voice(TimbrelLoader* l, const char* path, TimbrelError
                                        .memory_limit = l->config.memory_limit,
                                        .dual = l->config.channels == 2,
                                        .min_hop = l->config.min_hop,
+                                       .measure = l->measuring,
                                        .call_timeout = l->config.call_timeout};
     TimbrelModel* const model = timbrel_model_open(path, &config, &l->cancel, error);
     free(program);
+    l->measuring = l->measuring && !model;
     if (!model) {
         return NULL;
     }
@@ -345,7 +349,7 @@ static bool handle_request(TimbrelLoader* l, const char* wanted, uint32_t number
     if (handover) {
         (void)snprintf(handover->report.path, sizeof handover->report.path, "%s", path);
         timbrel_stream_summary_now(voice->stream, &handover->report.model);
-        note(l, &handover->report);
+        note(l, &handover->report, voice->stream);
         handover->voice = voice;
         handover->replace = true;
         l->failure_told = false;
@@ -375,7 +379,7 @@ static void tell_changes(TimbrelLoader* l) {
     TimbrelHandover* const handover = new_handover(l, TIMBREL_MODEL_READY);
     if (handover && l->report.state == TIMBREL_MODEL_READY) {
         timbrel_stream_summary_now(voice->stream, &handover->report.model);
-        note(l, &handover->report);
+        note(l, &handover->report, voice->stream);
         publish(l, handover);
     } else {
         free(handover);
@@ -420,6 +424,10 @@ static void* run(void* argument) {
         (void)pthread_mutex_lock(&l->mutex);
         drain_requests(l);
         take_steps(l);
+        if (atomic_exchange(&l->measure, false)) {
+            l->measuring = true;
+            l->wanted_request = atomic_fetch_add(&l->requested, 1) + 1;
+        }
         const unsigned request = l->wanted_request;
         memcpy(wanted, l->wanted, sizeof wanted);
         const uint32_t number = l->number;
@@ -552,6 +560,11 @@ bool timbrel_loader_request_step_rt(TimbrelLoader* l, int step) {
     l->slot_kind = SLOT_STEP;
     send_slot(l);
     return true;
+}
+
+void timbrel_loader_measure(TimbrelLoader* l) {
+    atomic_store(&l->measure, true);
+    (void)sem_post(&l->work);
 }
 
 bool timbrel_loader_request_attribute_rt(TimbrelLoader* l, const char* name, const char* value) {

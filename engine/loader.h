@@ -61,6 +61,7 @@ bool timbrel_loader_request_number_rt(TimbrelLoader* loader, uint32_t number,
 bool timbrel_loader_request_step_rt(TimbrelLoader* loader, int step) TIMBREL_RT;
 bool timbrel_loader_request_attribute_rt(TimbrelLoader* loader, const char* name,
                                          const char* value) TIMBREL_RT;
+void timbrel_loader_measure(TimbrelLoader* loader) TIMBREL_RT;
 void timbrel_loader_request(TimbrelLoader* loader, const char* wanted, const char* method);
 void timbrel_loader_set_attribute(TimbrelLoader* loader, const char* name, const char* value);
 void timbrel_loader_wait(TimbrelLoader* loader);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "model.h"
 
+#include "costs.h"
+#include "native/cache.h"
 #include "probe.h"
 #include "window.h"
 
@@ -14,17 +16,11 @@ enum {
     least_hop = 64,           // Below it, waking the threads costs more than the model
     largest_grown_hop = 4096, // A hop is made longer than needed only up to here
     largest_window = TIMBREL_LARGEST_CALL,
-    warm_calls = 24,
-    few_calls = 4
+    warm_calls = 4 // libtorch looks at the first ones, then makes the model faster
 };
 
-/// A plan has no warming up to do and is to be ready at once: so many seconds of calls are timed.
-static const double at_once = 0.02;
-
 /// A hop is long enough if inference takes at most this share of it.
-static const double keeps_up = 0.75;
-/// A hop whose very first call takes at most this share of it needs no look at longer ones.
-static const double surely = 0.3;
+static const double keeps_up = 0.9;
 /// Twice the hop is worth its latency only if it takes at most this share of the time per sample.
 static const double gains = 0.8;
 
@@ -88,23 +84,51 @@ static TimbrelStatus find_window(TimbrelModel* model, uint32_t* samples, double*
     return first.status;
 }
 
-/// Double the hop until inference fits well into it, or a longer one does not help. Judged by the
-/// shortest times: what else the machine does while a model loads must not choose the hop.
-static TimbrelStatus grow_hop(TimbrelModel* model, uint32_t* hop, const _Atomic(bool)* cancel,
-                              TimbrelError* error) {
+/// What a measurement works on.
+typedef struct {
+    TimbrelModel* model;
+    const TimbrelModelConfig* config;
+    const _Atomic(bool)* cancel;
+    char engine[TIMBREL_COSTS_KEY_SIZE / 2 + TIMBREL_NAME_SIZE]; ///< The back end, and the method
+    TimbrelCosts costs;
+    int lock; ///< Held while something new is measured, -1 otherwise
+    bool measured;
+} Measuring;
+
+/// Seconds of one hop: as known of this machine, else measured by one instance at a time, so that
+/// none disturbs another and all have the figures of the first. Negative on failure.
+static double cost_of(Measuring* m, uint32_t batch, uint32_t frames, TimbrelError* error) {
+    TimbrelModel* const model = m->model;
+    double seconds = timbrel_costs_find(&m->costs, batch, frames);
+    if (seconds <= 0.0 && !m->measured) {
+        m->measured = true;
+        m->lock = timbrel_cache_lock(m->costs.model_hash, m->cancel);
+        if (!m->config->measure) {
+            timbrel_costs_read(&m->costs, m->costs.model_hash, m->engine);
+            seconds = timbrel_costs_find(&m->costs, batch, frames);
+        }
+    }
+    if (seconds > 0.0)
+        return seconds;
+    seconds = timbrel_probe_cost(model->backend, batch, frames, m->cancel, error);
+    if (seconds >= 0.0) {
+        timbrel_costs_note(&m->costs, batch, frames, seconds);
+        seconds = timbrel_cost_round(seconds);
+    }
+    return seconds;
+}
+
+/// Double the hop until inference fits well into it, or a longer one does not help.
+static TimbrelStatus grow_hop(Measuring* m, uint32_t* hop, TimbrelError* error) {
+    const TimbrelModelSummary* const summary = &m->model->summary;
     uint32_t best = *hop;
     double best_share = HUGE_VAL;
     for (uint32_t size = *hop; size <= largest_grown_hop || size == *hop; size *= 2) {
-        // The first calls at a new size are slow: not counted.
-        const uint32_t frames = size / model->summary.info.ratio;
-        if (timbrel_probe_time(model->backend, 1, frames, 3, 0.5, cancel, error) < 0.0) {
-            return error->status;
-        }
-        const double seconds = timbrel_probe_time(model->backend, 1, frames, 7, 0.0, cancel, error);
+        const double seconds = cost_of(m, 1, size / summary->info.ratio, error);
         if (seconds < 0.0) {
             return error->status;
         }
-        const double share = seconds * model->summary.rate / size;
+        const double share = seconds * summary->rate / size;
         if (share > gains * best_share) {
             break;
         }
@@ -118,17 +142,28 @@ static TimbrelStatus grow_hop(TimbrelModel* model, uint32_t* hop, const _Atomic(
     return TIMBREL_OK;
 }
 
-static uint32_t timed_calls(const TimbrelModelSummary* summary) {
-    if (strcmp(summary->backend, "native") != 0)
-        return warm_calls;
-    const double calls = at_once / fmax(summary->first_seconds, at_once / warm_calls);
-    return calls > few_calls ? (uint32_t)calls : few_calls;
+/// Make calls of the chosen size fast, and learn what they take.
+static TimbrelStatus warm_up(Measuring* m, uint32_t frames, TimbrelError* error) {
+    TimbrelModelSummary* const summary = &m->model->summary;
+    const uint32_t batches = m->config->dual && summary->info.in_channels == 1 ? 2 : 1;
+    for (uint32_t batch = 1; batch <= batches; ++batch) {
+        // The second batch is a luxury: a model that refuses it plays a mono sum.
+        if (timbrel_probe_time(m->model->backend, batch, frames, warm_calls, 0.5, m->cancel,
+                               error) < 0.0) {
+            return batch == 1 || unusable(error->status) ? error->status : TIMBREL_OK;
+        }
+        summary->hop_seconds[batch - 1] = cost_of(m, batch, frames, error);
+        if (summary->hop_seconds[batch - 1] < 0.0) {
+            return error->status;
+        }
+    }
+    return TIMBREL_OK;
 }
 
-static TimbrelStatus measure(TimbrelModel* model, const TimbrelModelConfig* config,
-                             const _Atomic(bool)* cancel, TimbrelError* error) {
-    const uint32_t min_hop = config->min_hop;
-    TimbrelModelSummary* const summary = &model->summary;
+/// How much audio one call takes.
+static TimbrelStatus choose_hop(Measuring* m, TimbrelError* error) {
+    const uint32_t min_hop = m->config->min_hop;
+    TimbrelModelSummary* const summary = &m->model->summary;
     const uint32_t ratio = summary->info.ratio;
     uint32_t samples = ratio > least_hop ? ratio : least_hop;
     if (summary->info.streaming) {
@@ -139,7 +174,7 @@ static TimbrelStatus measure(TimbrelModel* model, const TimbrelModelConfig* conf
         samples = timbrel_window_size(ratio);
     }
     // Where the model takes no calls as long as wanted, shorter ones will do.
-    while (find_window(model, &samples, &summary->first_seconds, error)) {
+    while (find_window(m->model, &samples, &summary->first_seconds, error)) {
         if (unusable(error->status) || !summary->info.streaming || samples / 2 < ratio ||
             samples <= least_hop) {
             return error->status;
@@ -148,53 +183,60 @@ static TimbrelStatus measure(TimbrelModel* model, const TimbrelModelConfig* conf
     }
     summary->window = samples;
     summary->hop = samples;
-    if (summary->info.streaming) {
-        const double share = summary->first_seconds * summary->rate / samples;
-        if (min_hop == 0 && share > surely && grow_hop(model, &summary->hop, cancel, error)) {
-            return error->status;
-        }
-        summary->window = summary->hop;
-    } else {
+    if (!summary->info.streaming) {
         summary->hop = samples - 2 * timbrel_window_context(ratio);
         summary->overlap = TIMBREL_WINDOW_OVERLAP;
+    } else if (min_hop == 0) {
+        const TimbrelStatus status = grow_hop(m, &summary->hop, error);
+        summary->window = summary->hop;
+        return status;
     }
+    return TIMBREL_OK;
+}
 
-    const uint32_t frames = summary->window / ratio;
-    const uint32_t calls = timed_calls(summary);
-    const uint32_t batches = config->dual && summary->info.in_channels == 1 ? 2 : 1;
-    for (uint32_t batch = 1; batch <= batches; ++batch) {
-        // The second batch is a luxury: a model that refuses it plays a mono sum.
-        if (batch == 2 &&
-            (timbrel_probe_time(model->backend, 2, frames, 3, 0.5, cancel, error) < 0.0)) {
-            if (unusable(error->status)) {
-                return error->status;
-            }
-            break;
-        }
-        summary->hop_seconds[batch - 1] =
-            timbrel_probe_time(model->backend, batch, frames, calls, 0.95, cancel, error);
-        if (summary->hop_seconds[batch - 1] < 0.0) {
-            return error->status;
-        }
-    }
-    TimbrelStatus status = model->backend->ops->reset(model->backend, error);
+static TimbrelStatus measure(Measuring* m, TimbrelError* error) {
+    TimbrelBackend* const backend = m->model->backend;
+    TimbrelModelSummary* const summary = &m->model->summary;
+    TimbrelStatus status = choose_hop(m, error);
+    const uint32_t frames = summary->window / summary->info.ratio;
+    if (!status)
+        status = warm_up(m, frames, error);
+    if (!status)
+        status = backend->ops->reset(backend, error);
     if (summary->info.play_mode == TIMBREL_PLAY_VALUES) {
         summary->delay = 0.0; // The sound does not go through it
     } else if (summary->info.layers_delay >= 0.0) {
         summary->delay = summary->info.layers_delay;
     } else if (!status && summary->info.streaming) {
-        status = timbrel_probe_delay(model->backend, frames, summary->rate, &summary->delay, cancel,
-                                     error);
+        status =
+            timbrel_probe_delay(backend, frames, summary->rate, &summary->delay, m->cancel, error);
         if (!status) {
-            status = model->backend->ops->reset(model->backend, error);
+            status = backend->ops->reset(backend, error);
         }
     }
     return status;
 }
 
-TimbrelModel* timbrel_model_new(TimbrelBackend* backend, const char* path, const char* why,
-                                double load_seconds, const TimbrelModelConfig* config,
-                                const _Atomic(bool)* cancel, TimbrelError* error) {
+/// Measure what is not known yet, and keep it.
+static TimbrelStatus learn(TimbrelModel* model, const char* hash, const TimbrelModelConfig* config,
+                           const _Atomic(bool)* cancel, TimbrelError* error) {
+    Measuring m = {.model = model, .config = config, .cancel = cancel, .lock = -1};
+    (void)snprintf(m.engine, sizeof m.engine, "%s;%s", model->backend->engine,
+                   model->summary.info.method);
+    timbrel_costs_read(&m.costs, hash, m.engine);
+    if (config->measure)
+        m.costs.count = 0;
+    const TimbrelStatus status = measure(&m, error);
+    if (m.measured && !status)
+        timbrel_costs_write(&m.costs);
+    timbrel_cache_unlock(hash, m.lock);
+    return status;
+}
+
+TimbrelModel* timbrel_model_new(TimbrelBackend* backend, const char* path, const char* hash,
+                                const char* why, double load_seconds,
+                                const TimbrelModelConfig* config, const _Atomic(bool)* cancel,
+                                TimbrelError* error) {
     TimbrelModel* const model = calloc(1, sizeof *model);
     if (!model) {
         backend->ops->close(backend);
@@ -213,7 +255,7 @@ TimbrelModel* timbrel_model_new(TimbrelBackend* backend, const char* path, const
         summary->rate = config->assumed_rate > 0.0 ? config->assumed_rate : 44100.0;
     }
     TimbrelError failure = {0};
-    if (measure(model, config, cancel, &failure)) {
+    if (learn(model, hash, config, cancel, &failure)) {
         if (error) {
             *error = failure;
         }

@@ -18,8 +18,9 @@ typedef struct {
     uint32_t window;  ///< Model samples handed to one call: hop, or more for a non-streaming model
     uint32_t overlap; ///< Model samples crossfaded between windows (non-streaming), else 0
     double delay;     ///< Model samples by which output trails input inside the model, measured
-    double hop_seconds[2]; ///< Warm time of one hop (encode + decode), 95th percentile, batch 1 and
-                           ///< 2; [1] is 0 where it was not asked for, or the model refuses it
+    double hop_seconds[2]; ///< What one hop (encode + decode) takes on this machine, rounded up,
+                           ///< see costs.h; batch 1 and 2; [1] is 0 where it was not asked for, or
+                           ///< the model refuses it
     double first_seconds;  ///< Time of the very first hop, before warm-up
     double load_seconds;   ///< Time to open the file
 } TimbrelModelSummary;
@@ -43,7 +44,8 @@ typedef struct {
     uint64_t memory_limit; ///< 0: default
     uint32_t load_timeout; ///< ms, 0: default
     uint32_t call_timeout; ///< ms, 0: default
-    bool dual;             ///< Measure a batch of two as well
+    bool dual;             ///< Play a batch of two as well
+    bool measure;          ///< Measure what is known of this machine anew
     TimbrelBackendChoice backend;
     const char* method; ///< To play, as in timbrel_methods_choose(); NULL or "": the default
     const TimbrelAttributeList* attributes; ///< That are going to be set; NULL: none. A plan has
@@ -51,18 +53,20 @@ typedef struct {
     uint32_t min_hop; ///< Model samples: at least this hop (0: the smallest that keeps up)
 } TimbrelModelConfig;
 
-/// Open the model, or the plan, at `path`, choose the hop, warm up, measure delay and time. Blocks
-/// for seconds where a plan is to be made first, or libtorch runs.
+/// Open the model, or the plan, at `path`, choose the hop, warm up, measure the delay, and the time
+/// if it is not known of this machine. Blocks for seconds where a plan is to be made first, or
+/// libtorch runs.
 /// `cancel` (may be NULL): given up soon after it becomes true. Thread: any but audio.
 TimbrelModel* timbrel_model_open(const char* path, const TimbrelModelConfig* config,
                                  const _Atomic(bool)* cancel, TimbrelError* error);
 
 /// The same with a back end that is open already; takes it over, also on failure. `path` gives the
-/// model its name; `why` says why it is this back end, in one sentence; `load_seconds` is how long
-/// opening it took.
-TimbrelModel* timbrel_model_new(TimbrelBackend* backend, const char* path, const char* why,
-                                double load_seconds, const TimbrelModelConfig* config,
-                                const _Atomic(bool)* cancel, TimbrelError* error);
+/// model its name, `hash` is its file's ("": what is measured is not kept); `why` says why it is
+/// this back end, in one sentence; `load_seconds` is how long opening it took.
+TimbrelModel* timbrel_model_new(TimbrelBackend* backend, const char* path, const char* hash,
+                                const char* why, double load_seconds,
+                                const TimbrelModelConfig* config, const _Atomic(bool)* cancel,
+                                TimbrelError* error);
 
 /// Write the plan of the model at `path` to the open file. `cancel` as above. Thread: any but
 /// audio.

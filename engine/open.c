@@ -213,14 +213,16 @@ static TimbrelBackend* open_given_plan(Opening* opening, int file, TimbrelError*
 
 static TimbrelBackend* open_model(Opening* opening, TimbrelError* error) {
     const int file = open(opening->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    if (file >= 0 && timbrel_plan_file_is(file))
+    if (file >= 0 && timbrel_plan_file_is(file)) {
+        (void)timbrel_hash_file(opening->path, opening->hash, NULL); // for what is measured of it
         return open_given_plan(opening, file, error);
+    }
     if (file >= 0)
         (void)close(file);
     explain(opening, "It runs through libtorch, as asked.");
-    if (opening->config->backend == TIMBREL_BACKEND_TORCH ||
-        timbrel_hash_file(opening->path, opening->hash, NULL) ||
-        !is_method_name(opening->method)) // torch's words on it are better
+    if (timbrel_hash_file(opening->path, opening->hash, NULL) ||
+        !is_method_name(opening->method) || // torch's words on it are better
+        opening->config->backend == TIMBREL_BACKEND_TORCH)
         return open_torch(opening, 0, error);
     (void)snprintf(opening->key, sizeof opening->key, opening->method[0] ? "%s-%s" : "%s",
                    opening->hash, opening->method);
@@ -272,7 +274,8 @@ TimbrelModel* timbrel_model_open(const char* path, const TimbrelModelConfig* con
         backend->info.file_bytes = (uint64_t)about.st_size;
     const double seconds =
         (double)(end.tv_sec - start.tv_sec) + 1e-9 * (double)(end.tv_nsec - start.tv_nsec);
-    return timbrel_model_new(backend, path, opening.why, seconds, config, cancel, error);
+    return timbrel_model_new(backend, path, opening.hash, opening.why, seconds, config, cancel,
+                             error);
 }
 
 TimbrelStatus timbrel_model_compile(const char* path, const TimbrelModelConfig* config,

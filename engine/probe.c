@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "probe.h"
 
+#include "costs.h"
 #include "latent.h"
 #include "methods.h"
 
@@ -12,15 +13,30 @@
 /// A user waits for these measurements: no timing takes much longer than this.
 static const double timing_seconds = 0.4;
 
+/// A shortest time has settled when calls that took so long in all brought it down by no more than
+/// this share; where a little less would be the step below (see costs.h), and on a machine so busy
+/// that much more time passes than the calls take, only after the longer time. No pauses: after
+/// one, the model has to be fetched into the processor's caches again.
+enum { least_calls = 8 };
+static const double busy_machine = 1.2;
+static const double longest_wait = 3.0; // Seconds that pass
+static const double settled_share = 0.01;
+static const double settled_seconds = 0.1;
+static const double least_seconds = 0.15;
+static const double most_seconds = 0.6;
+
 /// Length of the delay measurement after the burst, and when it ends earlier: share of the change's
 /// energy so far that one hop may still bring.
 static const double delay_seconds = 1.8;
 static const double delay_enough = 1e-3;
 
-static double now(void) {
+static double read_clock(clockid_t clock) {
     struct timespec time;
-    (void)clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+    return clock_gettime(clock, &time) ? 0.0 : (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+static double now(void) {
+    return read_clock(CLOCK_MONOTONIC);
 }
 
 /// White noise in -1..1 that is the same in every run (Numerical Recipes' quick generator).
@@ -49,6 +65,26 @@ TimbrelStatus timbrel_probe_play(TimbrelBackend* backend, const TimbrelCall* sha
 
 static bool cancelled(const _Atomic(bool)* cancel) {
     return cancel && atomic_load_explicit(cancel, memory_order_relaxed);
+}
+
+/// Processor time of what plays the model: this thread, and its process if it has one.
+static double busy(const TimbrelBackend* backend) {
+    clockid_t child;
+    double seconds = read_clock(CLOCK_THREAD_CPUTIME_ID);
+    if (backend->pid > 0 && clock_getcpuclockid(backend->pid, &child) == 0)
+        seconds += read_clock(child);
+    return seconds;
+}
+
+/// Whether the kernel counts processor time finely, and not in ticks.
+static bool counts_finely(void) {
+    const double most = 0.0005;
+    const double begin = now();
+    const double before = read_clock(CLOCK_THREAD_CPUTIME_ID);
+    double after = before;
+    while (after <= before && now() - begin < 4.0 * most)
+        after = read_clock(CLOCK_THREAD_CPUTIME_ID);
+    return after > before && after - before < most;
 }
 
 static int compare(const void* a, const void* b) {
@@ -92,6 +128,58 @@ double timbrel_probe_time(TimbrelBackend* backend, uint32_t batch, uint32_t fram
     }
     free(times);
     return result;
+}
+
+/// The shortest of the calls so far.
+typedef struct {
+    double best;
+    double spent;     ///< Seconds of all calls
+    double passed;    ///< Seconds that passed meanwhile
+    double unchanged; ///< Of those since `best` came down
+    uint32_t calls;
+} Shortest;
+
+static void take(Shortest* s, double seconds, double passed) {
+    const bool lower = s->calls == 0 || seconds < (1.0 - settled_share) * s->best;
+    s->best = s->calls == 0 ? seconds : fmin(s->best, seconds);
+    s->unchanged = lower ? 0.0 : s->unchanged + seconds;
+    s->spent += seconds;
+    s->passed += passed;
+    ++s->calls;
+}
+
+static bool settled(const Shortest* s) {
+    if (s->calls < least_calls || s->spent < least_seconds)
+        return false;
+    return s->spent >= most_seconds || s->passed >= longest_wait ||
+           (s->unchanged >= settled_seconds && s->passed < busy_machine * s->spent &&
+            !timbrel_cost_near(s->best));
+}
+
+double timbrel_probe_cost(TimbrelBackend* backend, uint32_t batch, uint32_t frames,
+                          const _Atomic(bool)* cancel, TimbrelError* error) {
+    const TimbrelModelInfo* const info = &backend->info;
+    const size_t samples = (size_t)batch * info->in_channels * frames * info->ratio;
+    const TimbrelCall call = {TIMBREL_STEP_ENCODE, batch, frames, 1.0f, 1.0f};
+    const bool fine = counts_finely();
+    uint32_t seed = 1;
+    Shortest shortest = {0};
+    while (!settled(&shortest)) {
+        if (cancelled(cancel)) {
+            (void)timbrel_error_set(error, TIMBREL_TIMED_OUT, "Loading was given up.");
+            return -1.0;
+        }
+        for (size_t i = 0; i < samples; ++i)
+            backend->audio_in[i] = 0.1f * noise(&seed);
+        const double start = now();
+        const double busy_before = busy(backend);
+        if (timbrel_probe_play(backend, &call, error))
+            return -1.0;
+        const double given = fine ? busy(backend) - busy_before : HUGE_VAL;
+        const double passed = now() - start;
+        take(&shortest, fmin(passed, fmax(given, 1e-6)), passed);
+    }
+    return shortest.best;
 }
 
 /// Moments in time of a signal's energy.

@@ -18,6 +18,12 @@ TimbrelStatus timbrel_probe_play(TimbrelBackend* backend, const TimbrelCall* sha
 double timbrel_probe_time(TimbrelBackend* backend, uint32_t batch, uint32_t frames, uint32_t count,
                           double quantile, const _Atomic(bool)* cancel, TimbrelError* error);
 
+/// What one such hop takes of a processor, however busy the machine is: the shortest of enough
+/// calls, where a call takes the time that passes or the time that our thread and the model's
+/// process were given, whichever is less. Seconds, or a negative number on failure.
+double timbrel_probe_cost(TimbrelBackend* backend, uint32_t batch, uint32_t frames,
+                          const _Atomic(bool)* cancel, TimbrelError* error);
+
 /// The delay inside a streaming model, in model samples: what a short burst on top of quiet noise
 /// changes in the output, as the centre in time of that change's energy, against the burst's own.
 /// Exact for a model that only delays. For a network it is the middle of its reach in time: half of

@@ -187,6 +187,8 @@ TimbrelStream* timbrel_stream_new(TimbrelModel* model, const TimbrelStreamConfig
     s->model_rate = (uint32_t)lround(s->summary.rate);
     s->same_rate = s->host_rate == s->model_rate;
     s->context = (s->summary.window - s->summary.hop) / 2;
+    // The time is rounded up: it may be less by this factor.
+    s->share = (float)(M_SQRT1_2 * s->summary.hop_seconds[0] * s->summary.rate / s->summary.hop);
     (void)pthread_mutex_init(&s->mutex, NULL);
     (void)sem_init(&s->work, 0, 0);
     (void)sem_init(&s->done, 0, 0);
@@ -383,6 +385,10 @@ void timbrel_stream_error(TimbrelStream* s, TimbrelError* error) {
 
 float timbrel_stream_load(const TimbrelStream* s) {
     return atomic_load_explicit(&s->load, memory_order_relaxed);
+}
+
+float timbrel_stream_share(const TimbrelStream* s) {
+    return atomic_load_explicit(&s->share, memory_order_relaxed);
 }
 
 uint32_t timbrel_stream_latents(const TimbrelStream* s, float raw[TIMBREL_MAX_LATENTS],

@@ -78,6 +78,11 @@ void timbrel_stream_error(TimbrelStream* stream, TimbrelError* error);
 /// Share of a hop's time that its inference took, smoothed, 1 = all of it. Thread: any.
 float timbrel_stream_load(const TimbrelStream* stream) TIMBREL_RT;
 
+/// Share of the time that it has which the model needs, above 1 if it will drop out: as known of
+/// this machine, from then on as played in real time. The config's changed() tells when that passes
+/// 1. Thread: any.
+float timbrel_stream_share(const TimbrelStream* stream);
+
 /// Latest latent frame before and after control; the number of latents. Thread: any.
 uint32_t timbrel_stream_latents(const TimbrelStream* stream, float raw[TIMBREL_MAX_LATENTS],
                                 float controlled[TIMBREL_MAX_LATENTS]) TIMBREL_RT;

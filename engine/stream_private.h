@@ -44,6 +44,8 @@ typedef struct {
     uint32_t bad_hops;            ///< In a row with non-finite output
     int followed;                 ///< Audio thread whose priority was taken over
     float load;
+    double spent; ///< Seconds that hops took since the last judgement, and how long they sound
+    double played;
 } TimbrelStreamInference;
 
 struct TimbrelStream {
@@ -90,6 +92,7 @@ struct TimbrelStream {
     atomic_uint_fast64_t invalid_until; ///< Wet samples before this were not made by the model
     atomic_bool failed;
     _Atomic(float) load;
+    _Atomic(float) share; ///< Of its time that the model needs: as known, then as played
     _Atomic(float) raw[TIMBREL_MAX_LATENTS];
     _Atomic(float) controlled[TIMBREL_MAX_LATENTS];
 

@@ -77,6 +77,9 @@ void timbrel_window_handle(TimbrelWindow* w, const void* data, uint32_t size, in
     case TIMBREL_WIRE_CLEAR_LATE:
         w->late_base = late_hops(w);
         break;
+    case TIMBREL_WIRE_MEASURE:
+        timbrel_effect_measure(w->notify->effect);
+        break;
     default:
         break;
     }

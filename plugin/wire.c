@@ -65,6 +65,7 @@ bool timbrel_wire_valid(const void* data, size_t size) {
         return false;
     switch ((TimbrelWireType)message->head.type) {
     case TIMBREL_WIRE_CLEAR_LATE:
+    case TIMBREL_WIRE_MEASURE:
         return size == sizeof message->head;
     case TIMBREL_WIRE_HELLO:
         return size == sizeof message->hello;

@@ -30,6 +30,7 @@ typedef enum {
     TIMBREL_WIRE_LOAD,          ///< TimbrelWireText: play this model ("" for none)
     TIMBREL_WIRE_SET_ATTRIBUTE, ///< TimbrelWireAttribute; only name and value count
     TIMBREL_WIRE_CLEAR_LATE,    ///< TimbrelWireHead: count late hops from 0
+    TIMBREL_WIRE_MEASURE,       ///< TimbrelWireHead: measure anew what the model takes
 
     // Effect to window, only while one says hello.
     TIMBREL_WIRE_METERS = 32, ///< TimbrelWireMeters, 60 times a second
@@ -125,7 +126,7 @@ typedef struct {
     uint32_t draws_normal;
     uint32_t draws_uniform;
     double model_rate;  ///< Hz
-    double hop_seconds; ///< Time of one hop, as measured
+    double hop_seconds; ///< Time of one hop, as measured, rounded up
     uint64_t file_bytes;
 } TimbrelWireStatus;
 

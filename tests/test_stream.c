@@ -29,7 +29,7 @@ static void default_controls(TimbrelLatentControls* latent) {
 static TimbrelStream* open_stream(Fake* fake, double rate, uint32_t channels) {
     const TimbrelModelConfig config = {.min_hop = fake->backend.info.ratio, .dual = channels == 2};
     TimbrelModel* const model =
-        timbrel_model_new(&fake->backend, "/a/fake.ts", "", 0.0, &config, NULL, NULL);
+        timbrel_model_new(&fake->backend, "/a/fake.ts", "", "", 0.0, &config, NULL, NULL);
     const TimbrelStreamConfig stream = {.rate = rate, .channels = channels, .changed = changed};
     return model ? timbrel_stream_new(model, &stream, NULL) : NULL;
 }
@@ -239,6 +239,43 @@ static int test_stereo(bool dual) {
     return 0;
 }
 
+/// Play hops that take `share` of their time each, until two verdicts could be spoken.
+static void play_slowly(TimbrelStream* s, Fake* fake, double share) {
+    static const float silence[TIMBREL_CHUNK];
+    const float* const from[1] = {silence};
+    TimbrelLatentControls controls;
+    default_controls(&controls);
+    const TimbrelModelSummary* const summary = timbrel_stream_summary(s);
+    const double hop = summary->hop / summary->rate;
+    for (double played = 0.0; played < 4.0; played += hop) {
+        const unsigned calls = atomic_load(&fake->calls);
+        (void)pthread_mutex_lock(&fake->gate);
+        for (uint32_t t = 0; t < summary->hop; t += TIMBREL_CHUNK)
+            timbrel_stream_write(s, from, TIMBREL_CHUNK, &controls, false);
+        (void)usleep((unsigned)(1e6 * share * hop));
+        (void)pthread_mutex_unlock(&fake->gate);
+        while (atomic_load(&fake->calls) == calls)
+            (void)usleep(1000);
+    }
+}
+
+/// That a model needs more time than it has is said, and taken back, by what is played.
+static int test_share(void) {
+    Fake* const fake = fake_new(48000.0, 16384, 4, 0, true);
+    TimbrelStream* const s = open_stream(fake, 48000.0, 1);
+    CHECK(s != NULL);
+    CHECK(timbrel_stream_share(s) < 1.0f);
+    const unsigned before = atomic_load(&changes);
+    play_slowly(s, fake, 1.2);
+    CHECK(timbrel_stream_share(s) > 1.0f && timbrel_stream_share(s) < 10.0f);
+    CHECK(atomic_load(&changes) == before + 1);
+    play_slowly(s, fake, 0.0);
+    CHECK(timbrel_stream_share(s) < 0.9f);
+    CHECK(atomic_load(&changes) == before + 2);
+    timbrel_stream_free(s);
+    return 0;
+}
+
 int main(void) {
     CHECK(test_alignment(48000.0, 48000.0, 512, 0, true) == 0);
     CHECK(test_alignment(48000.0, 48000.0, 2048, 137, true) == 0);
@@ -258,5 +295,6 @@ int main(void) {
     CHECK(test_frame_time() == 0);
     CHECK(test_stereo(false) == 0);
     CHECK(test_stereo(true) == 0);
+    CHECK(test_share() == 0);
     return 0;
 }

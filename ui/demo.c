@@ -267,6 +267,10 @@ void timbrel_demo_send(void* demo, const TimbrelWireHead* head) {
     case TIMBREL_WIRE_CLEAR_LATE:
         d->late = 0;
         break;
+    case TIMBREL_WIRE_MEASURE:
+        set_state(d, TIMBREL_MODEL_LOADING, "");
+        d->loading = loading_ticks;
+        break;
     default:
         break;
     }

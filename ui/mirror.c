@@ -273,6 +273,12 @@ void timbrel_mirror_clear_late(TimbrelMirror* m) {
     m->send(m->handle, &message);
 }
 
+void timbrel_mirror_measure(TimbrelMirror* m) {
+    TimbrelWireHead message;
+    timbrel_wire_head(&message, TIMBREL_WIRE_MEASURE, sizeof message);
+    m->send(m->handle, &message);
+}
+
 void timbrel_mirror_send(TimbrelMirror* m, const TimbrelWireHead* message) {
     m->send(m->handle, message);
 }

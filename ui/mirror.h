@@ -59,6 +59,9 @@ void timbrel_mirror_load(TimbrelMirror* mirror, const char* wanted);
 void timbrel_mirror_set_attribute(TimbrelMirror* mirror, const char* name, const char* value);
 void timbrel_mirror_clear_late(TimbrelMirror* mirror);
 
+/// Have the model measured anew on this machine.
+void timbrel_mirror_measure(TimbrelMirror* mirror);
+
 /// Send what concerns only the embedding: keys.
 void timbrel_mirror_send(TimbrelMirror* mirror, const TimbrelWireHead* message);
 

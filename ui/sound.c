@@ -93,6 +93,24 @@ static void destroy(GtkWidget* bar, Chances* chances) {
     g_free(chances);
 }
 
+static void measure(GtkButton* button, TimbrelMirror* mirror) {
+    (void)button;
+    timbrel_mirror_measure(mirror);
+}
+
+/// What Timing gives time for was measured once: a button to do so again.
+static void add_measure(GtkWidget* bar, TimbrelMirror* mirror) {
+    GtkWidget* button = gtk_button_new_from_icon_name("view-refresh-symbolic", GTK_ICON_SIZE_MENU);
+    gtk_widget_set_tooltip_text(button, "Measure anew how fast the model plays on this machine; "
+                                        "the latency may change");
+    atk_object_set_name(gtk_widget_get_accessible(button), "Measure the model anew");
+    gtk_button_set_relief(GTK_BUTTON(button), GTK_RELIEF_NONE);
+    gtk_style_context_add_class(gtk_widget_get_style_context(button), "timbrel-flat");
+    gtk_widget_set_valign(button, GTK_ALIGN_CENTER);
+    (void)g_signal_connect(button, "clicked", G_CALLBACK(measure), mirror);
+    gtk_box_pack_start(GTK_BOX(bar), button, FALSE, FALSE, 0);
+}
+
 GtkWidget* timbrel_play_new(TimbrelMirror* mirror) {
     GtkWidget* bar = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 12);
     Chances* chances = g_new(Chances, 1);
@@ -108,6 +126,7 @@ GtkWidget* timbrel_play_new(TimbrelMirror* mirror) {
     if (timbrel_mirror_has(mirror, TIMBREL_CONTROL_STEREO))
         add_choice(bar, mirror, TIMBREL_CONTROL_STEREO);
     add_choice(bar, mirror, TIMBREL_CONTROL_TIMING);
+    add_measure(bar, mirror);
     add_choice(bar, mirror, TIMBREL_CONTROL_LATE);
     g_object_set_data_full(G_OBJECT(bar), "mirror", g_object_ref(mirror), g_object_unref);
     (void)g_signal_connect(mirror, "news", G_CALLBACK(news), chances);

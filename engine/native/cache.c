@@ -50,13 +50,13 @@ int timbrel_cache_find(const char* model_hash) {
     return open_file(model_hash, "plan");
 }
 
-bool timbrel_cache_refusal(const char* model_hash, char* why, size_t size) {
-    const int file = open_file(model_hash, "refused");
+bool timbrel_cache_read(const char* model_hash, const char* kind, char* text, size_t size) {
+    const int file = open_file(model_hash, kind);
     if (file < 0)
         return false;
-    const ssize_t got = read(file, why, size - 1);
+    const ssize_t got = read(file, text, size - 1);
     (void)close(file);
-    why[got > 0 ? got : 0] = '\0';
+    text[got > 0 ? got : 0] = '\0';
     return got > 0;
 }
 
@@ -67,18 +67,26 @@ static int open_temporary(char* temporary, const char* path) {
     return mkostemp(temporary, O_CLOEXEC);
 }
 
-void timbrel_cache_refuse(const char* model_hash, const char* why) {
+void timbrel_cache_write(const char* model_hash, const char* kind, const char* text) {
     char path[path_size];
     char temporary[path_size];
-    if (!name_file(path, model_hash, "refused"))
+    if (!name_file(path, model_hash, kind))
         return;
     const int file = open_temporary(temporary, path);
     if (file < 0)
         return;
-    const size_t length = strlen(why);
-    if (write(file, why, length) != (ssize_t)length || rename(temporary, path) != 0)
+    const size_t length = strlen(text);
+    if (write(file, text, length) != (ssize_t)length || rename(temporary, path) != 0)
         (void)unlink(temporary);
     (void)close(file);
+}
+
+bool timbrel_cache_refusal(const char* model_hash, char* why, size_t size) {
+    return timbrel_cache_read(model_hash, "refused", why, size);
+}
+
+void timbrel_cache_refuse(const char* model_hash, const char* why) {
+    timbrel_cache_write(model_hash, "refused", why);
 }
 
 /// Whether it is worth to wait: another instance holds the lock. Every other failure is the file

@@ -10,9 +10,9 @@
 
 /// Plans that were made on this machine, in $XDG_CACHE_HOME/timbrel (else ~/.cache/timbrel), by the
 /// hash of the model file and the version of plans. Beside a plan, or in its place, lies the reason
-/// why a model cannot be one, so that it is not tried each time. Without such a folder, or with a
-/// full disk, all works but nothing is kept. Several processes may use it at once.
-/// Thread: any but audio.
+/// why a model cannot be one, so that it is not tried each time, and what its calls take (costs.h).
+/// Without such a folder, or with a full disk, all works but nothing is kept. Several processes may
+/// use it at once. Thread: any but audio.
 
 /// An open plan file, to be closed by the caller, or -1 if there is none.
 int timbrel_cache_find(const char* model_hash);
@@ -20,6 +20,11 @@ int timbrel_cache_find(const char* model_hash);
 /// Why that model cannot be a plan, if that is known: true with `why` filled.
 bool timbrel_cache_refusal(const char* model_hash, char* why, size_t size);
 void timbrel_cache_refuse(const char* model_hash, const char* why);
+
+/// A short text of the given kind (a file name's end) that is kept with the model: true with `text`
+/// filled if there is one. Written whole or not at all, in place of what was there.
+bool timbrel_cache_read(const char* model_hash, const char* kind, char* text, size_t size);
+void timbrel_cache_write(const char* model_hash, const char* kind, const char* text);
 
 /// Before a plan is made, by one at a time for each model: waits while another instance makes it
 /// (then look again with timbrel_cache_find()), but at most a minute, until `cancel` (may be NULL)

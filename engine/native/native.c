@@ -188,6 +188,10 @@ TimbrelBackend* timbrel_native_open(const TimbrelNativeConfig* config, int file,
     base->audio_in = new_buffer(frames * ratio * base->info.in_channels);
     base->latents = new_buffer(frames * base->info.latents);
     base->audio_out = new_buffer(frames * ratio * base->info.out_channels);
+    // The size of the weights tells float16 from float32.
+    if (kernels)
+        (void)snprintf(base->engine, sizeof base->engine, "native %s, %llu", kernels->name,
+                       (unsigned long long)native->plan.header->weight_size);
     native->executor = kernels ? timbrel_executor_new(&native->plan, kernels, native->lanes) : NULL;
     if (!native->executor || !base->audio_in || !base->latents || !base->audio_out) {
         native_close(base);

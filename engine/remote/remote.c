@@ -327,6 +327,7 @@ TimbrelBackend* timbrel_remote_open(const TimbrelRemoteConfig* config, const cha
     (void)snprintf(remote->name, sizeof remote->name, "%s", slash ? slash + 1 : path);
     remote->base.ops = &remote_ops;
     remote->base.name = "torch";
+    (void)snprintf(remote->base.engine, sizeof remote->base.engine, "torch");
     remote->child.pidfd = -1;
     remote->call_timeout = config->call_timeout ? config->call_timeout : DEFAULT_CALL_TIMEOUT;
 
