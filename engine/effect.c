@@ -509,6 +509,14 @@ void timbrel_effect_settle(TimbrelEffect* e, uint32_t milliseconds) {
     }
 }
 
+uint32_t timbrel_effect_await(TimbrelEffect* e, uint32_t milliseconds) {
+    uint32_t waited = 0;
+    for (; waited < milliseconds && timbrel_loader_busy(e->loader); ++waited) {
+        pause_a_moment();
+    }
+    return waited;
+}
+
 void timbrel_effect_report(TimbrelEffect* e, TimbrelModelReport* report) {
     timbrel_loader_report(e->loader, report);
 }

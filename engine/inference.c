@@ -53,7 +53,7 @@ static void follow_priority(TimbrelStream* s) {
     }
     s->inference.followed = thread;
     struct sched_param audio;
-    const int policy = sched_getscheduler(thread);
+    const int policy = sched_getscheduler(thread) & ~SCHED_RESET_ON_FORK; // RealtimeKit sets it
     if ((policy != SCHED_FIFO && policy != SCHED_RR) || sched_getparam(thread, &audio)) {
         return;
     }

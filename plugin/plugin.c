@@ -5,6 +5,7 @@
 #include "messages.h"
 #include "notify.h"
 #include "options.h"
+#include "pace.h"
 #include "ports.h"
 #include "search.h"
 #include "state.h"
@@ -22,6 +23,8 @@
 
 #define MAX_CHANNELS 2
 
+enum { longest_await = 15000 }; // ms
+
 typedef struct {
     TimbrelEffect* effect;
     uint32_t channels;
@@ -37,6 +40,13 @@ typedef struct {
     uint32_t held[TIMBREL_REPORT_COUNT]; ///< Frames for which what is shown stays
     const float* values[TIMBREL_CONTROL_COUNT];
 
+    // A host that runs faster than real time without saying so.
+    TimbrelPace pace;
+    bool waits;        ///< In this block, for that reason or as the host free-wheels
+    bool told;         ///< Whether such a host was told of
+    uint32_t patience; ///< ms for which a model that was asked for may still be awaited
+
+    double rate;
     TimbrelNotify notify;
     TimbrelMessages messages;
     TimbrelWindow window;
@@ -99,6 +109,7 @@ static LV2_Handle instantiate(const LV2_Descriptor* descriptor, double rate, con
         return NULL;
     self->channels = strcmp(descriptor->URI, TIMBREL_STEREO_URI) ? 1 : 2;
     self->logger = logger;
+    self->rate = rate;
     if (map) {
         self->map = *map;
         timbrel_uris_init(&self->uris, map, descriptor->URI);
@@ -159,6 +170,8 @@ static void connect_port(LV2_Handle handle, uint32_t index, void* data) {
 static void activate(LV2_Handle handle) {
     Plugin* self = handle;
     timbrel_effect_reset(self->effect);
+    timbrel_pace_reset(&self->pace, self->rate);
+    self->patience = longest_await;
 }
 
 static void read_controls(const Plugin* self, float controls[TIMBREL_CONTROL_COUNT]) {
@@ -199,6 +212,26 @@ static bool is_freewheeling(const Plugin* self) {
     return self->freewheel && *self->freewheel > 0;
 }
 
+/// The one exception to "run() never waits" beside free-wheeling: whether the host calls from an
+/// ordinary thread faster than real time, so that each hop would be late and a file come out dry.
+/// At the beginning, when that does not show yet, the model that was asked for is awaited instead.
+/// Never true, and never waits, in a real-time thread.
+static bool outruns(Plugin* self, bool* awaited) {
+    const bool outruns = timbrel_pace_enter(&self->pace);
+    uint32_t waited = 0;
+    if (timbrel_pace_begins(&self->pace))
+        waited = timbrel_effect_await(self->effect, self->patience);
+    self->patience -= waited;
+    *awaited = waited > 0;
+    if (outruns && !self->told) {
+        self->told = true;
+        lv2_log_note(&self->logger,
+                     "Timbrel: the host runs faster than real time without saying so; it is made "
+                     "to wait for the model.\n");
+    }
+    return outruns;
+}
+
 static void process(Plugin* self, uint32_t begin, uint32_t end,
                     const float controls[TIMBREL_CONTROL_COUNT]) {
     const float* in[MAX_CHANNELS];
@@ -207,10 +240,9 @@ static void process(Plugin* self, uint32_t begin, uint32_t end,
         in[c] = self->in[c] ? self->in[c] + begin : NULL;
         out[c] = self->out[c] ? self->out[c] + begin : NULL;
     }
-    const bool freewheel = is_freewheeling(self);
-    if (!freewheel)
+    if (!is_freewheeling(self))
         timbrel_window_input(&self->window, in, end - begin, begin);
-    timbrel_effect_process(self->effect, in, out, end - begin, controls, freewheel);
+    timbrel_effect_process(self->effect, in, out, end - begin, controls, self->waits);
     timbrel_window_output(&self->window, out, end - begin);
 }
 
@@ -236,6 +268,9 @@ static void run(LV2_Handle handle, uint32_t frames) {
     const uint32_t last = playable > 0 ? playable - 1 : 0;
     float controls[TIMBREL_CONTROL_COUNT];
     read_controls(self, controls);
+    bool awaited = false;
+    const bool hurries = outruns(self, &awaited);
+    self->waits = is_freewheeling(self) || hurries;
     timbrel_notify_begin(&self->notify, self->notify_port);
 
     uint32_t done = 0;
@@ -253,6 +288,7 @@ static void run(LV2_Handle handle, uint32_t frames) {
     timbrel_messages_finish(&self->messages, last);
     timbrel_window_finish(&self->window, playable, is_freewheeling(self));
     timbrel_notify_end(&self->notify);
+    timbrel_pace_leave(&self->pace, playable, self->waits || awaited);
 }
 
 static LV2_State_Status save(LV2_Handle handle, LV2_State_Store_Function store,

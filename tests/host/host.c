@@ -46,6 +46,7 @@ struct Instance {
     uint32_t in_count;
     uint32_t out_count;
     float* freewheel;
+    bool may_wait;
     LV2_Atom_Sequence* control;
     LV2_Atom_Sequence* notify;
     uint32_t notify_size;
@@ -66,9 +67,12 @@ static void* allocate(size_t count, size_t size) {
 
 static int log_vprintf(LV2_Log_Handle handle, LV2_URID type, const char* format, va_list list) {
     Host* const host = handle;
+    rtguard_log(true);
     const char* uri = host_unmap(host, type);
     (void)fprintf(stderr, "[%s] ", uri && strrchr(uri, '#') ? strrchr(uri, '#') + 1 : "?");
-    return vfprintf(stderr, format, list);
+    const int length = vfprintf(stderr, format, list);
+    rtguard_log(false);
+    return length;
 }
 
 static int log_printf(LV2_Log_Handle handle, LV2_URID type, const char* format, ...) {
@@ -334,12 +338,16 @@ void instance_freewheel(Instance* instance, bool on) {
     *instance->freewheel = on ? 1.0f : 0.0f;
 }
 
+void instance_may_wait(Instance* instance, bool may) {
+    instance->may_wait = may;
+}
+
 void instance_run(Instance* instance, uint32_t frames) {
     if (instance->control)
         messages_give(&instance->messages, instance->control, control_atom_bytes);
     if (instance->notify)
         messages_clear(&instance->messages, instance->notify, instance->notify_size);
-    rtguard_enter(instance->freewheel && *instance->freewheel > 0.0f);
+    rtguard_enter(instance->may_wait || (instance->freewheel && *instance->freewheel > 0.0f));
     lilv_instance_run(instance->lilv, frames);
     rtguard_leave();
     if (instance->notify &&

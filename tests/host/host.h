@@ -74,6 +74,9 @@ bool instance_set_block(Instance* instance, uint32_t frames);
 /// Whether to free-wheel from the next run on.
 void instance_freewheel(Instance* instance, bool on);
 
+/// Whether run() may wait although the host does not free-wheel: as it outruns real time.
+void instance_may_wait(Instance* instance, bool may);
+
 /// Let the plugin run for `frames`, up to max_block, as the audio thread: the guard watches.
 /// What was sent goes in, and what it tells is kept.
 void instance_run(Instance* instance, uint32_t frames);

@@ -16,6 +16,13 @@
 /// another thread or for time is allowed, and all else is still forbidden.
 void rtguard_enter(bool may_wait);
 
+/// The host's log is called from run(): there all is allowed if run() may wait, else nothing more.
+void rtguard_log(bool begins);
+
+/// Whether audio threads seem to be ordinary ones, as in a host without the permission for others;
+/// at first they seem real-time ones.
+void rtguard_ordinary(bool is);
+
 /// The calling thread is out of run().
 void rtguard_leave(void);
 
