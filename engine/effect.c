@@ -509,7 +509,9 @@ void timbrel_effect_settle(TimbrelEffect* e, uint32_t milliseconds) {
     }
 }
 
-uint32_t timbrel_effect_await(TimbrelEffect* e, uint32_t milliseconds) {
+uint32_t timbrel_effect_await(TimbrelEffect* e, const float controls[TIMBREL_CONTROL_COUNT],
+                              uint32_t milliseconds) {
+    follow_number(e, controls[TIMBREL_CONTROL_MODEL]);
     uint32_t waited = 0;
     for (; waited < milliseconds && timbrel_loader_busy(e->loader); ++waited) {
         pause_a_moment();

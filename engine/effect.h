@@ -131,10 +131,10 @@ TimbrelStatus timbrel_effect_wait(TimbrelEffect* effect, TimbrelError* error);
 /// starts, and a preset chosen while it plays holds up nobody. Thread: any but audio.
 void timbrel_effect_settle(TimbrelEffect* effect, uint32_t milliseconds);
 
-/// Wait until what was asked for last is there, at most so many milliseconds; how many it
-/// took. Only for an audio
-/// thread that may wait, see pace.h.
-uint32_t timbrel_effect_await(TimbrelEffect* effect, uint32_t milliseconds);
+/// Wait until what was asked for last, by the control *model* too, is there, at most so many
+/// milliseconds; how many it took. Only for an audio thread that may wait, see pace.h.
+uint32_t timbrel_effect_await(TimbrelEffect* effect, const float controls[TIMBREL_CONTROL_COUNT],
+                              uint32_t milliseconds);
 
 /// Copy of the latest report. Thread: any but audio.
 void timbrel_effect_report(TimbrelEffect* effect, TimbrelModelReport* report);

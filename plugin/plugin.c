@@ -216,11 +216,11 @@ static bool is_freewheeling(const Plugin* self) {
 /// ordinary thread faster than real time, so that each hop would be late and a file come out dry.
 /// At the beginning, when that does not show yet, the model that was asked for is awaited instead.
 /// Never true, and never waits, in a real-time thread.
-static bool outruns(Plugin* self, bool* awaited) {
+static bool outruns(Plugin* self, const float controls[TIMBREL_CONTROL_COUNT], bool* awaited) {
     const bool outruns = timbrel_pace_enter(&self->pace);
     uint32_t waited = 0;
     if (timbrel_pace_begins(&self->pace))
-        waited = timbrel_effect_await(self->effect, self->patience);
+        waited = timbrel_effect_await(self->effect, controls, self->patience);
     self->patience -= waited;
     *awaited = waited > 0;
     if (outruns && !self->told) {
@@ -269,7 +269,7 @@ static void run(LV2_Handle handle, uint32_t frames) {
     float controls[TIMBREL_CONTROL_COUNT];
     read_controls(self, controls);
     bool awaited = false;
-    const bool hurries = outruns(self, &awaited);
+    const bool hurries = outruns(self, controls, &awaited);
     self->waits = is_freewheeling(self) || hurries;
     timbrel_notify_begin(&self->notify, self->notify_port);
 
