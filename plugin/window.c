@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: ISC
 #include "window.h"
 
+#include "methods.h"
+
 #include <math.h>
 #include <string.h>
+#include <strings.h>
 
 enum { meters_a_second = 60 };
 static const double patience = 3.0; // Seconds of silence after which a window is gone
@@ -50,6 +53,16 @@ static void load(TimbrelWindow* w, const char* text, int64_t frame) {
     (void)timbrel_notify_changed(w->notify, frame);
 }
 
+static void set_method(TimbrelWindow* w, const char* text, int64_t frame) {
+    TimbrelMessages* messages = w->messages;
+    const size_t length = strlen(text);
+    if (length >= sizeof messages->method)
+        return;
+    memcpy(messages->method, text, length + 1);
+    messages->has_method = true;
+    (void)timbrel_notify_changed(w->notify, frame);
+}
+
 static void set_attribute(TimbrelWindow* w, const TimbrelAttribute* attribute, int64_t frame) {
     // A session keeps one attribute a line.
     if (strpbrk(attribute->name, "\r\n=") || strpbrk(attribute->value, "\r\n"))
@@ -70,6 +83,9 @@ void timbrel_window_handle(TimbrelWindow* w, const void* data, uint32_t size, in
         break;
     case TIMBREL_WIRE_LOAD:
         load(w, w->message.text.text, frame);
+        break;
+    case TIMBREL_WIRE_SET_METHOD:
+        set_method(w, w->message.text.text, frame);
         break;
     case TIMBREL_WIRE_SET_ATTRIBUTE:
         set_attribute(w, &w->message.attribute.attribute, frame);
@@ -147,6 +163,34 @@ static void send_meters(TimbrelWindow* w, int64_t frame) {
         clear_peaks(w);
 }
 
+/// A plan has only the method that it was made of.
+static bool is_plan(const char* path) {
+    const char* const dot = strrchr(path, '.');
+    return dot && !strcasecmp(dot, ".plan");
+}
+
+/// What can be asked for, see TIMBREL_TEXT_METHODS.
+static void list_methods(TimbrelWindow* w, const TimbrelModelReport* report) {
+    const TimbrelModelInfo* const info = &report->model.info;
+    const char* const usual = timbrel_methods_default(info);
+    char* at = w->methods;
+    *at = '\0';
+    if (!usual || is_plan(report->path))
+        return;
+    size_t length = strlen(usual);
+    memcpy(at, usual, length + 1);
+    at += length;
+    for (uint32_t i = 0; i < info->method_count; ++i) {
+        const TimbrelMethod* const method = &info->methods[i];
+        if (method->kind == TIMBREL_METHOD_OTHER || !strcmp(method->name, usual))
+            continue;
+        length = strlen(method->name);
+        *at++ = '\n';
+        memcpy(at, method->name, length + 1);
+        at += length;
+    }
+}
+
 /// Remember what plays from the news.
 static void follow(TimbrelWindow* w, const TimbrelModelReport* report) {
     if (report->state == TIMBREL_MODEL_READY) {
@@ -165,11 +209,14 @@ static void follow(TimbrelWindow* w, const TimbrelModelReport* report) {
         p->model_rate = model->rate;
         p->hop_seconds = model->hop_seconds[0];
         p->file_bytes = model->info.file_bytes;
+        memcpy(w->wanted, report->wanted, sizeof w->wanted);
+        list_methods(w, report);
         memcpy(w->name, model->name, sizeof w->name);
         memcpy(w->backend, model->backend, sizeof w->backend);
         memcpy(w->backend_why, model->backend_why, sizeof w->backend_why);
     } else if (report->state == TIMBREL_MODEL_NONE) {
         w->playing = (TimbrelWireStatus){.rate = w->rate};
+        w->wanted[0] = w->methods[0] = '\0';
         w->name[0] = w->backend[0] = w->backend_why[0] = '\0';
     }
 }
@@ -189,6 +236,10 @@ static const char* text_of(const TimbrelWindow* w, const TimbrelModelReport* rep
         return w->backend;
     case TIMBREL_TEXT_BACKEND_WHY:
         return w->backend_why;
+    case TIMBREL_TEXT_METHOD:
+        return report->method;
+    case TIMBREL_TEXT_METHODS:
+        return strcmp(w->wanted, report->wanted) ? "" : w->methods;
     default:
         return "";
     }

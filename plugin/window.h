@@ -21,6 +21,8 @@ typedef struct {
     uint32_t until_meters;     ///< Frames
     uint32_t late_base;        ///< Late hops that were cleared
     TimbrelWireStatus playing; ///< Numbers of the model that was ready last
+    char wanted[4096];         ///< As which it was asked for
+    char methods[TIMBREL_MAX_METHODS * TIMBREL_NAME_SIZE + 1]; ///< See TIMBREL_TEXT_METHODS
     char name[256];
     char backend[16];
     char backend_why[160];

@@ -70,6 +70,7 @@ bool timbrel_wire_valid(const void* data, size_t size) {
     case TIMBREL_WIRE_HELLO:
         return size == sizeof message->hello;
     case TIMBREL_WIRE_LOAD:
+    case TIMBREL_WIRE_SET_METHOD:
     case TIMBREL_WIRE_TEXT:
         return text_valid(&message->text, size);
     case TIMBREL_WIRE_SET_ATTRIBUTE:

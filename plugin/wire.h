@@ -31,6 +31,7 @@ typedef enum {
     TIMBREL_WIRE_SET_ATTRIBUTE, ///< TimbrelWireAttribute; only name and value count
     TIMBREL_WIRE_CLEAR_LATE,    ///< TimbrelWireHead: count late hops from 0
     TIMBREL_WIRE_MEASURE,       ///< TimbrelWireHead: measure anew what the model takes
+    TIMBREL_WIRE_SET_METHOD,    ///< TimbrelWireText: play this method of the model
 
     // Effect to window, only while one says hello.
     TIMBREL_WIRE_METERS = 32, ///< TimbrelWireMeters, 60 times a second
@@ -137,6 +138,9 @@ typedef enum {
     TIMBREL_TEXT_NAME, ///< Of the model that plays
     TIMBREL_TEXT_BACKEND,
     TIMBREL_TEXT_BACKEND_WHY,
+    TIMBREL_TEXT_METHOD,  ///< Of what was asked for, "" for the default
+    TIMBREL_TEXT_METHODS, ///< Those that can be asked for, a line each, the default first (""
+                          ///< stands for encode and decode); "" while another model is asked for
     TIMBREL_TEXT_COUNT,
     TIMBREL_TEXT_LABEL = 64, ///< From here on: the label of latent `kind - TIMBREL_TEXT_LABEL`
 } TimbrelWireTextKind;

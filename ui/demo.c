@@ -35,6 +35,7 @@ struct TimbrelDemo {
     uint32_t late;
     char wanted[TIMBREL_WIRE_TEXT_SIZE];
     char name[256];
+    char method[TIMBREL_NAME_SIZE];
     char message[512];
     float controls[TIMBREL_CONTROL_COUNT];
     TimbrelAttribute attributes[3];
@@ -137,6 +138,8 @@ static void tell_news(TimbrelDemo* d) {
     tell_text(d, TIMBREL_TEXT_PATH, d->state == TIMBREL_MODEL_READY ? d->wanted : "");
     tell_text(d, TIMBREL_TEXT_MESSAGE, d->message);
     tell_text(d, TIMBREL_TEXT_NAME, d->name);
+    tell_text(d, TIMBREL_TEXT_METHOD, d->method);
+    tell_text(d, TIMBREL_TEXT_METHODS, d->playing ? "\nforward\nencode" : "");
     tell_text(d, TIMBREL_TEXT_BACKEND, "native");
     tell_text(d, TIMBREL_TEXT_BACKEND_WHY, "Every step of the model has a kernel.");
     for (uint32_t i = 0; i < G_N_ELEMENTS(labels) && i < d->config.latents; ++i)
@@ -259,7 +262,12 @@ void timbrel_demo_send(void* demo, const TimbrelWireHead* head) {
     case TIMBREL_WIRE_LOAD:
         (void)g_strlcpy(d->wanted, message->text.text, sizeof d->wanted);
         set_state(d, TIMBREL_MODEL_LOADING, "");
+        d->method[0] = '\0';
         d->loading = loading_ticks;
+        break;
+    case TIMBREL_WIRE_SET_METHOD:
+        (void)g_strlcpy(d->method, message->text.text, sizeof d->method);
+        ++d->serial;
         break;
     case TIMBREL_WIRE_SET_ATTRIBUTE:
         set_attribute(d, &message->attribute.attribute);

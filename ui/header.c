@@ -2,6 +2,7 @@
 #include "header.h"
 
 #include "attributes_view.h"
+#include "method_choice.h"
 #include "theme.h"
 #include "toggle.h"
 
@@ -304,6 +305,7 @@ GtkWidget* timbrel_header_new(TimbrelMirror* mirror) {
     add_step(h, "go-previous-symbolic", "Previous model", "Ctrl+Page Up", -1);
     add_step(h, "go-next-symbolic", "Next model", "Ctrl+Page Down", 1);
     add_model(h);
+    gtk_box_pack_start(GTK_BOX(h), timbrel_method_choice_new(mirror), FALSE, FALSE, 0);
     gtk_box_pack_start(GTK_BOX(h), timbrel_attributes_view_new(mirror), FALSE, FALSE, 0);
     GtkWidget* power =
         timbrel_icon_toggle_new(mirror, TIMBREL_CONTROL_ENABLED, "system-shutdown-symbolic");

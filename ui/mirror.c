@@ -259,6 +259,12 @@ void timbrel_mirror_load(TimbrelMirror* m, const char* wanted) {
     m->send(m->handle, &message.head);
 }
 
+void timbrel_mirror_set_method(TimbrelMirror* m, const char* method) {
+    TimbrelWireText message;
+    timbrel_wire_text(&message, TIMBREL_WIRE_SET_METHOD, 0, method);
+    m->send(m->handle, &message.head);
+}
+
 void timbrel_mirror_set_attribute(TimbrelMirror* m, const char* name, const char* value) {
     TimbrelWireAttribute message = {0};
     timbrel_wire_head(&message, TIMBREL_WIRE_SET_ATTRIBUTE, sizeof message);

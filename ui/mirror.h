@@ -56,6 +56,9 @@ void timbrel_mirror_end(TimbrelMirror* mirror, int control);
 /// Play a model: a path or a name, "" for none.
 void timbrel_mirror_load(TimbrelMirror* mirror, const char* wanted);
 
+/// Play this method of it, "" for the default.
+void timbrel_mirror_set_method(TimbrelMirror* mirror, const char* method);
+
 void timbrel_mirror_set_attribute(TimbrelMirror* mirror, const char* name, const char* value);
 void timbrel_mirror_clear_late(TimbrelMirror* mirror);
 

@@ -148,6 +148,7 @@ static void handle(Shim* shim, const TimbrelWire* message) {
     case TIMBREL_WIRE_HELLO:
     case TIMBREL_WIRE_LOAD:
     case TIMBREL_WIRE_SET_ATTRIBUTE:
+    case TIMBREL_WIRE_SET_METHOD:
     case TIMBREL_WIRE_CLEAR_LATE:
     case TIMBREL_WIRE_MEASURE:
         send_effect(shim, message);

@@ -171,6 +171,43 @@ static int test_failure_keeps_what_plays(Instance* instance, Heard* heard, const
     return 0;
 }
 
+/// What can be chosen is told, and chosen; what is wrong can be chosen away again.
+static int test_methods(Instance* instance, Heard* heard, const char* fixtures) {
+    static const char all[] = "invert\nsaturate\nmidside\nswap\nblur\nrms";
+    static const char* const methods[] = {"saturate", "nope", "rms"};
+    CHECK(!load(instance, fixture_path(fixtures, "codec")));
+    CHECK(instance_await(instance, "urn:timbrel:modelName", "codec"));
+    hello(instance, 0);
+    play(instance, 4);
+    CHECK(!strncmp(heard->texts[TIMBREL_TEXT_METHODS], "\nencode", strlen("\nencode")));
+    CHECK(!load(instance, fixture_path(fixtures, "effects")));
+    CHECK(instance_await(instance, "urn:timbrel:modelName", "effects"));
+    hello(instance, 0);
+    play(instance, 4);
+    CHECK(!strcmp(heard->texts[TIMBREL_TEXT_METHOD], ""));
+    CHECK(!strcmp(heard->texts[TIMBREL_TEXT_METHODS], all));
+    for (size_t i = 0; i < sizeof methods / sizeof *methods; ++i) {
+        TimbrelWireText message;
+        timbrel_wire_text(&message, TIMBREL_WIRE_SET_METHOD, 0, methods[i]);
+        send(instance, &message.head);
+        CHECK(instance_await(instance, "urn:timbrel:method", methods[i]));
+        CHECK(instance_await(instance, STATUS_URI, i == 1 ? "failed" : "ready"));
+        hello(instance, 0);
+        play(instance, 4);
+        CHECK(heard->whole && !strcmp(heard->texts[TIMBREL_TEXT_METHOD], methods[i]));
+        CHECK(!strcmp(heard->texts[TIMBREL_TEXT_METHODS], all));
+    }
+    CHECK(heard->status.latents == 1); // rms
+    TimbrelWireText message;
+    timbrel_wire_text(&message, TIMBREL_WIRE_LOAD, 0, fixture_path(fixtures, "truncated_4"));
+    send(instance, &message.head);
+    CHECK(instance_await(instance, STATUS_URI, "failed"));
+    hello(instance, 0);
+    play(instance, 4);
+    CHECK(!strcmp(heard->texts[TIMBREL_TEXT_METHODS], "")); // of what is not asked for any more
+    return 0;
+}
+
 static int test_garbage(Instance* instance, Heard* heard) {
     unsigned char bytes[600];
     srand(7);
@@ -178,9 +215,10 @@ static int test_garbage(Instance* instance, Heard* heard) {
         const uint32_t size = (uint32_t)rand() % sizeof bytes;
         for (uint32_t k = 0; k < size; ++k)
             bytes[k] = (unsigned char)rand();
-        if (size >= sizeof(TimbrelWireHead) && i % 2) // of all types but LOAD, which would load
-            timbrel_wire_head(bytes, i % 70 == TIMBREL_WIRE_LOAD ? 0 : (TimbrelWireType)(i % 70),
-                              size);
+        // Of all types but those which would load.
+        const bool loads = i % 70 == TIMBREL_WIRE_LOAD || i % 70 == TIMBREL_WIRE_SET_METHOD;
+        if (size >= sizeof(TimbrelWireHead) && i % 2)
+            timbrel_wire_head(bytes, loads ? 0 : (TimbrelWireType)(i % 70), size);
         instance_send_atom(instance, TIMBREL_WIRE_URI, bytes, size);
         play(instance, 1);
     }
@@ -233,6 +271,7 @@ static int test(Host* host, const char* uri, const char* fixtures) {
     CHECK(!test_meters(instance, &heard));
     CHECK(!test_model(instance, &heard, fixtures));
     CHECK(!test_failure_keeps_what_plays(instance, &heard, fixtures));
+    CHECK(!test_methods(instance, &heard, fixtures));
     CHECK(!test_garbage(instance, &heard));
     CHECK(!test_silence(instance, &heard));
     CHECK(!test_reports(instance, fixtures));

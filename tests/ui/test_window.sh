@@ -138,6 +138,29 @@ await 20 ui has "Attributes" || fail "the model is not loaded by a click"
 [ "$(told)" -gt 100 ] || fail "the effect tells the window little"
 picture attributes
 
+# One of its methods, and what plays by default again.
+values() {
+    ui tree | grep -q "label 'The method encode gives values"
+}
+sound_again() {
+    ! values
+}
+# Until it plays, neither is in sight.
+seen() {
+    [ "$(ui where "$1" | cut -d ' ' -f 1)" -gt 0 ]
+}
+await 20 seen Attributes || fail "the model's attributes are not to be seen"
+await 5 seen Method || fail "the model's methods are not to be seen"
+click Method
+sleep 0.5
+xdotool key Down Return
+await 20 values || fail "a method cannot be chosen"
+picture method
+click Method
+sleep 0.5
+xdotool key Up Return
+await 20 sound_again || fail "the default method cannot be chosen again"
+
 # A window that does not read holds up nothing, and takes no memory.
 memory() {
     awk '/VmRSS/ { print $2 }' "/proc/$1/status"

@@ -9,6 +9,8 @@
 
 static int test_text(void) {
     TimbrelWireText message;
+    timbrel_wire_text(&message, TIMBREL_WIRE_SET_METHOD, 0, "rms");
+    CHECK(timbrel_wire_valid(&message, message.head.size));
     timbrel_wire_text(&message, TIMBREL_WIRE_LOAD, 0, "choir");
     CHECK(timbrel_wire_valid(&message, message.head.size));
     CHECK(!strcmp(message.text, "choir"));
