@@ -69,7 +69,7 @@ int bench_encode(const char* model, const ModelOptions* model_options, const Col
     const char* const parent = getenv("TMPDIR");
     char folder[4096];
     (void)snprintf(folder, sizeof folder, "%s/timbrel-bench-XXXXXX", parent ? parent : "/tmp");
-    char** const outs = calloc(sounds->count, sizeof *outs);
+    char** const outs = calloc(sounds->count + 1, sizeof *outs);
     if (!outs || !mkdtemp(folder)) {
         message("The folder \"%s\" cannot be made (%s); check $TMPDIR.", folder, strerror(errno));
         free(outs);

@@ -43,6 +43,7 @@ __attribute__((format(printf, 3, 4))) static void append(char* text, size_t size
     const size_t length = strlen(text);
     va_list arguments;
     va_start(arguments, format);
+    // NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): it is, just above
     (void)vsnprintf(text + length, size - length, format, arguments);
     va_end(arguments);
 }

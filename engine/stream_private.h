@@ -56,6 +56,7 @@ struct TimbrelStream {
     uint32_t host_rate;          ///< Rounded to Hz, as the resampler needs it
     uint32_t model_rate;
     bool same_rate;
+    bool running;        ///< Whether `thread` is to be joined
     uint32_t context;    ///< Model samples on each side of a window's hop (non-streaming), else 0
     uint32_t span;       ///< Most host samples from a hop's first wet sample to its completion
     uint32_t hop_host;   ///< Host samples in a hop, rounded up
@@ -71,17 +72,16 @@ struct TimbrelStream {
     TimbrelStreamInference inference;
 
     pthread_t thread;
-    bool running; ///< Whether `thread` is to be joined
-    sem_t work;   ///< Posted by the audio thread for each hop, and to quit
-    sem_t done;   ///< Posted by the inference thread if `waiting`
+    sem_t work; ///< Posted by the audio thread for each hop, and to quit
+    sem_t done; ///< Posted by the inference thread if `waiting`
 
     // Written by the audio thread, read by the inference thread.
     atomic_uint_fast64_t posted;     ///< Hops complete
     atomic_uint_fast64_t lost_until; ///< Input before this is not in the ring
     atomic_int_fast64_t read_until;  ///< Wet samples before this have been played
+    atomic_int audio_thread;         ///< Thread id whose priority to follow
     atomic_bool waiting;
     atomic_bool freewheel;
-    atomic_int audio_thread; ///< Thread id whose priority to follow
     atomic_bool quit;
 
     // Written by the inference thread, read by the audio thread.

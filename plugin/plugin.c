@@ -73,7 +73,8 @@ static void published(void* handle, const TimbrelModelReport* report) {
 static TimbrelEffect* new_effect(Plugin* self, double rate, const char* bundle,
                                  TimbrelError* error) {
     char models[4096];
-    const int length = snprintf(models, sizeof models, "%s/models", bundle);
+    const bool has_slash = bundle[0] && bundle[strlen(bundle) - 1] == '/'; // as LV2 asks for
+    const int length = snprintf(models, sizeof models, "%s%smodels", bundle, has_slash ? "" : "/");
     char* program = timbrel_search_torch(NULL, bundle, NULL);
     const TimbrelEffectConfig config = {
         .rate = rate,

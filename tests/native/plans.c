@@ -43,6 +43,7 @@ TimbrelModelInfo plans_info(bool forward) {
     TimbrelModelInfo info = {
         .play_mode = forward ? TIMBREL_PLAY_FORWARD : TIMBREL_PLAY_ENCODE_DECODE,
         .method = "forward",
+        .streaming = true,
         .rate = 44100.0,
         .layers_delay = -1.0,
         .in_channels = 1,
