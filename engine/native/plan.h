@@ -11,8 +11,10 @@
 /// The file: TimbrelPlanHeader, TimbrelModelInfo, then the steps, the constants (float32, among
 /// them the state's first values) and the weights, each beginning at a multiple of 64 bytes.
 
+/// The version is raised when anything here or in TimbrelModelInfo changes, and when plans that
+/// were made so far may be wrong.
 #define TIMBREL_PLAN_MAGIC   "TIMBPLAN"
-#define TIMBREL_PLAN_VERSION 2u ///< Raised when anything here or in TimbrelModelInfo changes
+#define TIMBREL_PLAN_VERSION 3u
 #define TIMBREL_PLAN_METHODS 3u ///< By TimbrelStep
 #define TIMBREL_PLAN_DIMS    8u
 #define TIMBREL_PLAN_INPUTS  3u
