@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: ISC
 #include "arrange.h"
 
-#include "../compose/canvas.h"
-#include "../compose/plot.h"
 #include "command.h"
+#include "compose/canvas.h"
+#include "compose/plot.h"
 #include "message.h"
 
 #include <stdlib.h>

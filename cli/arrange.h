@@ -2,7 +2,7 @@
 #ifndef TIMBREL_CLI_ARRANGE_H
 #define TIMBREL_CLI_ARRANGE_H
 
-#include "../compose/patterns.h"
+#include "compose/patterns.h"
 #include "latent_io.h"
 
 /// What `timbrel arrange` is asked for.

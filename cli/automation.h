@@ -2,7 +2,7 @@
 #ifndef TIMBREL_CLI_AUTOMATION_H
 #define TIMBREL_CLI_AUTOMATION_H
 
-#include "../engine/controls.h"
+#include "engine/base/controls.h"
 
 #include <stddef.h>
 

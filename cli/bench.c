@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: ISC
 #include "bench.h"
 
-#include "../compose/description.h"
-#include "../engine/denormal.h"
-#include "../engine/probe.h"
-#include "../engine/search.h"
 #include "bench_encode.h"
 #include "command.h"
+#include "compose/description.h"
+#include "engine/base/denormal.h"
+#include "engine/model/probe.h"
+#include "engine/model/search.h"
 #include "json.h"
 #include "message.h"
 #include "number.h"

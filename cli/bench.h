@@ -2,7 +2,7 @@
 #ifndef TIMBREL_CLI_BENCH_H
 #define TIMBREL_CLI_BENCH_H
 
-#include "../engine/model.h"
+#include "engine/model/model.h"
 
 /// Parts that the measurements of `timbrel bench` share.
 

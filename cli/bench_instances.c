@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#include "../engine/denormal.h"
 #include "bench.h"
+#include "engine/base/denormal.h"
 #include "message.h"
 #include "stopping.h"
 

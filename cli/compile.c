@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
-#include "../compose/output.h"
-#include "../engine/search.h"
 #include "command.h"
+#include "compose/output.h"
+#include "engine/model/search.h"
 #include "message.h"
 #include "opening.h"
 #include "stopping.h"

@@ -2,7 +2,7 @@
 #ifndef TIMBREL_CLI_CONTROL_VALUE_H
 #define TIMBREL_CLI_CONTROL_VALUE_H
 
-#include "../engine/controls.h"
+#include "engine/base/controls.h"
 
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "decoder.h"
 
-#include "../engine/denormal.h"
+#include "engine/base/denormal.h"
 #include "message.h"
 #include "progress.h"
 #include "stopping.h"

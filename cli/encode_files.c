@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "encode_files.h"
 
-#include "../engine/denormal.h"
 #include "encoder.h"
+#include "engine/base/denormal.h"
 #include "message.h"
 #include "progress.h"
 #include "stopping.h"

@@ -2,8 +2,8 @@
 #ifndef TIMBREL_CLI_ENCODE_FILES_H
 #define TIMBREL_CLI_ENCODE_FILES_H
 
-#include "../compose/latent_file.h"
 #include "collection.h"
+#include "compose/latent_file.h"
 #include "opening.h"
 
 /// Many sounds into as many files of latents, by several models of the same file side by side.

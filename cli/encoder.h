@@ -2,8 +2,8 @@
 #ifndef TIMBREL_CLI_ENCODER_H
 #define TIMBREL_CLI_ENCODER_H
 
-#include "../compose/latent_file.h"
 #include "audio_source.h"
+#include "compose/latent_file.h"
 #include "playing.h"
 
 /// Sounds into latents, one after the other, in memory that does not grow with them.

@@ -4,7 +4,7 @@
 #include "message.h"
 #include "number.h"
 
-#include "../compose/generate.h"
+#include "compose/generate.h"
 
 #include <argp.h>
 #include <math.h>

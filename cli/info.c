@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "info.h"
 
-#include "../engine/stream.h"
 #include "command.h"
+#include "engine/stream/stream.h"
 #include "message.h"
 #include "number.h"
 #include "opening.h"

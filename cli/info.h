@@ -2,8 +2,8 @@
 #ifndef TIMBREL_CLI_INFO_H
 #define TIMBREL_CLI_INFO_H
 
-#include "../engine/model.h"
-#include "../engine/timing.h"
+#include "engine/model/model.h"
+#include "engine/stream/timing.h"
 
 /// What `timbrel info` tells, and its two ways to print it.
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#include "../engine/methods.h"
 #include "command.h"
+#include "engine/model/methods.h"
 #include "info.h"
 #include "message.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "lanes.h"
 
-#include "../engine/effect.h"
+#include "engine/effect/effect.h"
 #include "message.h"
 #include "stopping.h"
 

@@ -2,7 +2,7 @@
 #ifndef TIMBREL_CLI_LANES_H
 #define TIMBREL_CLI_LANES_H
 
-#include "../engine/controls.h"
+#include "engine/base/controls.h"
 #include "opening.h"
 
 #include <stdbool.h>

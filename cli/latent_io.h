@@ -2,8 +2,8 @@
 #ifndef TIMBREL_CLI_LATENT_IO_H
 #define TIMBREL_CLI_LATENT_IO_H
 
-#include "../compose/latent_file.h"
 #include "collection.h"
+#include "compose/latent_file.h"
 
 /// Latents in and out, the same for every command.
 

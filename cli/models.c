@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
-#include "../compose/description.h"
-#include "../engine/search.h"
 #include "command.h"
+#include "compose/description.h"
+#include "engine/model/search.h"
 #include "json.h"
 #include "message.h"
 #include "opening.h"

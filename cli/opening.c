@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "opening.h"
 
-#include "../engine/search.h"
+#include "engine/model/search.h"
 #include "message.h"
 #include "number.h"
 #include "stopping.h"

@@ -2,7 +2,7 @@
 #ifndef TIMBREL_CLI_OPENING_H
 #define TIMBREL_CLI_OPENING_H
 
-#include "../engine/model.h"
+#include "engine/model/model.h"
 
 #include <argp.h>
 

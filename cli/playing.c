@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "playing.h"
 
-#include "../engine/hash.h"
-#include "../engine/native/native.h"
+#include "engine/base/hash.h"
+#include "engine/model/native/native.h"
 #include "message.h"
 
 #include <math.h>

@@ -3,8 +3,8 @@
 #include "latent_io.h"
 #include "message.h"
 
-#include "../compose/canvas.h"
-#include "../compose/plot.h"
+#include "compose/canvas.h"
+#include "compose/plot.h"
 
 #include <argp.h>
 #include <inttypes.h>

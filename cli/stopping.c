@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "stopping.h"
 
-#include "../compose/output.h"
+#include "compose/output.h"
 
 #include <signal.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: ISC
-#include "../compose/tempo.h"
+#include "compose/tempo.h"
 
-#include "../compose/description.h"
 #include "command.h"
+#include "compose/description.h"
 #include "json.h"
 #include "message.h"
 #include "number.h"

@@ -2,7 +2,7 @@
 #ifndef TIMBREL_CANVAS_H
 #define TIMBREL_CANVAS_H
 
-#include "../engine/status.h"
+#include "engine/base/status.h"
 
 #include <cairo.h>
 #include <stdbool.h>

@@ -2,7 +2,7 @@
 #ifndef TIMBREL_INPUT_H
 #define TIMBREL_INPUT_H
 
-#include "../engine/status.h"
+#include "engine/base/status.h"
 
 /// Open the file at `path` for reading; "-" is standard input, which is copied to a nameless file
 /// first, so that whoever reads can seek. Returns a descriptor, or -1 with `error` filled.

@@ -2,9 +2,9 @@
 #ifndef TIMBREL_LATENTS_H
 #define TIMBREL_LATENTS_H
 
-#include "../engine/hash.h"
-#include "../engine/model_info.h"
-#include "../engine/status.h"
+#include "engine/base/hash.h"
+#include "engine/base/status.h"
+#include "engine/model/model_info.h"
 
 #include <stdbool.h>
 #include <stddef.h>

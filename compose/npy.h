@@ -2,7 +2,7 @@
 #ifndef TIMBREL_NPY_H
 #define TIMBREL_NPY_H
 
-#include "../engine/status.h"
+#include "engine/base/status.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,7 +2,7 @@
 #ifndef TIMBREL_OUTPUT_H
 #define TIMBREL_OUTPUT_H
 
-#include "../engine/status.h"
+#include "engine/base/status.h"
 
 /// A file that appears when it is whole: until then it lies beside its place under another name,
 /// and what was there before stays. "-" is standard output, to which a finished file is copied.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "messages.h"
 
-#include "number.h"
+#include "engine/base/number.h"
 
 #include <math.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "notify.h"
 
-#include "number.h"
+#include "engine/base/number.h"
 
 #include <string.h>
 

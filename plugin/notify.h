@@ -2,7 +2,7 @@
 #ifndef TIMBREL_NOTIFY_H
 #define TIMBREL_NOTIFY_H
 
-#include "effect.h"
+#include "engine/effect/effect.h"
 #include "uris.h"
 #include "wire.h"
 

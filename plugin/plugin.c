@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: ISC
 /// The LV2 face of the effect: instance, ports, run().
 
-#include "effect.h"
+#include "engine/effect/effect.h"
+#include "engine/model/search.h"
+#include "engine/stream/pace.h"
 #include "messages.h"
 #include "notify.h"
 #include "options.h"
-#include "pace.h"
 #include "ports.h"
-#include "search.h"
 #include "state.h"
 #include "uris.h"
 #include "window.h"

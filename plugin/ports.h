@@ -2,7 +2,7 @@
 #ifndef TIMBREL_PORTS_H
 #define TIMBREL_PORTS_H
 
-#include "controls.h"
+#include "engine/base/controls.h"
 
 /// The plugin's ports in order of index, made from the table of controls. Hosts key automation by
 /// index, so controls come last: appending one renumbers nothing.

@@ -2,7 +2,7 @@
 #ifndef TIMBREL_STATE_H
 #define TIMBREL_STATE_H
 
-#include "effect.h"
+#include "engine/effect/effect.h"
 #include "uris.h"
 
 #include <lv2/state/state.h>

@@ -2,9 +2,9 @@
 #ifndef TIMBREL_URIS_H
 #define TIMBREL_URIS_H
 
-#include "model_info.h"
+#include "engine/base/status.h"
+#include "engine/model/model_info.h"
 #include "properties.h"
-#include "status.h"
 
 #include <lv2/urid/urid.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "window.h"
 
-#include "methods.h"
+#include "engine/model/methods.h"
 
 #include <math.h>
 #include <string.h>

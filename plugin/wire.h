@@ -2,8 +2,8 @@
 #ifndef TIMBREL_WIRE_H
 #define TIMBREL_WIRE_H
 
-#include "controls.h"
-#include "model_info.h"
+#include "engine/base/controls.h"
+#include "engine/model/model_info.h"
 
 #include <stdbool.h>
 #include <stddef.h>

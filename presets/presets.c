@@ -2,9 +2,9 @@
 /// Makes presets of a list of them: presets LIST PRESETS_TTL MANIFEST_TEMPLATE MANIFEST_TTL
 /// The list is explained at its top; errors name its line.
 
-#include "controls.h"
-#include "ports.h"
-#include "properties.h"
+#include "engine/base/controls.h"
+#include "plugin/ports.h"
+#include "plugin/properties.h"
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #ifndef TIMBREL_FAKE_BACKEND_H
 #define TIMBREL_FAKE_BACKEND_H
 
-#include "backend.h"
+#include "engine/model/backend.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

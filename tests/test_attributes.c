@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#include "attributes.h"
 #include "check.h"
+#include "engine/model/attributes.h"
 
 #include <stdio.h>
 #include <string.h>

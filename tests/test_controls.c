@@ -3,7 +3,7 @@
 /// ports, ranges in order, scale points within them.
 
 #include "check.h"
-#include "controls.h"
+#include "engine/base/controls.h"
 
 #include <ctype.h>
 #include <math.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-#include "costs.h"
+#include "engine/model/costs.h"
 
 #include "check.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "check.h"
-#include "cut.h"
+#include "engine/dsp/cut.h"
 #include "measure.h"
 
 #include <string.h>

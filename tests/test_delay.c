@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "check.h"
-#include "delay.h"
+#include "engine/dsp/delay.h"
 #include "measure.h"
 
 enum { total = 20000, max_chunk = 96 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "check.h"
-#include "equalizer.h"
+#include "engine/dsp/equalizer.h"
 #include "measure.h"
 
 #include <string.h>

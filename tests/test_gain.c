@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "check.h"
-#include "gain.h"
+#include "engine/dsp/gain.h"
 #include "measure.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "check.h"
-#include "hash.h"
+#include "engine/base/hash.h"
 
 #include <stdio.h>
 #include <stdlib.h>

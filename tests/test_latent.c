@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "check.h"
-#include "latent.h"
+#include "engine/latents/bend.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#include "../compose/latent_file.h"
 #include "check.h"
+#include "compose/latent_file.h"
 
 #include <math.h>
 #include <sndfile.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "check.h"
-#include "dsp/loudness.h"
+#include "engine/dsp/loudness.h"
 
 #include <math.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#include "../compose/npy.h"
 #include "check.h"
+#include "compose/npy.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 /// Numbers as text, independent of the locale: known spellings, and there and back.
 
 #include "check.h"
-#include "number.h"
+#include "engine/base/number.h"
 
 #include <float.h>
 #include <math.h>

@@ -2,11 +2,11 @@
 // The plan of a model gives what libtorch gives: test_parity TORCH_PROGRAM SECONDS MODEL...
 // Noise is off; encode and decode are compared apart, with libtorch's latents into both decoders.
 // A model that cannot be a plan fails, unless its name begins with "no-plan:".
-#include "../engine/latent.h"
-#include "../engine/methods.h"
-#include "../engine/native/native.h"
-#include "../engine/remote/remote.h"
 #include "check.h"
+#include "engine/latents/bend.h"
+#include "engine/model/methods.h"
+#include "engine/model/native/native.h"
+#include "engine/model/remote/remote.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#include "../compose/patterns.h"
 #include "check.h"
+#include "compose/patterns.h"
 
 #include <math.h>
 #include <stdio.h>

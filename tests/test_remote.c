@@ -2,9 +2,9 @@
 // Usage: test_remote TIMBREL_TORCH FIXTURE_DIR
 // The child process that runs models: what it plays, how it fails, and that nothing of it is left.
 #include "check.h"
-#include "compare.h"
-#include "native/native.h"
-#include "remote/remote.h"
+#include "engine/model/compare.h"
+#include "engine/model/native/native.h"
+#include "engine/model/remote/remote.h"
 
 #include <dirent.h>
 #include <errno.h>

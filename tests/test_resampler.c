@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "check.h"
-#include "dsp/resampler.h"
+#include "engine/dsp/resampler.h"
 #include "measure.h"
 
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 // What a model's code could try from inside timbrel-torch, and must not get. Skipped (77) without
 // seccomp.
 #include "check.h"
-#include "torch/sandbox.h"
+#include "engine/model/torch/sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "check.h"
 
-#include "../engine/search.h"
+#include "engine/model/search.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "check.h"
+#include "engine/stream/stream.h"
 #include "fake_backend.h"
-#include "stream.h"
 
 #include <math.h>
 #include <stdlib.h>

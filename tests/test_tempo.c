@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#include "../compose/tempo.h"
 #include "check.h"
+#include "compose/tempo.h"
 
 #include <math.h>
 

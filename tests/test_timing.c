@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "check.h"
-#include "timing.h"
+#include "engine/stream/timing.h"
 
 static TimbrelLatency query(double seconds, uint32_t hop, uint32_t block, bool same,
                             TimbrelTiming timing) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 // What a hostile child process may say of a model is either made harmless or refused.
 #include "check.h"
-#include "remote/validate.h"
+#include "engine/model/validate.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -2,9 +2,9 @@
 /// Fills a Turtle template from the tables of controls, ports and properties:
 /// generate CHANNELS TEMPLATE OUTPUT
 
-#include "controls.h"
-#include "ports.h"
-#include "properties.h"
+#include "engine/base/controls.h"
+#include "plugin/ports.h"
+#include "plugin/properties.h"
 
 #include <stdio.h>
 #include <stdlib.h>

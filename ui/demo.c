@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "demo.h"
 
-#include "effect.h"
-#include "ports.h"
+#include "engine/effect/effect.h"
+#include "plugin/ports.h"
 
 #include <glib.h>
 

@@ -2,8 +2,8 @@
 #include "equalizer_view.h"
 
 #include "band.h"
-#include "cut.h"
-#include "equalizer.h"
+#include "engine/dsp/cut.h"
+#include "engine/dsp/equalizer.h"
 #include "spectrum.h"
 #include "text.h"
 #include "theme.h"

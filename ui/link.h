@@ -2,7 +2,7 @@
 #ifndef TIMBREL_UI_LINK_H
 #define TIMBREL_UI_LINK_H
 
-#include "wire.h"
+#include "plugin/wire.h"
 
 /// The program's end of the socket to the shim. All on the main loop.
 typedef struct TimbrelLink TimbrelLink;

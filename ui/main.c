@@ -3,10 +3,10 @@
 /// scripted effect.
 
 #include "demo.h"
+#include "engine/model/search.h"
 #include "link.h"
 #include "mirror.h"
 #include "plug.h"
-#include "search.h"
 #include "theme.h"
 #include "window.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "mirror.h"
 
-#include "ports.h"
+#include "plugin/ports.h"
 
 #include <math.h>
 #include <string.h>

@@ -2,8 +2,8 @@
 #ifndef TIMBREL_UI_MIRROR_H
 #define TIMBREL_UI_MIRROR_H
 
-#include "effect.h"
-#include "wire.h"
+#include "engine/effect/effect.h"
+#include "plugin/wire.h"
 
 #include <glib-object.h>
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: ISC
 #include "model_file.h"
 
-#include "model.h"
-#include "native/native.h"
-#include "native/plan_file.h"
-#include "remote/remote.h"
-#include "search.h"
+#include "engine/model/model.h"
+#include "engine/model/native/native.h"
+#include "engine/model/native/plan_file.h"
+#include "engine/model/remote/remote.h"
+#include "engine/model/search.h"
 
 #include <glib/gstdio.h>
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: ISC
 #include "models.h"
 
+#include "engine/model/search.h"
 #include "file_dialog.h"
 #include "memory.h"
 #include "model_file.h"
-#include "search.h"
 
 #include <string.h>
 #include <sys/resource.h>

@@ -2,7 +2,7 @@
 #ifndef TIMBREL_UI_PROCESS_H
 #define TIMBREL_UI_PROCESS_H
 
-#include "wire.h"
+#include "plugin/wire.h"
 
 #include <stdbool.h>
 #include <stddef.h>

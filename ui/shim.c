@@ -4,9 +4,9 @@
 /// toolkit, never waits for the program, and survives its end.
 
 #include "container.h"
-#include "ports.h"
+#include "plugin/ports.h"
+#include "plugin/wire.h"
 #include "process.h"
-#include "wire.h"
 
 #include <lv2/atom/atom.h>
 #include <lv2/core/lv2.h>

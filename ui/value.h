@@ -2,7 +2,7 @@
 #ifndef TIMBREL_UI_VALUE_H
 #define TIMBREL_UI_VALUE_H
 
-#include "controls.h"
+#include "engine/base/controls.h"
 
 #include <stddef.h>
 

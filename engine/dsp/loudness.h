@@ -2,7 +2,7 @@
 #ifndef TIMBREL_LOUDNESS_H
 #define TIMBREL_LOUDNESS_H
 
-#include "../status.h"
+#include "engine/base/status.h"
 
 #include <stdbool.h>
 #include <stdint.h>

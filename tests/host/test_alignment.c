@@ -3,10 +3,10 @@
 /// the plugin reports, to the sample, for every mix and rate; and the latents do what they say.
 /// Usage: test_alignment BUNDLE FIXTURES
 
-#include "../check.h"
 #include "codec.h"
 #include "rtguard.h"
 #include "sound.h"
+#include "tests/check.h"
 
 #include <math.h>
 #include <stdlib.h>

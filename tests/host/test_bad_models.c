@@ -3,11 +3,11 @@
 /// host goes on, the dry sound passes, the user is told, no process stays, and another model plays
 /// at once. Usage: test_bad_models BUNDLE FIXTURES
 
-#include "../check.h"
 #include "codec.h"
 #include "processes.h"
 #include "rtguard.h"
 #include "sound.h"
+#include "tests/check.h"
 
 #include <jansson.h>
 

@@ -2,11 +2,11 @@
 /// Bypass, another model and late hops make no click; after late hops all is in line again.
 /// Usage: test_click BUNDLE FIXTURES
 
-#include "../check.h"
 #include "codec.h"
 #include "processes.h"
 #include "rtguard.h"
 #include "sound.h"
+#include "tests/check.h"
 
 #include <math.h>
 #include <signal.h>

@@ -2,9 +2,9 @@
 /// The guard finds out plugins that misbehave in run(), and lets one pass that does not.
 /// Usage: test_guard BUNDLE_OF_BAD_PLUGINS
 
-#include "../check.h"
 #include "host.h"
 #include "rtguard.h"
+#include "tests/check.h"
 
 static uint64_t violations_of(Host* host, const char* name, bool freewheel) {
     char uri[128];

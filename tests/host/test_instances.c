@@ -3,10 +3,10 @@
 /// thread, no process.
 /// Usage: test_instances BUNDLE FIXTURES
 
-#include "../check.h"
 #include "processes.h"
 #include "rtguard.h"
 #include "sound.h"
+#include "tests/check.h"
 
 #include <pthread.h>
 #include <signal.h>

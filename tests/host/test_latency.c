@@ -3,10 +3,10 @@
 /// there from the first run where a state has named the model.
 /// Usage: test_latency BUNDLE FIXTURES
 
-#include "../check.h"
 #include "rtguard.h"
 #include "sound.h"
 #include "state.h"
+#include "tests/check.h"
 
 #include <lv2/buf-size/buf-size.h>
 #include <lv2/options/options.h>

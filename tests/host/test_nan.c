@@ -2,10 +2,10 @@
 /// Whatever comes in, finite sound goes out, and good sound soon after.
 /// Usage: test_nan BUNDLE FIXTURES
 
-#include "../check.h"
 #include "codec.h"
 #include "rtguard.h"
 #include "sound.h"
+#include "tests/check.h"
 
 #include <float.h>
 #include <math.h>

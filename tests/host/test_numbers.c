@@ -2,10 +2,10 @@
 /// Models for hosts that have neither messages nor state: by the control *model*, by
 /// $TIMBREL_MODEL; and hosts that have no features at all. Usage: test_numbers BUNDLE FIXTURES
 
-#include "../check.h"
 #include "rtguard.h"
 #include "sound.h"
 #include "state.h"
+#include "tests/check.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -3,9 +3,9 @@
 /// made to wait for the model: their sound is that of a free-wheeling host, from the first sample
 /// on. Nobody else is. Usage: test_pace BUNDLE FIXTURES
 
-#include "../check.h"
 #include "rtguard.h"
 #include "sound.h"
+#include "tests/check.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,9 +2,9 @@
 /// Free-wheeling output is the same, bit by bit, however time is cut into blocks.
 /// Usage: test_partition BUNDLE FIXTURES
 
-#include "../check.h"
 #include "rtguard.h"
 #include "sound.h"
+#include "tests/check.h"
 
 #include <stdlib.h>
 #include <string.h>

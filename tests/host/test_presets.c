@@ -2,11 +2,11 @@
 /// Every preset, as a host loads it: its model is found, its controls are within range, it sounds.
 /// Usage: test_presets BUNDLE
 
-#include "../check.h"
-#include "controls.h"
+#include "engine/base/controls.h"
 #include "rtguard.h"
 #include "sound.h"
 #include "state.h"
+#include "tests/check.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -4,9 +4,9 @@
 /// model, no latency, a count that goes back. Usage: test_realtime BUNDLE FIXTURES [SECONDS
 /// [MODEL]]
 
-#include "../check.h"
 #include "rtguard.h"
 #include "sound.h"
+#include "tests/check.h"
 
 #include <math.h>
 #include <pthread.h>

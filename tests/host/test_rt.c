@@ -2,10 +2,10 @@
 /// Whatever happens around it, run() does nothing that may wait, and gives finite sound.
 /// Usage: test_rt BUNDLE FIXTURES
 
-#include "../check.h"
 #include "rtguard.h"
 #include "sound.h"
 #include "state.h"
+#include "tests/check.h"
 
 #include <math.h>
 #include <pthread.h>

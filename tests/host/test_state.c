@@ -2,10 +2,10 @@
 /// A session keeps its model, whenever it is saved and restored, and whatever became of the file.
 /// Usage: test_state BUNDLE FIXTURES
 
-#include "../check.h"
 #include "rtguard.h"
 #include "sound.h"
 #include "state.h"
+#include "tests/check.h"
 
 #include <math.h>
 #include <stdlib.h>

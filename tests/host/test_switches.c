@@ -2,10 +2,10 @@
 /// The switches for the foot: next and previous model, learn level.
 /// Usage: test_switches BUNDLE FIXTURES
 
-#include "../check.h"
 #include "rtguard.h"
 #include "sound.h"
 #include "state.h"
+#include "tests/check.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -3,10 +3,10 @@
 /// and nothing that arrives from one does harm. The guard watches the audio thread meanwhile.
 /// Usage: test_window BUNDLE FIXTURES
 
-#include "../check.h"
+#include "plugin/wire.h"
 #include "rtguard.h"
 #include "sound.h"
-#include "wire.h"
+#include "tests/check.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 // libFuzzer's target and mutator: a plan that passes the check must run without harm.
-#include "../../engine/native/execute.h"
+#include "engine/model/native/execute.h"
 #include "plans.h"
 
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "plans.h"
 
-#include "../../engine/compile/layout.h"
-#include "../measure.h"
+#include "engine/model/compile/layout.h"
+#include "tests/measure.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,8 +2,8 @@
 #ifndef TIMBREL_TEST_PLANS_H
 #define TIMBREL_TEST_PLANS_H
 
-#include "../../engine/compile/builder.h"
-#include "../../engine/native/plan_file.h"
+#include "engine/model/compile/builder.h"
+#include "engine/model/native/plan_file.h"
 
 /// Small plans for the tests, made as timbrel-torch makes its own.
 

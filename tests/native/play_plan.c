@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: ISC
 // Plays noise through a plan: play_plan PLAN SOUND writes what comes out to the file SOUND;
 // play_plan PLAN SOUND compare fails unless it is what SOUND holds, made on another machine.
-#include "../../engine/native/native.h"
-#include "../check.h"
-#include "../measure.h"
+#include "engine/model/native/native.h"
+#include "tests/check.h"
+#include "tests/measure.h"
 
 #include <fcntl.h>
 #include <math.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: ISC
 #include "programs.h"
 
-#include "../measure.h"
 #include "plans.h"
 #include "reference.h"
+#include "tests/measure.h"
 
 #include <math.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #ifndef TIMBREL_TEST_PROGRAMS_H
 #define TIMBREL_TEST_PROGRAMS_H
 
-#include "../../engine/compile/builder.h"
+#include "engine/model/compile/builder.h"
 
 /// Random lists of steps of the patterns that models give: copies into parts of larger buffers,
 /// functions and sums in place, convolutions in phases, caches, overlap-add, padding, dead ends.

@@ -2,7 +2,7 @@
 #ifndef TIMBREL_TEST_REFERENCE_H
 #define TIMBREL_TEST_REFERENCE_H
 
-#include "../../engine/native/plan.h"
+#include "engine/model/native/plan.h"
 
 #include <stdbool.h>
 #include <stddef.h>

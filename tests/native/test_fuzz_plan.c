@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: ISC
 // The fuzzer's target with the samples and some thousand mutations of them. With a folder as its
 // argument: writes the samples there, to fuzz from.
-#include "../check.h"
 #include "plans.h"
+#include "tests/check.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: ISC
 // Random programs give the same, call after call, as they are, laid out as a plan, and improved.
 // With a number as its argument: that one program, its steps written out.
-#include "../../engine/compile/improve.h"
-#include "../../engine/native/execute.h"
-#include "../check.h"
-#include "../measure.h"
+#include "engine/model/compile/improve.h"
+#include "engine/model/native/execute.h"
 #include "plans.h"
 #include "programs.h"
 #include "reference.h"
+#include "tests/check.h"
+#include "tests/measure.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: ISC
 // Every set of kernels that this machine can run, against plain loops in double precision.
-#include "../../engine/native/execute.h"
-#include "../../engine/native/half.h"
-#include "../check.h"
-#include "../measure.h"
+#include "engine/model/native/execute.h"
+#include "engine/model/native/half.h"
 #include "plans.h"
 #include "reference.h"
+#include "tests/check.h"
+#include "tests/measure.h"
 
 #include <float.h>
 #include <math.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: ISC
 // The native back end: calls of several of the plan's own lengths, two lanes, amounts of noise.
-#include "../../engine/native/native.h"
-#include "../check.h"
+#include "engine/model/native/native.h"
 #include "plans.h"
+#include "tests/check.h"
 
 #include <stdlib.h>
 #include <string.h>

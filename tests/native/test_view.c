@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: ISC
 // What engine/compile/view.c says of random views, against lists of their elements.
-#include "../../engine/compile/view.h"
-#include "../check.h"
-#include "../measure.h"
+#include "engine/model/compile/view.h"
 #include "reference.h"
+#include "tests/check.h"
+#include "tests/measure.h"
 
 #include <string.h>
 

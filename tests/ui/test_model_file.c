@@ -2,8 +2,8 @@
 /// What the list of models tells of a file. Usage: test_model_file FOLDER PLAN; FOLDER holds
 /// choir.ts and its card, PLAN may be missing where plans are not made.
 
-#include "../check.h"
-#include "model_file.h"
+#include "tests/check.h"
+#include "ui/model_file.h"
 
 #include <glib.h>
 #include <glib/gstdio.h>

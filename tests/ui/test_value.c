@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: ISC
 /// Values as places, texts and steps.
 
-#include "../check.h"
-#include "value.h"
+#include "tests/check.h"
+#include "ui/value.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: ISC
 /// Nothing that is no message is taken for one.
 
-#include "../check.h"
-#include "wire.h"
+#include "plugin/wire.h"
+#include "tests/check.h"
 
 #include <stdlib.h>
 #include <string.h>

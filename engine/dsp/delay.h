@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: ISC
+#ifndef TIMBREL_DELAY_H
+#define TIMBREL_DELAY_H
+
+#include "engine/base/status.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/// A delay line of one or two channels that any number of taps read, each at its own delay.
+typedef struct {
+    float* samples[2]; ///< A ring each; NULL past `channels`
+    uint32_t channels;
+    uint32_t mask;  ///< Ring length - 1
+    uint32_t write; ///< Where the next sample goes
+} TimbrelDelay;
+
+/// Silence. `max_chunk`: most samples written or read at once. False when memory ran out; then, as
+/// after free, `delay` holds nothing. Thread: any but audio.
+bool timbrel_delay_init(TimbrelDelay* delay, uint32_t channels, uint32_t max_delay,
+                        uint32_t max_chunk);
+
+/// A zeroed or freed line is fine.
+void timbrel_delay_free(TimbrelDelay* delay);
+
+/// Silence again. Its time grows with the length, so not for the audio thread.
+void timbrel_delay_reset(TimbrelDelay* delay);
+
+/// Append `frames` samples, at most `max_chunk`.
+void timbrel_delay_write(TimbrelDelay* delay, const float* const* in, uint32_t frames) TIMBREL_RT;
+
+/// What was written `delay_frames` (at most `max_delay`) before the last `frames` samples: 0 gives
+/// those themselves.
+void timbrel_delay_read(const TimbrelDelay* delay, float* const* out, uint32_t frames,
+                        uint32_t delay_frames) TIMBREL_RT;
+
+#endif

@@ -1,0 +1,548 @@
+// SPDX-License-Identifier: ISC
+#include "effect.h"
+
+#include "engine/base/denormal.h"
+#include "engine/base/number.h"
+#include "engine/dsp/cut.h"
+#include "engine/dsp/equalizer.h"
+#include "engine/dsp/gain.h"
+#include "engine/dsp/loudness.h"
+#include "engine/dsp/smooth.h"
+#include "loader.h"
+
+#include <math.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { default_block = 512 }; // Until a host that does not say shows its largest
+static const double switch_seconds = 0.04;
+static const float loudest = 1000.0f;      // 60 dB above full scale
+static const float usual_level = -20.0f;   // dBFS that a model was trained at, if it does not say
+static const float most_learnt = 24.0f;    // dB either way
+static const float softest_level = -50.0f; // that can be learnt
+
+struct TimbrelEffect {
+    double rate;
+    bool stereo;
+    uint32_t block; ///< The host's usual one
+    TimbrelLoader* loader;
+
+    // All below is the audio thread's.
+    TimbrelHandover* news; ///< Holds the present report; never NULL
+    TimbrelVoice* voice;   ///< What plays; NULL: dry
+    TimbrelVoice* next;    ///< What will play once it is warm
+    bool switching;        ///< Whether `next` (or nothing) is to replace `voice`
+    uint32_t fade;         ///< Samples of the crossfade still to go, 0 before it has begun
+    uint32_t fade_length;
+    TimbrelVoiceSettings settings;
+    TimbrelGain input_gain;
+    TimbrelCut cut;
+    TimbrelEqualizer equalizer;
+    TimbrelLoudness loudness; ///< Of what reaches the learnt gain, while it learns
+    bool learning;
+    TimbrelGain learnt_gain;
+    float trained; ///< dBFS that the model was trained at
+    TimbrelGain output_gain;
+    TimbrelSmooth mix;
+    TimbrelSmooth enabled;
+    uint64_t late_hops; ///< Of voices that are gone
+    bool started;       ///< Whether anything was processed since the reset
+    bool followed;      ///< Whether the switches were seen once
+    bool down[3];       ///< The switches, from TIMBREL_CONTROL_NEXT_MODEL on, as they were
+    int steps;          ///< Along the list of models, not yet asked for
+    uint32_t changes;   ///< See timbrel_effect_changes()
+    uint32_t number;    ///< Model's number that was asked for last by the control
+    bool restoring;     ///< The control's number comes with what another thread chose
+
+    atomic_uint processed; ///< Counts process(); any thread may read it
+    _Atomic float level;   ///< See timbrel_effect_level()
+    atomic_bool loaded;    ///< Another thread chose a model: a number is to be asked for anew
+};
+
+static uint32_t channels_of(const TimbrelEffect* e) {
+    return e->stereo ? 2 : 1;
+}
+
+TimbrelEffect* timbrel_effect_new(const TimbrelEffectConfig* config, TimbrelError* error) {
+    TimbrelEffect* const e = calloc(1, sizeof *e);
+    if (!e) {
+        (void)timbrel_error_set(error, TIMBREL_NO_MEMORY, "There is not enough memory.");
+        return NULL;
+    }
+    e->rate = config->rate;
+    e->stereo = config->channels == 2;
+    e->fade_length = (uint32_t)(switch_seconds * config->rate) + 1;
+    e->settings.timing = TIMBREL_TIMING_SAFE;
+    e->loader = timbrel_loader_new(config, error);
+    if (!e->loader) {
+        free(e);
+        return NULL;
+    }
+    timbrel_effect_set_block(e, config->block);
+    e->news = timbrel_loader_first(e->loader);
+    if (!e->news) {
+        (void)timbrel_error_set(error, TIMBREL_NO_MEMORY, "There is not enough memory.");
+        timbrel_effect_free(e);
+        return NULL;
+    }
+    timbrel_gain_init(&e->input_gain, config->rate, config->channels);
+    timbrel_cut_init(&e->cut, config->rate, config->channels);
+    timbrel_equalizer_init(&e->equalizer, config->rate, config->channels);
+    timbrel_gain_init(&e->learnt_gain, config->rate, config->channels);
+    e->trained = usual_level;
+    timbrel_gain_init(&e->output_gain, config->rate, config->channels);
+    timbrel_smooth_init(&e->mix, config->rate);
+    timbrel_smooth_init(&e->enabled, config->rate);
+    return e;
+}
+
+void timbrel_effect_free(TimbrelEffect* e) {
+    if (e) {
+        // The loader frees them, after its thread has ended.
+        timbrel_loader_give_back(e->loader, e->news, e->voice);
+        timbrel_loader_give_back(e->loader, NULL, e->next);
+        timbrel_loader_free(e->loader);
+        free(e);
+    }
+}
+
+/// Let `next` play alone.
+static void finish_switch(TimbrelEffect* e) {
+    if (e->voice) {
+        e->late_hops += e->voice->late_hops;
+        timbrel_loader_give_back(e->loader, NULL, e->voice);
+    }
+    e->voice = e->next;
+    e->next = NULL;
+    e->switching = false;
+    e->fade = 0;
+}
+
+/// What the model that plays was trained at, by its attribute.
+static float trained_level(const TimbrelModelInfo* info) {
+    double value = 0.0;
+    for (uint32_t i = 0; i < info->attribute_count; ++i) {
+        const TimbrelAttribute* const attribute = &info->attributes[i];
+        if (strcmp(attribute->name, TIMBREL_LOUDNESS_ATTRIBUTE) == 0 &&
+            timbrel_number_read(attribute->value, &value) && value < 0.0 &&
+            value >= (double)softest_level) {
+            return (float)value;
+        }
+    }
+    return usual_level;
+}
+
+/// Take what the loader has for us, unless a switch is under way.
+static void take_news(TimbrelEffect* e) {
+    TimbrelHandover* const news = e->switching ? NULL : timbrel_loader_take(e->loader);
+    if (!news) {
+        return;
+    }
+    if (news->replace && (news->voice || e->voice)) {
+        e->next = news->voice;
+        e->switching = true;
+    }
+    news->voice = NULL;
+    timbrel_loader_give_back(e->loader, e->news, NULL);
+    e->news = news;
+    if (news->report.state == TIMBREL_MODEL_READY) {
+        e->trained = trained_level(&news->report.model.info);
+    }
+}
+
+/// Take it while nothing sounds: with no crossfade.
+static void take_news_at_once(TimbrelEffect* e) {
+    if (e->switching) {
+        finish_switch(e);
+    }
+    take_news(e);
+    if (e->switching) {
+        finish_switch(e);
+    }
+}
+
+void timbrel_effect_set_block(TimbrelEffect* e, uint32_t block) {
+    e->block = block > 0 ? block : default_block;
+    e->settings.block = e->block;
+    timbrel_loader_settings(e->loader, &e->settings);
+}
+
+void timbrel_effect_reset(TimbrelEffect* e) {
+    take_news_at_once(e);
+    timbrel_effect_set_block(e, e->block);
+    e->started = false;
+    if (e->voice) {
+        // A failure shows itself at the next hop, where it is reported.
+        (void)timbrel_voice_reset(e->voice, NULL);
+    }
+    timbrel_gain_reset(&e->input_gain);
+    timbrel_cut_reset(&e->cut);
+    timbrel_equalizer_reset(&e->equalizer);
+    timbrel_loudness_start(&e->loudness, e->rate, channels_of(e));
+    timbrel_gain_reset(&e->learnt_gain);
+    timbrel_gain_reset(&e->output_gain);
+    timbrel_smooth_reset(&e->mix);
+    timbrel_smooth_reset(&e->enabled);
+}
+
+static void set_controls(TimbrelEffect* e, const float* controls) {
+    timbrel_gain_set(&e->input_gain, controls[TIMBREL_CONTROL_INPUT_GAIN]);
+    timbrel_cut_set(&e->cut, controls[TIMBREL_CONTROL_LOW_CUT], controls[TIMBREL_CONTROL_HIGH_CUT]);
+    timbrel_equalizer_set(&e->equalizer, controls + TIMBREL_CONTROL_EQ_FIRST);
+    timbrel_gain_set(&e->learnt_gain, timbrel_effect_learnt_gain(e));
+    timbrel_gain_set(&e->output_gain, controls[TIMBREL_CONTROL_OUTPUT_GAIN]);
+    timbrel_smooth_set(&e->mix, controls[TIMBREL_CONTROL_MIX] * 0.01f);
+    timbrel_smooth_set(&e->enabled, controls[TIMBREL_CONTROL_ENABLED] > 0.5f ? 1.0f : 0.0f);
+}
+
+/// Follow what the latency depends on.
+static void set_timing(TimbrelEffect* e, const float* controls, uint32_t frames, bool freewheel) {
+    const float timing = controls[TIMBREL_CONTROL_TIMING];
+    const TimbrelVoiceSettings wanted = {
+        .timing = timing < 0.5f   ? TIMBREL_TIMING_TIGHT
+                  : timing < 1.5f ? TIMBREL_TIMING_SAFE
+                                  : TIMBREL_TIMING_FULL,
+        // Offline blocks may be of any size: nothing is late there.
+        .block = frames > e->settings.block && !freewheel ? frames : e->settings.block,
+        .dual = controls[TIMBREL_CONTROL_STEREO] > 0.5f};
+    e->settings = wanted;
+    timbrel_loader_settings(e->loader, &wanted);
+    if (e->voice) {
+        timbrel_voice_retime(e->voice, wanted.timing, wanted.block, wanted.dual);
+    }
+    if (e->next) {
+        timbrel_voice_retime(e->next, wanted.timing, wanted.block, wanted.dual);
+    }
+}
+
+/// The control *model* has the last word where it was moved, or stands above 0 when a session is
+/// restored, whose method it then has.
+static void follow_number(TimbrelEffect* e, float value) {
+    const uint32_t number = (uint32_t)lrintf(value);
+    if (atomic_exchange(&e->loaded, false)) {
+        e->number = 0;
+        e->restoring = true;
+    }
+    if (number == e->number || timbrel_loader_request_number_rt(e->loader, number, e->restoring)) {
+        e->number = number;
+        e->restoring = false;
+    }
+}
+
+/// Whether a switch was pressed since the last call.
+static bool pressed(TimbrelEffect* e, TimbrelControlId id, const float* controls) {
+    bool* const down = &e->down[id - TIMBREL_CONTROL_NEXT_MODEL];
+    const bool before = *down;
+    *down = controls[id] > 0.5f;
+    return *down && !before;
+}
+
+/// Begin to learn the level; or, while that goes on, end it and take back what was learnt.
+static void learn_level(TimbrelEffect* e) {
+    if (e->learning) {
+        atomic_store(&e->level, 0.0f);
+    }
+    e->learning = !e->learning;
+    timbrel_loudness_start(&e->loudness, e->rate, channels_of(e));
+    ++e->changes;
+}
+
+static void follow_switches(TimbrelEffect* e, const float* controls) {
+    const bool next = pressed(e, TIMBREL_CONTROL_NEXT_MODEL, controls);
+    const bool previous = pressed(e, TIMBREL_CONTROL_PREVIOUS_MODEL, controls);
+    const bool learn = pressed(e, TIMBREL_CONTROL_LEARN_LEVEL, controls);
+    if (!e->followed) { // A session in which a switch was left on does not press it
+        e->followed = true;
+        return;
+    }
+    e->steps += (next ? 1 : 0) - (previous ? 1 : 0);
+    if (e->steps != 0 && timbrel_loader_request_step_rt(e->loader, e->steps)) {
+        e->steps = 0;
+        ++e->changes;
+    }
+    if (learn) {
+        learn_level(e);
+    }
+}
+
+/// What was played in the last chunk, before the learnt gain, was all that is to be heard.
+static void keep_level(TimbrelEffect* e) {
+    atomic_store(&e->level, timbrel_loudness_level(&e->loudness));
+    timbrel_gain_set(&e->learnt_gain, timbrel_effect_learnt_gain(e));
+    e->learning = false;
+    ++e->changes;
+}
+
+static void pause_a_moment(void) {
+    const struct timespec moment = {.tv_nsec = 1000000};
+    (void)nanosleep(&moment, NULL);
+}
+
+/// A free-wheeling host wants the sound that was asked for, not the dry signal while it loads.
+static void wait_for_loader(TimbrelEffect* e) {
+    while (timbrel_loader_busy(e->loader)) {
+        pause_a_moment();
+    }
+}
+
+/// What plays (a voice, or dry for NULL) for the chunk just written.
+static void read_voice(TimbrelEffect* e, TimbrelVoice* voice, const TimbrelVoiceOutput* out,
+                       float* const* raw, float* const* filtered, const float* mix, uint32_t frames,
+                       TimbrelLateMode late, bool freewheel) {
+    if (voice) {
+        timbrel_voice_read(voice, out, mix, frames, late, freewheel);
+        return;
+    }
+    for (uint32_t c = 0; c < channels_of(e); ++c) {
+        memcpy(out->effect[c], filtered[c], frames * sizeof(float));
+        memcpy(out->raw[c], raw[c], frames * sizeof(float));
+    }
+}
+
+/// Crossfade from `from` into `to`, in place in `to`.
+static void crossfade(TimbrelEffect* e, const TimbrelVoiceOutput* from,
+                      const TimbrelVoiceOutput* to, uint32_t frames) {
+    for (uint32_t i = 0; i < frames; ++i) {
+        const float old = (float)e->fade / (float)e->fade_length;
+        e->fade -= e->fade > 0 ? 1 : 0;
+        for (uint32_t c = 0; c < channels_of(e); ++c) {
+            to->effect[c][i] += old * (from->effect[c][i] - to->effect[c][i]);
+            to->raw[c][i] += old * (from->raw[c][i] - to->raw[c][i]);
+        }
+    }
+}
+
+/// What is no number is silence; what is louder than any sound is limited, before a filter
+/// overflows.
+static float sane(float sample) {
+    return isfinite(sample) ? fminf(fmaxf(sample, -loudest), loudest) : 0.0f;
+}
+
+static void process_chunk(TimbrelEffect* e, const float* const* in, float* const* out,
+                          uint32_t offset, uint32_t frames, const float* controls, bool freewheel) {
+    float samples[12][TIMBREL_CHUNK];
+    float* const raw[2] = {samples[0], samples[1]};
+    float* const filtered[2] = {samples[2], samples[3]};
+    TimbrelVoiceOutput now = {{samples[4], samples[5]}, {samples[6], samples[7]}};
+    TimbrelVoiceOutput then = {{samples[8], samples[9]}, {samples[10], samples[11]}};
+    float mix[TIMBREL_CHUNK];
+    const TimbrelLateMode late =
+        controls[TIMBREL_CONTROL_LATE] > 0.5f ? TIMBREL_LATE_SILENCE : TIMBREL_LATE_DRY;
+    TimbrelLatentControls latent;
+    timbrel_latent_controls(&latent, controls);
+
+    for (uint32_t c = 0; c < channels_of(e); ++c) {
+        for (uint32_t i = 0; i < frames; ++i) {
+            raw[c][i] = filtered[c][i] = sane(in[c][offset + i]);
+        }
+    }
+    timbrel_gain_process(&e->input_gain, filtered, frames);
+    timbrel_cut_process(&e->cut, filtered, frames);
+    timbrel_equalizer_process(&e->equalizer, filtered, frames);
+    const bool learnt = e->learning && timbrel_loudness_process(
+                                           &e->loudness, (const float* const*)filtered, frames);
+    timbrel_gain_process(&e->learnt_gain, filtered, frames);
+    if (learnt) {
+        keep_level(e);
+    }
+    for (uint32_t i = 0; i < frames; ++i) {
+        mix[i] = timbrel_smooth_next(&e->mix);
+    }
+
+    TimbrelVoice* const voices[2] = {e->voice, e->next};
+    for (int v = 0; v < 2; ++v) {
+        if (voices[v]) {
+            timbrel_voice_write(voices[v], (const float* const*)raw, (const float* const*)filtered,
+                                frames, &latent, freewheel);
+        }
+    }
+    read_voice(e, e->voice, &now, raw, filtered, mix, frames, late, freewheel);
+    if (e->fade > 0) {
+        read_voice(e, e->next, &then, raw, filtered, mix, frames, late, freewheel);
+        crossfade(e, &now, &then, frames);
+        const TimbrelVoiceOutput swap = now;
+        now = then;
+        then = swap;
+        if (e->fade == 0) {
+            finish_switch(e);
+        }
+    }
+
+    timbrel_gain_process(&e->output_gain, now.effect, frames);
+    for (uint32_t i = 0; i < frames; ++i) {
+        const float enabled = timbrel_smooth_next(&e->enabled);
+        for (uint32_t c = 0; c < channels_of(e); ++c) {
+            out[c][offset + i] = enabled * now.effect[c][i] + (1.0f - enabled) * now.raw[c][i];
+        }
+    }
+}
+
+/// A free-wheeling host must not reach its end before it has heard that the model failed.
+static void wait_for_failure(TimbrelEffect* e) {
+    while (e->voice && !e->switching && timbrel_stream_failed(e->voice->stream) &&
+           e->news->report.state == TIMBREL_MODEL_READY) {
+        pause_a_moment();
+        take_news(e);
+    }
+}
+
+void timbrel_effect_process(TimbrelEffect* e, const float* const* in, float* const* out,
+                            uint32_t frames, const float controls[TIMBREL_CONTROL_COUNT],
+                            bool freewheel) {
+    const uint32_t denormals = timbrel_denormals_off();
+    atomic_fetch_add_explicit(&e->processed, 1, memory_order_relaxed);
+    follow_number(e, controls[TIMBREL_CONTROL_MODEL]);
+    follow_switches(e, controls);
+    if (freewheel) {
+        wait_for_loader(e);
+    }
+    if (e->started) {
+        take_news(e);
+    } else {
+        take_news_at_once(e);
+    }
+    e->started = e->started || frames > 0;
+    set_controls(e, controls);
+    set_timing(e, controls, frames, freewheel);
+    for (uint32_t offset = 0; offset < frames;) {
+        uint32_t chunk = frames - offset < TIMBREL_CHUNK ? frames - offset : TIMBREL_CHUNK;
+        // A crossfade starts at the sample at which the next voice is warm, however blocks are cut.
+        const uint32_t cold = e->next ? timbrel_voice_cold(e->next) : 0;
+        chunk = cold > 0 && cold < chunk ? cold : chunk;
+        // So does a learnt gain, at the sample at which it is known.
+        const uint32_t left = e->learning ? timbrel_loudness_left(&e->loudness) : chunk;
+        chunk = left < chunk ? left : chunk;
+        if (e->switching && e->fade == 0 && cold == 0) {
+            e->fade = e->fade_length;
+        }
+        process_chunk(e, in, out, offset, chunk, controls, freewheel);
+        offset += chunk;
+    }
+    if (freewheel) {
+        wait_for_failure(e);
+    }
+    timbrel_denormals_restore(denormals);
+}
+
+/// What the host is to be told about: the voice that plays, or takes over just now.
+static const TimbrelVoice* audible(const TimbrelEffect* e) {
+    return e->switching && e->fade > 0 ? e->next : e->voice;
+}
+
+void timbrel_effect_latency(const TimbrelEffect* e, TimbrelLatency* latency) {
+    const TimbrelVoice* const voice = audible(e);
+    *latency = voice ? voice->tap.latency : (TimbrelLatency){0};
+}
+
+uint32_t timbrel_effect_latents(const TimbrelEffect* e, float raw[TIMBREL_MAX_LATENTS],
+                                float controlled[TIMBREL_MAX_LATENTS]) {
+    const TimbrelVoice* const voice = audible(e);
+    return voice ? timbrel_stream_latents(voice->stream, raw, controlled) : 0;
+}
+
+void timbrel_effect_reports(const TimbrelEffect* e, float reports[TIMBREL_REPORT_COUNT]) {
+    const TimbrelVoice* const voice = audible(e);
+    float raw[TIMBREL_MAX_LATENTS] = {0};
+    float controlled[TIMBREL_MAX_LATENTS] = {0};
+    uint64_t late = e->late_hops;
+    late += e->voice ? e->voice->late_hops : 0;
+    late += e->next ? e->next->late_hops : 0;
+    reports[TIMBREL_REPORT_LATENCY] = voice ? (float)voice->tap.latency.total : 0.0f;
+    reports[TIMBREL_REPORT_LOAD] = voice ? 100.0f * timbrel_stream_load(voice->stream) : 0.0f;
+    reports[TIMBREL_REPORT_DROPOUTS] = (float)late;
+    (void)timbrel_effect_latents(e, raw, controlled);
+    memcpy(reports + TIMBREL_REPORT_LATENT_FIRST, controlled,
+           TIMBREL_CONTROLLED_LATENTS * sizeof(float));
+}
+
+float timbrel_effect_level(const TimbrelEffect* e) {
+    return atomic_load(&e->level);
+}
+
+void timbrel_effect_set_level(TimbrelEffect* e, float level) {
+    atomic_store(&e->level, level < 0.0f ? fmaxf(level, softest_level) : 0.0f);
+}
+
+float timbrel_effect_learnt_gain(const TimbrelEffect* e) {
+    const float level = atomic_load(&e->level);
+    return level < 0.0f ? fminf(fmaxf(e->trained - level, -most_learnt), most_learnt) : 0.0f;
+}
+
+bool timbrel_effect_learning(const TimbrelEffect* e) {
+    return e->learning;
+}
+
+uint32_t timbrel_effect_changes(const TimbrelEffect* e) {
+    return e->changes;
+}
+
+bool timbrel_effect_request(TimbrelEffect* e, const char* wanted, uint32_t length) {
+    return timbrel_loader_request_rt(e->loader, wanted, length);
+}
+
+void timbrel_effect_measure(TimbrelEffect* e) {
+    timbrel_loader_measure(e->loader);
+}
+
+void timbrel_effect_load(TimbrelEffect* e, const char* wanted, const char* method) {
+    timbrel_loader_request(e->loader, wanted, method);
+    atomic_store(&e->loaded, true);
+}
+
+TimbrelStatus timbrel_effect_wait(TimbrelEffect* e, TimbrelError* error) {
+    timbrel_loader_wait(e->loader);
+    take_news_at_once(e);
+    if (e->news->report.state == TIMBREL_MODEL_FAILED) {
+        return timbrel_error_set(error, TIMBREL_BAD_MODEL, "%s", e->news->report.message);
+    }
+    return TIMBREL_OK;
+}
+
+void timbrel_effect_settle(TimbrelEffect* e, uint32_t milliseconds) {
+    const unsigned processed = atomic_load(&e->processed);
+    for (uint32_t i = 0; i < milliseconds && timbrel_loader_busy(e->loader) &&
+                         atomic_load(&e->processed) == processed;
+         ++i) {
+        pause_a_moment();
+    }
+}
+
+uint32_t timbrel_effect_await(TimbrelEffect* e, const float controls[TIMBREL_CONTROL_COUNT],
+                              uint32_t milliseconds) {
+    follow_number(e, controls[TIMBREL_CONTROL_MODEL]);
+    uint32_t waited = 0;
+    for (; waited < milliseconds && timbrel_loader_busy(e->loader); ++waited) {
+        pause_a_moment();
+    }
+    return waited;
+}
+
+void timbrel_effect_report(TimbrelEffect* e, TimbrelModelReport* report) {
+    timbrel_loader_report(e->loader, report);
+}
+
+const TimbrelModelReport* timbrel_effect_report_rt(TimbrelEffect* e) {
+    return &e->news->report;
+}
+
+bool timbrel_effect_request_attribute(TimbrelEffect* e, const char* name, const char* value) {
+    return timbrel_loader_request_attribute_rt(e->loader, name, value);
+}
+
+bool timbrel_effect_request_method(TimbrelEffect* e, const char* name) {
+    return timbrel_loader_request_attribute_rt(e->loader, "", name);
+}
+
+void timbrel_effect_set_attribute(TimbrelEffect* e, const char* name, const char* value) {
+    timbrel_loader_set_attribute(e->loader, name, value);
+}
+
+size_t timbrel_effect_attributes(TimbrelEffect* e, char* text, size_t size) {
+    return timbrel_loader_attributes(e->loader, text, size);
+}
+
+void timbrel_effect_restore_attributes(TimbrelEffect* e, const char* text) {
+    timbrel_loader_restore_attributes(e->loader, text);
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: ISC
+#ifndef TIMBREL_VOICE_H
+#define TIMBREL_VOICE_H
+
+#include "engine/dsp/delay.h"
+#include "engine/stream/stream.h"
+
+/// A stream with its dry signals beside it: what comes out is aligned to the sample, whole latency
+/// included, and free of clicks when a hop is late or the latency changes.
+
+/// One way to read a voice: at a latency, with the memory that hides a gap's edges.
+typedef struct {
+    TimbrelLatency latency;
+    bool wet;          ///< Whether the last sample came from the model
+    float last[2];     ///< Last sample given
+    float residual[2]; ///< Step at the last edge, fading out
+    uint32_t late;     ///< Samples since the last counted late hop
+} TimbrelTap;
+
+typedef struct {
+    TimbrelStream* stream;
+    bool stereo;
+    uint64_t time;     ///< Samples written
+    TimbrelDelay raw;  ///< The untouched input
+    TimbrelDelay dry;  ///< After the pre-filter
+    TimbrelTap tap;    ///< The present timing
+    TimbrelTap former; ///< The timing before, while it fades out
+    uint32_t fade;     ///< Samples of that fade still to go
+    uint32_t fade_length;
+    float decay;        ///< Of a residual, per sample
+    uint64_t late_hops; ///< Counted since it was made
+    TimbrelTiming timing;
+    uint32_t block;
+    bool dual;
+} TimbrelVoice;
+
+/// One chunk of a voice's output: the effect's (mixed), and the untouched input to the same delay.
+typedef struct {
+    float* effect[2];
+    float* raw[2];
+} TimbrelVoiceOutput;
+
+/// Takes over `stream`, also on failure (NULL). Thread: any but audio.
+TimbrelVoice* timbrel_voice_new(TimbrelStream* stream, double rate, uint32_t channels,
+                                TimbrelTiming timing, uint32_t block, bool dual);
+void timbrel_voice_free(TimbrelVoice* voice);
+
+/// Silence, time 0. Not for the audio thread.
+TimbrelStatus timbrel_voice_reset(TimbrelVoice* voice, TimbrelError* error);
+
+/// Change what the latency depends on; crossfades if it changes anything. Thread: audio.
+void timbrel_voice_retime(TimbrelVoice* voice, TimbrelTiming timing, uint32_t block,
+                          bool dual) TIMBREL_RT;
+
+/// The next `frames` (at most TIMBREL_CHUNK) samples in. Thread: audio.
+void timbrel_voice_write(TimbrelVoice* voice, const float* const* raw, const float* const* dry,
+                         uint32_t frames, const TimbrelLatentControls* controls,
+                         bool wait) TIMBREL_RT;
+
+/// The output for the samples just written. `mix` holds the share of wet for each sample, 0..1.
+/// Thread: audio.
+void timbrel_voice_read(TimbrelVoice* voice, const TimbrelVoiceOutput* out, const float* mix,
+                        uint32_t frames, TimbrelLateMode late, bool wait) TIMBREL_RT;
+
+/// Samples still to be written until the silence at the voice's start has been played.
+static inline uint32_t timbrel_voice_cold(const TimbrelVoice* voice) {
+    const uint32_t latency = voice->tap.latency.total;
+    return voice->time < latency ? latency - (uint32_t)voice->time : 0;
+}
+
+#endif

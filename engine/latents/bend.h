@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: ISC
+#ifndef TIMBREL_LATENT_H
+#define TIMBREL_LATENT_H
+
+#include "engine/base/controls.h"
+#include "engine/base/status.h"
+#include "engine/model/model_info.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/// What happens to latents between encode and decode: freeze, scale, bias, smoothing, in this
+/// order, so that a frozen sound can still be bent.
+
+/// The controls in force at one latent frame.
+typedef struct {
+    float bias[TIMBREL_CONTROLLED_LATENTS];
+    float scale[TIMBREL_CONTROLLED_LATENTS];
+    float smoothing;  ///< Time constant, ms; 0: none
+    float randomness; ///< 0..1, see TimbrelCall::normal_amount
+    float noise;      ///< 0..1, see TimbrelCall::uniform_amount
+    bool freeze;
+    bool dual; ///< Left and right as a batch of two
+} TimbrelLatentControls;
+
+/// Read them from the effect's controls. Thread: any.
+void timbrel_latent_controls(TimbrelLatentControls* latent,
+                             const float controls[TIMBREL_CONTROL_COUNT]) TIMBREL_RT;
+
+/// The memory of one channel's latents from frame to frame; all zero is the fresh state.
+typedef struct {
+    float held[TIMBREL_MAX_LATENTS];   ///< Last frame before controls, kept while frozen
+    float smooth[TIMBREL_MAX_LATENTS]; ///< Last frame after controls
+    bool started;                      ///< Whether there was a frame yet
+} TimbrelLatentState;
+
+/// Bend one frame in place: `frame[i * stride]` is latent i. With `discrete`, latents are integer
+/// codes: only freeze acts, since scaling or blending an index means nothing. `frame_rate` in Hz.
+/// Non-finite latents become 0. Thread: inference.
+void timbrel_latent_process(TimbrelLatentState* state, const TimbrelLatentControls* controls,
+                            float* frame, uint32_t stride, uint32_t latents, bool discrete,
+                            double frame_rate);
+
+#endif

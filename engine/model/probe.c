@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: ISC
+#include "probe.h"
+
+#include "costs.h"
+#include "methods.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/// A user waits for these measurements: no timing takes much longer than this.
+static const double timing_seconds = 0.4;
+
+/// A shortest time has settled when calls that took so long in all brought it down by no more than
+/// this share; where a little less would be the step below (see costs.h), and on a machine so busy
+/// that much more time passes than the calls take, only after the longer time. No pauses: after
+/// one, the model has to be fetched into the processor's caches again.
+enum { least_calls = 8 };
+static const double busy_machine = 1.2;
+static const double longest_wait = 3.0; // Seconds that pass
+static const double settled_share = 0.01;
+static const double settled_seconds = 0.1;
+static const double least_seconds = 0.15;
+static const double most_seconds = 0.6;
+
+/// Length of the delay measurement after the burst, and when it ends earlier: share of the change's
+/// energy so far that one hop may still bring.
+static const double delay_seconds = 1.8;
+static const double delay_enough = 1e-3;
+
+static double read_clock(clockid_t clock) {
+    struct timespec time;
+    return clock_gettime(clock, &time) ? 0.0 : (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+static double now(void) {
+    return read_clock(CLOCK_MONOTONIC);
+}
+
+/// White noise in -1..1 that is the same in every run (Numerical Recipes' quick generator).
+static float noise(uint32_t* state) {
+    *state = *state * 1664525u + 1013904223u;
+    return (float)(int32_t)*state * (1.0f / 2147483648.0f);
+}
+
+TimbrelStatus timbrel_probe_play(TimbrelBackend* backend, const TimbrelCall* shape,
+                                 TimbrelError* error) {
+    TimbrelStatus status = TIMBREL_OK;
+    for (int step = 0; step < TIMBREL_STEP_COUNT && !status; ++step) {
+        TimbrelCall call = *shape;
+        call.step = (TimbrelStep)step;
+        if (timbrel_methods_step(&backend->info, call.step)) {
+            status = backend->ops->call(backend, &call, error);
+        }
+        if (!status && call.step == TIMBREL_STEP_ENCODE) {
+            // As a stream does: a decoder's caches would keep them.
+            timbrel_latents_mend(backend->latents,
+                                 (size_t)call.batch * call.frames * backend->info.latents);
+        }
+    }
+    return status;
+}
+
+static bool cancelled(const _Atomic(bool)* cancel) {
+    return cancel && atomic_load_explicit(cancel, memory_order_relaxed);
+}
+
+/// Processor time of what plays the model: this thread, and its process if it has one.
+static double busy(const TimbrelBackend* backend) {
+    clockid_t child;
+    double seconds = read_clock(CLOCK_THREAD_CPUTIME_ID);
+    if (backend->pid > 0 && clock_getcpuclockid(backend->pid, &child) == 0)
+        seconds += read_clock(child);
+    return seconds;
+}
+
+/// Whether the kernel counts processor time finely, and not in ticks.
+static bool counts_finely(void) {
+    const double most = 0.0005;
+    const double begin = now();
+    const double before = read_clock(CLOCK_THREAD_CPUTIME_ID);
+    double after = before;
+    while (after <= before && now() - begin < 4.0 * most)
+        after = read_clock(CLOCK_THREAD_CPUTIME_ID);
+    return after > before && after - before < most;
+}
+
+static int compare(const void* a, const void* b) {
+    const double x = *(const double*)a;
+    const double y = *(const double*)b;
+    return (x > y) - (x < y);
+}
+
+double timbrel_probe_time(TimbrelBackend* backend, uint32_t batch, uint32_t frames, uint32_t count,
+                          double quantile, const _Atomic(bool)* cancel, TimbrelError* error) {
+    double* const times = malloc(count * sizeof *times);
+    if (!times) {
+        (void)timbrel_error_set(error, TIMBREL_NO_MEMORY, "There is not enough memory.");
+        return -1.0;
+    }
+    const TimbrelModelInfo* const info = &backend->info;
+    const size_t samples = (size_t)batch * info->in_channels * frames * info->ratio;
+    const TimbrelCall call = {TIMBREL_STEP_ENCODE, batch, frames, 1.0f, 1.0f};
+    uint32_t seed = 1;
+    double result = -1.0;
+    TimbrelStatus status = TIMBREL_OK;
+    uint32_t done = 0;
+    double spent = 0.0;
+    while (done < count && (done < 3 || spent < timing_seconds) && !cancelled(cancel)) {
+        for (size_t i = 0; i < samples; ++i) {
+            backend->audio_in[i] = 0.1f * noise(&seed);
+        }
+        const double start = now();
+        status = timbrel_probe_play(backend, &call, error);
+        if (status) {
+            break;
+        }
+        times[done] = now() - start;
+        spent += times[done++];
+    }
+    if (!status && !cancelled(cancel)) {
+        qsort(times, done, sizeof *times, compare);
+        result = times[(size_t)(quantile * (double)(done - 1) + 0.5)];
+    } else if (!status) {
+        (void)timbrel_error_set(error, TIMBREL_TIMED_OUT, "Loading was given up.");
+    }
+    free(times);
+    return result;
+}
+
+/// The shortest of the calls so far.
+typedef struct {
+    double best;
+    double spent;     ///< Seconds of all calls
+    double passed;    ///< Seconds that passed meanwhile
+    double unchanged; ///< Of those since `best` came down
+    uint32_t calls;
+} Shortest;
+
+static void take(Shortest* s, double seconds, double passed) {
+    const bool lower = s->calls == 0 || seconds < (1.0 - settled_share) * s->best;
+    s->best = s->calls == 0 ? seconds : fmin(s->best, seconds);
+    s->unchanged = lower ? 0.0 : s->unchanged + seconds;
+    s->spent += seconds;
+    s->passed += passed;
+    ++s->calls;
+}
+
+static bool settled(const Shortest* s) {
+    if (s->calls < least_calls || s->spent < least_seconds)
+        return false;
+    return s->spent >= most_seconds || s->passed >= longest_wait ||
+           (s->unchanged >= settled_seconds && s->passed < busy_machine * s->spent &&
+            !timbrel_cost_near(s->best));
+}
+
+double timbrel_probe_cost(TimbrelBackend* backend, uint32_t batch, uint32_t frames,
+                          const _Atomic(bool)* cancel, TimbrelError* error) {
+    const TimbrelModelInfo* const info = &backend->info;
+    const size_t samples = (size_t)batch * info->in_channels * frames * info->ratio;
+    const TimbrelCall call = {TIMBREL_STEP_ENCODE, batch, frames, 1.0f, 1.0f};
+    const bool fine = counts_finely();
+    uint32_t seed = 1;
+    Shortest shortest = {0};
+    while (!settled(&shortest)) {
+        if (cancelled(cancel)) {
+            (void)timbrel_error_set(error, TIMBREL_TIMED_OUT, "Loading was given up.");
+            return -1.0;
+        }
+        for (size_t i = 0; i < samples; ++i)
+            backend->audio_in[i] = 0.1f * noise(&seed);
+        const double start = now();
+        const double busy_before = busy(backend);
+        if (timbrel_probe_play(backend, &call, error))
+            return -1.0;
+        const double given = fine ? busy(backend) - busy_before : HUGE_VAL;
+        const double passed = now() - start;
+        take(&shortest, fmin(passed, fmax(given, 1e-6)), passed);
+    }
+    return shortest.best;
+}
+
+/// Moments in time of a signal's energy.
+typedef struct {
+    double energy;
+    double moment; ///< Energy times sample index, summed
+} Energy;
+
+static void add_energy(Energy* energy, double value, double index) {
+    if (isfinite(value)) {
+        energy->energy += value * value;
+        energy->moment += value * value * index;
+    }
+}
+
+/// Quiet noise in all channels, with or without the burst on top.
+static void fill_hop(float* audio, uint32_t channels, uint32_t hop, uint32_t* seed, bool burst,
+                     Energy* energy) {
+    for (uint32_t i = 0; i < hop; ++i) {
+        const float quiet = 0.01f * noise(seed);
+        const float loud = 0.5f * noise(seed);
+        if (burst) {
+            add_energy(energy, (double)loud, (double)i);
+        }
+        for (uint32_t c = 0; c < channels; ++c) {
+            audio[(size_t)c * hop + i] = quiet + (burst ? loud : 0.0f);
+        }
+    }
+}
+
+TimbrelStatus timbrel_probe_delay(TimbrelBackend* backend, uint32_t frames, double rate,
+                                  double* delay, const _Atomic(bool)* cancel, TimbrelError* error) {
+    const TimbrelModelInfo* const info = &backend->info;
+    const uint32_t hop = frames * info->ratio;
+    const uint32_t lead = 4; // Hops before the burst: let the caches fill
+    const uint32_t hops = lead + 1 + (uint32_t)(delay_seconds * rate / hop);
+    // No draws, so that nothing but the burst tells the two runs apart.
+    const TimbrelCall call = {TIMBREL_STEP_ENCODE, 1, frames, 0.0f, 0.0f};
+    float* const plain = malloc((size_t)hops * hop * sizeof *plain);
+    if (!plain) {
+        return timbrel_error_set(error, TIMBREL_NO_MEMORY, "There is not enough memory.");
+    }
+    Energy burst = {0};
+    Energy change = {0};
+    TimbrelStatus status = TIMBREL_OK;
+    for (int run = 0; run < 2 && !status; ++run) {
+        uint32_t seed = 1;
+        status = backend->ops->reset(backend, error);
+        for (uint32_t k = 0; k < hops && !status; ++k) {
+            if (cancelled(cancel)) {
+                status = timbrel_error_set(error, TIMBREL_TIMED_OUT, "Loading was given up.");
+                break;
+            }
+            fill_hop(backend->audio_in, info->in_channels, hop, &seed, run == 1 && k == lead,
+                     &burst);
+            status = timbrel_probe_play(backend, &call, error);
+            if (run == 0) {
+                memcpy(plain + (size_t)k * hop, backend->audio_out, hop * sizeof *plain);
+                continue;
+            }
+            const double before = change.energy;
+            for (uint32_t i = 0; i < hop && k >= lead; ++i) {
+                add_energy(&change,
+                           (double)backend->audio_out[i] - (double)plain[(size_t)k * hop + i],
+                           (double)i + (double)(k - lead) * (double)hop);
+            }
+            if (k > lead + 8 && change.energy - before < delay_enough * change.energy) {
+                break;
+            }
+        }
+    }
+    free(plain);
+    *delay = 0.0;
+    if (!status && change.energy > 0.0) {
+        const double centre = change.moment / change.energy - burst.moment / burst.energy;
+        *delay = centre > 0.0 ? centre : 0.0;
+    }
+    return status;
+}
