@@ -13,10 +13,12 @@ static TimbrelStatus concat(const TimbrelLatents* parts, size_t count, TimbrelLa
                             TimbrelError* error) {
     timbrel_latents_init(out, parts[0].count, &parts[0].origin);
     TimbrelStatus status = TIMBREL_OK;
-    for (size_t i = 0; i < count && !status; ++i)
+    for (size_t i = 0; i < count && !status; ++i) {
         status = timbrel_latents_append(out, parts[i].values, parts[i].rows, error);
-    if (status)
+    }
+    if (status) {
         timbrel_latents_free(out);
+    }
     return status;
 }
 
@@ -37,10 +39,12 @@ static TimbrelStatus morph(const ArrangeOptions* options, const TimbrelLatents* 
     size_t point_count = rows > 1 ? 2 : 1;
     if (options->curve) {
         curve = arrange_curve(options->curve, &point_count);
-        if (!curve)
+        if (!curve) {
             return TIMBREL_IO_ERROR; // It said why
-        if (!options->rows && curve[point_count - 1].row < (double)TIMBREL_MAX_VALUES)
+        }
+        if (!options->rows && curve[point_count - 1].row < (double)TIMBREL_MAX_VALUES) {
             rows = (size_t)curve[point_count - 1].row + 1;
+        }
     }
     const TimbrelMorph wanted = {.rows = rows,
                                  .spherical = options->spherical,
@@ -104,19 +108,22 @@ static bool draw(const ArrangeOptions* options, const TimbrelLatents* in,
     const size_t count = options->inputs.count < 4 ? options->inputs.count : 4;
     TimbrelError error = {0};
     if (timbrel_plot_score(in, names, count, out, pattern_infos[options->pattern].name,
-                           options->plot, &error))
+                           options->plot, &error)) {
         message("%s", error.message);
+    }
     return error.status == TIMBREL_OK;
 }
 
 static bool arrange_and_write(ArrangeOptions* options, const TimbrelLatents* in) {
     TimbrelLatents out;
     TimbrelError error = {0};
-    if (!check_inputs(options, in))
+    if (!check_inputs(options, in)) {
         return false;
+    }
     if (arrange(options, in, &out, &error)) {
-        if (error.status)
+        if (error.status) {
             message("%s", error.message);
+        }
         return false;
     }
     (void)snprintf(out.origin.source, sizeof out.origin.source, "%s of %.400s",

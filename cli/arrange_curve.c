@@ -23,8 +23,9 @@ static TimbrelMorphPoint* read_points(FILE* file, const char* path, size_t* coun
     bool good = true;
     for (size_t number = 1; good && getline(&line, &size, file) >= 0; ++number) {
         const char* const start = line + strspn(line, " \t\r\n");
-        if (*start == '\0' || *start == '#')
+        if (*start == '\0' || *start == '#') {
             continue;
+        }
         if (*count == room) {
             room = room ? 2 * room : 16;
             TimbrelMorphPoint* const more = realloc(points, room * sizeof *points);
@@ -37,9 +38,10 @@ static TimbrelMorphPoint* read_points(FILE* file, const char* path, size_t* coun
         }
         TimbrelMorphPoint* const point = &points[*count];
         good = parse_line(start, point) && (*count == 0 || point->row > points[*count - 1].row);
-        if (!good)
+        if (!good) {
             message("%s, line %zu: no \"row,share\" with a row after the one before.", path,
                     number);
+        }
         ++*count;
     }
     free(line);
@@ -47,8 +49,9 @@ static TimbrelMorphPoint* read_points(FILE* file, const char* path, size_t* coun
         message("%s holds no line \"row,share\".", path);
         good = false;
     }
-    if (good)
+    if (good) {
         return points;
+    }
     free(points);
     return NULL;
 }

@@ -147,17 +147,19 @@ typedef struct {
 static uint64_t whole(const struct argp_state* state, const char* name, const char* argument,
                       uint64_t least) {
     uint64_t value = 0;
-    if (!number_parse_whole(argument, least, UINT32_MAX, &value))
+    if (!number_parse_whole(argument, least, UINT32_MAX, &value)) {
         argp_error(state, "--%s=%s is not a whole number from %u on", name, argument,
                    (unsigned)least);
+    }
     return value;
 }
 
 static double number(const struct argp_state* state, const char* name, const char* argument,
                      double least, double most) {
     double value = 0;
-    if (!number_parse(argument, least, most, &value))
+    if (!number_parse(argument, least, most, &value)) {
         argp_error(state, "--%s=%s is not a number from %g to %g", name, argument, least, most);
+    }
     return value;
 }
 
@@ -165,12 +167,14 @@ static double number(const struct argp_state* state, const char* name, const cha
 static bool parse_range(const char* text, uint64_t most, uint64_t* first, uint64_t* last) {
     char copy[64];
     const size_t length = strlen(text);
-    if (length >= sizeof copy)
+    if (length >= sizeof copy) {
         return false;
+    }
     memcpy(copy, text, length + 1);
     char* const dash = strchr(copy, '-');
-    if (dash)
+    if (dash) {
         *dash = '\0';
+    }
     return number_parse_whole(copy, 1, most, first) &&
            number_parse_whole(dash ? dash + 1 : copy, *first, most, last);
 }
@@ -184,8 +188,9 @@ static bool parse_latents(const char* list, bool latents[TIMBREL_MAX_LATENTS], s
         uint64_t first = 0;
         uint64_t last = 0;
         good = parse_range(part, TIMBREL_MAX_LATENTS, &first, &last);
-        for (uint64_t i = first; good && i <= last; ++i)
+        for (uint64_t i = first; good && i <= last; ++i) {
             latents[i - 1] = true;
+        }
         *most = last > *most ? last : *most;
     }
     free(copy);
@@ -198,11 +203,12 @@ static bool parse_direction(const char* name, TimbrelLoopDirection* direction) {
         [TIMBREL_LOOP_BACKWARD] = "backward",
         [TIMBREL_LOOP_THERE_AND_BACK] = "there-and-back",
     };
-    for (size_t i = 0; i < sizeof names / sizeof *names; ++i)
+    for (size_t i = 0; i < sizeof names / sizeof *names; ++i) {
         if (strcmp(names[i], name) == 0) {
             *direction = (TimbrelLoopDirection)i;
             return true;
         }
+    }
     return false;
 }
 
@@ -238,13 +244,15 @@ static bool take_loop(TimbrelLoop* loop, int key, const char* argument,
     uint64_t most = 0;
     switch (key) {
     case OPTION_DIRECTION:
-        if (!parse_direction(argument, &loop->direction))
+        if (!parse_direction(argument, &loop->direction)) {
             argp_error(state, "--direction=%s is none of forward, backward and there-and-back",
                        argument);
+        }
         return true;
     case OPTION_STEP:
-        if (!parse_range(argument, UINT32_MAX, &least, &most))
+        if (!parse_range(argument, UINT32_MAX, &least, &most)) {
             argp_error(state, "--step=%s is neither N nor LEAST-MOST", argument);
+        }
         loop->least_step = least;
         loop->most_step = most;
         return true;
@@ -257,8 +265,9 @@ static bool take_option(ArrangeOptions* options, int key, const char* argument,
                         const struct argp_state* state) {
     switch (key) {
     case OPTION_SEED:
-        if (!number_parse_whole(argument, 0, UINT64_MAX, &options->seed))
+        if (!number_parse_whole(argument, 0, UINT64_MAX, &options->seed)) {
             argp_error(state, "--seed=%s is not a whole number of 0 or more", argument);
+        }
         return true;
     case OPTION_PLOT:
         options->plot = argument;
@@ -294,8 +303,9 @@ static bool take_option(ArrangeOptions* options, int key, const char* argument,
         options->curve = argument;
         return true;
     case OPTION_LATENTS:
-        if (!parse_latents(argument, options->deform.latents, &options->last_latent))
+        if (!parse_latents(argument, options->deform.latents, &options->last_latent)) {
             argp_error(state, "--latents=%s is no list of latents such as 1,3-5", argument);
+        }
         return true;
     case OPTION_FACTOR:
         options->factor = number(state, "factor", argument, 1e-6, 1e6);
@@ -307,32 +317,38 @@ static bool take_option(ArrangeOptions* options, int key, const char* argument,
 }
 
 static bool find_pattern(const char* name, Pattern* pattern) {
-    for (int i = 0; i < PATTERN_COUNT; ++i)
+    for (int i = 0; i < PATTERN_COUNT; ++i) {
         if (strcmp(pattern_infos[i].name, name) == 0) {
             *pattern = (Pattern)i;
             return true;
         }
+    }
     return false;
 }
 
 static void check(const Parsing* parsing, const struct argp_state* state) {
     const ArrangeOptions* const options = parsing->options;
-    if (!parsing->name)
+    if (!parsing->name) {
         argp_error(state, "a pattern is needed");
+    }
     const PatternInfo* const info = &pattern_infos[options->pattern];
     const size_t inputs = options->inputs.count;
-    if (inputs < info->least_inputs || inputs > info->most_inputs)
+    if (inputs < info->least_inputs || inputs > info->most_inputs) {
         argp_error(state, "%s takes %zu file%s of latents, not %zu", info->name, info->least_inputs,
                    info->least_inputs == 1 ? "" : "s", inputs);
-    if (options->pattern == PATTERN_STRETCH && (options->factor > 0) == (options->rows > 0))
+    }
+    if (options->pattern == PATTERN_STRETCH && (options->factor > 0) == (options->rows > 0)) {
         argp_error(state, "stretch needs either --factor or --rows");
+    }
     for (const struct argp_option* option = described; option->name || option->doc; ++option) {
-        if (option->key < OPTION_FIRST)
+        if (option->key < OPTION_FIRST) {
             continue;
+        }
         const unsigned patterns = option_patterns[option->key - OPTION_FIRST];
         if (parsing->given[option->key - OPTION_FIRST] && patterns &&
-            !(patterns & BIT(options->pattern)))
+            !(patterns & BIT(options->pattern))) {
             argp_error(state, "%s has no --%s", info->name, option->name);
+        }
     }
 }
 
@@ -348,19 +364,22 @@ static error_t parse(int key, char* argument, struct argp_state* state) {
         options->output.path = argument;
         return 0;
     case 'f':
-        if (!latent_io_format(argument, &options->output.format))
+        if (!latent_io_format(argument, &options->output.format)) {
             argp_error(state, "--format=%s is none of npy, npy32 and wav", argument);
+        }
         options->output.format_given = true;
         return 0;
     case ARGP_KEY_ARG:
         if (parsing->name) {
-            if (!collection_add(&options->inputs, argument, collection_latents))
+            if (!collection_add(&options->inputs, argument, collection_latents)) {
                 exit(EXIT_FAILED);
+            }
             return 0;
         }
         parsing->name = argument;
-        if (!find_pattern(argument, &options->pattern))
+        if (!find_pattern(argument, &options->pattern)) {
             argp_error(state, "there is no pattern \"%s\"", argument);
+        }
         return 0;
     case ARGP_KEY_END:
         check(parsing, state);
@@ -373,16 +392,19 @@ static error_t parse(int key, char* argument, struct argp_state* state) {
 // Argp frees what differs from `text`.
 static char* add_pattern_list(int key, const char* text, void* input) {
     (void)input;
-    if (key != ARGP_KEY_HELP_POST_DOC)
+    if (key != ARGP_KEY_HELP_POST_DOC) {
         return (char*)text;
+    }
     char* list = NULL;
     size_t size = 0;
     FILE* const stream = open_memstream(&list, &size);
-    if (!stream)
+    if (!stream) {
         return NULL;
+    }
     (void)fputs("Patterns:\n", stream);
-    for (size_t i = 0; i < PATTERN_COUNT; ++i)
+    for (size_t i = 0; i < PATTERN_COUNT; ++i) {
         (void)fprintf(stream, "  %-10s %s\n", pattern_infos[i].name, pattern_infos[i].help);
+    }
     (void)fclose(stream);
     return list;
 }
@@ -405,9 +427,12 @@ void arrange_parse(ArrangeOptions* options, int argc, char** argv) {
         .loop = {.least_step = 1, .most_step = 1},
         .deform = {.hold = 1, .scale = 1, .smooth = 1},
     };
-    if (argp_parse(&argp, argc, argv, 0, NULL, &parsing) != 0)
+    if (argp_parse(&argp, argc, argv, 0, NULL, &parsing) != 0) {
         exit(EXIT_USAGE);
-    if (options->last_latent == 0)
-        for (size_t i = 0; i < TIMBREL_MAX_LATENTS; ++i)
+    }
+    if (options->last_latent == 0) {
+        for (size_t i = 0; i < TIMBREL_MAX_LATENTS; ++i) {
             options->deform.latents[i] = true;
+        }
+    }
 }

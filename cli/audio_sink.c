@@ -52,9 +52,11 @@ static const Named containers[] = {
 };
 
 static int find(const Named* table, size_t count, const char* name) {
-    for (size_t i = 0; i < count; ++i)
-        if (strcasecmp(table[i].name, name) == 0)
+    for (size_t i = 0; i < count; ++i) {
+        if (strcasecmp(table[i].name, name) == 0) {
             return table[i].format;
+        }
+    }
     return 0;
 }
 
@@ -105,8 +107,9 @@ static uint32_t sample_bytes(int format) {
 // AIFF counts its bytes in 32 bits, its head among them; the others do not, or know a way on.
 static uint64_t most_frames(const AudioSinkConfig* config, int format) {
     const uint64_t limit = UINT64_C(0xffff0000);
-    if ((format & SF_FORMAT_TYPEMASK) != SF_FORMAT_AIFF)
+    if ((format & SF_FORMAT_TYPEMASK) != SF_FORMAT_AIFF) {
         return UINT64_MAX;
+    }
     return limit / ((uint64_t)config->channels * sample_bytes(format));
 }
 
@@ -119,8 +122,9 @@ static void tell_too_long(const char* path) {
 bool audio_sink_check(const AudioSinkConfig* config) {
     const int format = choose_format(config);
     const bool fits = format && config->frames <= most_frames(config, format);
-    if (format && !fits)
+    if (format && !fits) {
         tell_too_long(config->path);
+    }
     return fits;
 }
 
@@ -142,10 +146,11 @@ static void write_places(const AudioSink* sink, const AudioSinkConfig* config) {
     int places[MOST_PLACES]; // libsndfile's own limit of channels
     const size_t size = config->channels * sizeof *places;
     memcpy(places, config->places, size);
-    if (!sf_command(sink->file, SFC_SET_CHANNEL_MAP_INFO, places, (int)size))
+    if (!sf_command(sink->file, SFC_SET_CHANNEL_MAP_INFO, places, (int)size)) {
         message("\"%s\" holds no word of which loudspeaker each channel is for, as the input does; "
                 "write .wav for that.",
                 config->path);
+    }
 }
 
 static bool open_file(AudioSink* sink, const AudioSinkConfig* config, int format) {
@@ -156,10 +161,11 @@ static bool open_file(AudioSink* sink, const AudioSinkConfig* config, int format
         return false;
     }
     const bool large = (format & SF_FORMAT_TYPEMASK) == SF_FORMAT_WAV && may_outgrow_wav(config);
-    if (large)
+    if (large) {
         format = (format & SF_FORMAT_SUBMASK) | SF_FORMAT_RF64;
-    else if (config->places)
+    } else if (config->places) {
         format = with_places(format);
+    }
     SF_INFO info = {
         .samplerate = (int)config->rate, .channels = (int)config->channels, .format = format};
     sink->file = sf_open_fd(timbrel_output_descriptor(sink->output), SFM_WRITE, &info, SF_FALSE);
@@ -170,19 +176,22 @@ static bool open_file(AudioSink* sink, const AudioSinkConfig* config, int format
             config->path, config->rate, config->channels, sf_strerror(NULL));
         return false;
     }
-    if (large)
+    if (large) {
         (void)sf_command(sink->file, SFC_RF64_AUTO_DOWNGRADE, NULL, SF_TRUE);
+    }
     // A peak chunk holds the time of day: without it, the same sound is the same file.
     (void)sf_command(sink->file, SFC_SET_ADD_PEAK_CHUNK, NULL, SF_FALSE);
     (void)sf_command(sink->file, SFC_SET_CLIPPING, NULL, SF_TRUE);
-    if (config->places)
+    if (config->places) {
         write_places(sink, config);
+    }
     return true;
 }
 
 AudioSink* audio_sink_open(const AudioSinkConfig* config) {
-    if (!audio_sink_check(config))
+    if (!audio_sink_check(config)) {
         return NULL;
+    }
     const int format = choose_format(config);
     AudioSink* const sink = calloc(1, sizeof *sink);
     if (!sink) {
@@ -197,8 +206,9 @@ AudioSink* audio_sink_open(const AudioSinkConfig* config) {
     sink->interleaved = calloc((size_t)CHUNK * sink->channels, sizeof(float));
     sink->path = strdup(config->path);
     const bool good = sink->interleaved && sink->path;
-    if (!good)
+    if (!good) {
         message("Memory ran out; close other programs.");
+    }
     if (!good || !open_file(sink, config, format)) {
         audio_sink_discard(sink);
         return NULL;
@@ -248,17 +258,20 @@ bool audio_sink_finish(AudioSink* sink) {
                                 "The output \"%s\" could not be completed (%s); check its folder.",
                                 sink->path, sf_error_number(closed));
     }
-    if (error.status)
+    if (error.status) {
         message("%s", error.message);
+    }
     audio_sink_discard(sink);
     return error.status == TIMBREL_OK;
 }
 
 void audio_sink_discard(AudioSink* sink) {
-    if (!sink)
+    if (!sink) {
         return;
-    if (sink->file)
+    }
+    if (sink->file) {
         (void)sf_close(sink->file);
+    }
     timbrel_output_discard(sink->output);
     free(sink->path);
     free(sink->interleaved);

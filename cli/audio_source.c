@@ -41,12 +41,14 @@ static void read_places(AudioSource* source) {
     int* const places = source->places;
     if (channels < 2 || channels < source->file_channels ||
         !sf_command(source->file, SFC_GET_CHANNEL_MAP_INFO, places,
-                    (int)(channels * sizeof *places)))
+                    (int)(channels * sizeof *places))) {
         return;
+    }
     source->has_places =
         channels > 2 || places[0] != SF_CHANNEL_MAP_LEFT || places[1] != SF_CHANNEL_MAP_RIGHT;
-    for (uint32_t c = 0; c < channels; ++c)
+    for (uint32_t c = 0; c < channels; ++c) {
         source->has_places = source->has_places && places[c] != SF_CHANNEL_MAP_INVALID;
+    }
 }
 
 static bool open_file(AudioSource* source, const char* path, bool mono) {
@@ -95,8 +97,9 @@ static bool make_buffers(AudioSource* source, const char* path) {
         source->resamplers[c] = timbrel_resampler_new(source->file_rate, source->rate, 0);
         good = good && source->resamplers[c];
     }
-    if (!good)
+    if (!good) {
         message("Memory ran out; close other programs.");
+    }
     return good;
 }
 
@@ -127,13 +130,17 @@ AudioSource* audio_source_open_mono(const char* path, uint32_t rate) {
 }
 
 void audio_source_close(AudioSource* source) {
-    if (!source)
+    if (!source) {
         return;
-    if (source->file)
+    }
+    if (source->file) {
         (void)sf_close(source->file);
-    for (uint32_t c = 0; c < source->channels; ++c)
-        if (source->resamplers[c])
+    }
+    for (uint32_t c = 0; c < source->channels; ++c) {
+        if (source->resamplers[c]) {
             timbrel_resampler_free(source->resamplers[c]);
+        }
+    }
     free(source->channel);
     free(source->interleaved);
     free(source->path);
@@ -165,15 +172,17 @@ static void mix_down(AudioSource* source, uint32_t frames) {
     const uint32_t channels = source->file_channels;
     for (uint32_t i = 0; i < frames; ++i) {
         float sum = 0;
-        for (uint32_t c = 0; c < channels; ++c)
+        for (uint32_t c = 0; c < channels; ++c) {
             sum += source->interleaved[(size_t)i * channels + c];
+        }
         source->interleaved[i] = sum / (float)channels;
     }
 }
 
 static void take_channel(const AudioSource* source, uint32_t channel, uint32_t frames, float* out) {
-    for (uint32_t i = 0; i < frames; ++i)
+    for (uint32_t i = 0; i < frames; ++i) {
         out[i] = source->interleaved[(size_t)i * source->channels + channel];
+    }
 }
 
 static uint32_t convert(AudioSource* source, uint32_t frames, float* const* out) {
@@ -184,16 +193,18 @@ static uint32_t convert(AudioSource* source, uint32_t frames, float* const* out)
                                          audio_source_room(source));
     }
     source->in_total += frames;
-    if (source->out_end && made > source->out_end - source->out_total)
+    if (source->out_end && made > source->out_end - source->out_total) {
         made = (uint32_t)(source->out_end - source->out_total);
+    }
     source->out_total += made;
     return made;
 }
 
 int64_t audio_source_read(AudioSource* source, float* const* out) {
     for (;;) {
-        if (source->out_end && source->out_total == source->out_end)
+        if (source->out_end && source->out_total == source->out_end) {
             return 0;
+        }
         const sf_count_t got =
             source->out_end ? 0 : sf_readf_float(source->file, source->interleaved, CHUNK);
         if (got <= 0 && !source->out_end && sf_error(source->file) != SF_ERR_NO_ERROR) {
@@ -209,20 +220,24 @@ int64_t audio_source_read(AudioSource* source, float* const* out) {
                     source->path);
             return -1;
         }
-        if (source->channels < source->file_channels)
+        if (source->channels < source->file_channels) {
             mix_down(source, frames);
+        }
         if (source->rate == source->file_rate) {
-            for (uint32_t c = 0; c < source->channels; ++c)
+            for (uint32_t c = 0; c < source->channels; ++c) {
                 take_channel(source, c, frames, out[c]);
+            }
             return frames;
         }
         if (frames == 0) { // The resamplers look ahead: silence brings out the rest
-            if (!source->out_end)
+            if (!source->out_end) {
                 source->out_end = converted(source, source->in_total);
+            }
             memset(source->interleaved, 0, sizeof(float) * CHUNK * source->channels);
         }
         const uint32_t made = convert(source, frames ? frames : CHUNK, out);
-        if (made > 0)
+        if (made > 0) {
             return made;
+        }
     }
 }

@@ -13,8 +13,9 @@ static char* trim(char* text) {
     static const char space[] = " \t\r\n";
     text += strspn(text, space);
     size_t length = strlen(text);
-    while (length > 0 && strchr(space, text[length - 1]))
+    while (length > 0 && strchr(space, text[length - 1])) {
         --length;
+    }
     text[length] = '\0';
     return text;
 }
@@ -36,14 +37,17 @@ static bool append(Automation* automation, AutomationPoint point) {
 // `where` names file and line, for messages.
 static bool read_line(Automation* automation, char* line, const char* where, bool* header_allowed) {
     static const char byte_order_mark[] = "\xef\xbb\xbf";
-    if (strncmp(line, byte_order_mark, sizeof byte_order_mark - 1) == 0)
+    if (strncmp(line, byte_order_mark, sizeof byte_order_mark - 1) == 0) {
         line += sizeof byte_order_mark - 1;
+    }
     char* const text = trim(line);
-    if (!*text || *text == '#')
+    if (!*text || *text == '#') {
         return true;
+    }
     char* const comma = strchr(text, ',');
-    if (comma)
+    if (comma) {
         *comma = '\0';
+    }
     AutomationPoint point = {0};
     const bool is_time = number_parse(trim(text), 0, 1e9, &point.seconds);
     if (*header_allowed && !is_time && strchr("+-.0123456789", *text) == NULL) {
@@ -92,8 +96,9 @@ bool automation_read(Automation* automation, int control, const char* path) {
     }
     free(line);
     (void)fclose(file);
-    if (!good)
+    if (!good) {
         automation_free(automation);
+    }
     return good;
 }
 
@@ -104,15 +109,18 @@ void automation_free(Automation* automation) {
 
 float automation_value(Automation* automation, double seconds) {
     const AutomationPoint* const points = automation->points;
-    while (automation->next < automation->count && points[automation->next].seconds <= seconds)
+    while (automation->next < automation->count && points[automation->next].seconds <= seconds) {
         ++automation->next;
+    }
     const size_t next = automation->next;
-    if (next == 0)
+    if (next == 0) {
         return points[0].value;
+    }
     const AutomationPoint* const from = &points[next - 1];
     const unsigned flags = timbrel_controls[automation->control].flags;
-    if (next == automation->count || flags & (TIMBREL_TOGGLED | TIMBREL_INTEGER))
+    if (next == automation->count || flags & (TIMBREL_TOGGLED | TIMBREL_INTEGER)) {
         return from->value;
+    }
     const double place = (seconds - from->seconds) / (points[next].seconds - from->seconds);
     return from->value + (float)place * (points[next].value - from->value);
 }

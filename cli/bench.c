@@ -43,23 +43,26 @@ static error_t parse(int key, char* argument, struct argp_state* state) {
         state->child_inputs[0] = &options->model_options;
         return 0;
     case 'n':
-        if (!number_parse_whole(argument, 1, 1000000, &options->hops))
+        if (!number_parse_whole(argument, 1, 1000000, &options->hops)) {
             argp_error(state, "--hops=%s is not a whole number from 1 to 1000000", argument);
+        }
         return 0;
     case 'j':
         options->as_json = true;
         return 0;
     case 'a':
-        if (strcmp(argument, "torch") != 0)
+        if (strcmp(argument, "torch") != 0) {
             argp_error(state, "--against=%s is not \"torch\"", argument);
+        }
         options->against_torch = true;
         return 0;
     case 'i':
         options->instances = true;
         return 0;
     case 'e':
-        if (!collection_add(&options->sounds, argument, collection_sounds))
+        if (!collection_add(&options->sounds, argument, collection_sounds)) {
             exit(EXIT_FAILED);
+        }
         return 0;
     default:
         return opening_parse_model(key, argument, state, &options->model);
@@ -86,8 +89,9 @@ bool bench_play(TimbrelModel* model) {
                               .uniform_amount = 1};
     TimbrelError error = {0};
     const TimbrelStatus status = timbrel_probe_play(backend, &call, &error);
-    if (status != TIMBREL_OK)
+    if (status != TIMBREL_OK) {
         message("%s", error.message);
+    }
     return status == TIMBREL_OK;
 }
 
@@ -105,14 +109,16 @@ static void read_memory(Result* result, pid_t pid) {
     char line[256];
     while (file && fgets(line, sizeof line, file)) {
         unsigned long long size = 0;
-        if (sscanf(line, "Rss: %llu", &size) == 1)
+        if (sscanf(line, "Rss: %llu", &size) == 1) {
             result->resident = 1024 * size;
-        else if (sscanf(line, "Private_Clean: %llu", &size) == 1 ||
-                 sscanf(line, "Private_Dirty: %llu", &size) == 1)
+        } else if (sscanf(line, "Private_Clean: %llu", &size) == 1 ||
+                   sscanf(line, "Private_Dirty: %llu", &size) == 1) {
             result->private += 1024 * size;
+        }
     }
-    if (file)
+    if (file) {
         (void)fclose(file);
+    }
 }
 
 static void sum_up(double* times, uint64_t hops, const TimbrelModel* model, Result* result) {
@@ -147,8 +153,9 @@ static bool measure(TimbrelModel* const* models, uint32_t count, uint64_t hops, 
         progress_update(&progress, (i + 1) * summary->hop);
     }
     progress_end(&progress);
-    for (uint32_t m = 0; good && m < count; ++m)
+    for (uint32_t m = 0; good && m < count; ++m) {
         sum_up(times + m * hops, hops, models[m], &results[m]);
+    }
     free(times);
     return good;
 }
@@ -156,7 +163,7 @@ static bool measure(TimbrelModel* const* models, uint32_t count, uint64_t hops, 
 static int print_result(const TimbrelModelSummary* summary, const Options* options,
                         const Result* result) {
     const double hop_seconds = summary->hop / summary->rate;
-    if (options->as_json)
+    if (options->as_json) {
         return json_print(
             json_pack("{s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
                       "name", timbrel_json_text(summary->name), "backend", summary->backend, "rate",
@@ -168,6 +175,7 @@ static int print_result(const TimbrelModelSummary* summary, const Options* optio
                       "first_seconds", json_number(summary->first_seconds), "load_seconds",
                       json_number(summary->load_seconds), "resident_bytes",
                       json_count(result->resident), "private_bytes", json_count(result->private)));
+    }
     print_safely(stdout, summary->name);
     (void)printf(" (%s), %u samples at %g Hz a hop: %.2f ms\n", summary->backend, summary->hop,
                  summary->rate, 1e3 * hop_seconds);
@@ -189,13 +197,14 @@ static int print_ratio(TimbrelModel* const* models, const Result* results, bool 
     const TimbrelModelSummary* const other = timbrel_model_summary(models[1]);
     // By the sample: the hops may differ.
     const double times = (results[1].median / other->hop) / (results[0].median / one->hop);
-    if (as_json)
+    if (as_json) {
         return json_print(
             json_pack("{s:o, s:s, s:s, s:o, s:o, s:o, s:o}", "name", timbrel_json_text(one->name),
                       "backend", one->backend, "against", other->backend, "median_seconds",
                       json_number(results[0].median), "against_median_seconds",
                       json_number(results[1].median), "first_seconds",
                       json_number(one->first_seconds), "times_faster", json_number(times)));
+    }
     (void)printf("%-24s %8.3f ms %s, %8.3f ms %s (first %.3f and %.3f): %.2f times faster\n",
                  one->name, 1e3 * results[0].median, one->backend, 1e3 * results[1].median,
                  other->backend, 1e3 * one->first_seconds, 1e3 * other->first_seconds, times);
@@ -206,13 +215,15 @@ static int run_instances(const char* path, const ModelOptions* options) {
     enum { most = 64 };
     static const double seconds = 3.0;
     Places places;
-    if (!places_find(&places, true))
+    if (!places_find(&places, true)) {
         return EXIT_FAILED;
+    }
     const TimbrelModelConfig config = opening_config(&places, options);
     const int count = bench_instances(path, &config, most, seconds);
     places_free(&places);
-    if (count < 0)
+    if (count < 0) {
         return EXIT_FAILED;
+    }
     (void)printf("%d instances play at once, each for %g s without a late hop.\n", count, seconds);
     return fflush(stdout) == 0 ? 0 : EXIT_FAILED;
 }
@@ -245,8 +256,9 @@ int bench_run(int argc, char** argv) {
         .children = children,
     };
     Options options = {.hops = 200};
-    if (argp_parse(&argp, argc, argv, 0, NULL, &options) != 0)
+    if (argp_parse(&argp, argc, argv, 0, NULL, &options) != 0) {
         return EXIT_USAGE;
+    }
     if (options.sounds.count > 0) {
         const int encoded =
             bench_encode(options.model, &options.model_options, &options.sounds, options.as_json);
@@ -268,13 +280,15 @@ int bench_run(int argc, char** argv) {
     }
     Result results[2] = {0};
     int status = EXIT_FAILED;
-    if (count > 0 && options.instances)
+    if (count > 0 && options.instances) {
         status = run_instances(path, &options.model_options);
-    else if (count > 0 && measure(models, count, options.hops, results))
+    } else if (count > 0 && measure(models, count, options.hops, results)) {
         status = count == 2 ? print_ratio(models, results, options.as_json)
                             : print_result(timbrel_model_summary(models[0]), &options, results);
-    for (uint32_t m = 0; m < 2; ++m)
+    }
+    for (uint32_t m = 0; m < 2; ++m) {
         timbrel_model_close(models[m]);
+    }
     free(path);
     return status;
 }

@@ -42,8 +42,9 @@ static void* play(void* handle) {
         sleep_until(begins);
         bench_fill(instance->model, &noise);
         instance->failed = !bench_play(instance->model);
-        if (now() > begins + hop)
+        if (now() > begins + hop) {
             ++instance->late;
+        }
     }
     return NULL;
 }
@@ -59,16 +60,19 @@ static int play_together(Instance* instances, int count, double seconds) {
         instance->start = start + hop * running / count; // tracks do not begin all at once
         instance->seconds = seconds;
         instance->late = 0;
-        if (pthread_create(&instance->thread, NULL, play, instance) != 0)
+        if (pthread_create(&instance->thread, NULL, play, instance) != 0) {
             break;
+        }
     }
     int late = running == count ? 0 : -1;
     for (int i = 0; i < running; ++i) {
         (void)pthread_join(instances[i].thread, NULL);
-        if (instances[i].failed)
+        if (instances[i].failed) {
             late = -1;
-        if (late >= 0)
+        }
+        if (late >= 0) {
             late += (int)instances[i].late;
+        }
     }
     return late;
 }
@@ -82,18 +86,21 @@ int bench_instances(const char* path, const TimbrelModelConfig* config, int most
         TimbrelError error = {0};
         instances[open].model = timbrel_model_open(path, config, stopping_flag(), &error);
         if (!instances[open].model) {
-            if (!stopping_asked())
+            if (!stopping_asked()) {
                 message("%s", error.message);
+            }
             late = -1;
             break;
         }
         ++open;
         late = play_together(instances, open, seconds);
-        if (late == 0)
+        if (late == 0) {
             good = open;
+        }
     }
-    for (int i = 0; i < open; ++i)
+    for (int i = 0; i < open; ++i) {
         timbrel_model_close(instances[i].model);
+    }
     free(instances);
     return late < 0 ? -1 : good;
 }

@@ -41,9 +41,11 @@ static int compare_entries(const FTSENT** a, const FTSENT** b) {
 
 static bool has_ending(const char* name, const char* const* endings) {
     const char* const dot = strrchr(name, '.');
-    for (; dot && dot != name && *endings; ++endings)
-        if (strcasecmp(dot, *endings) == 0)
+    for (; dot && dot != name && *endings; ++endings) {
+        if (strcasecmp(dot, *endings) == 0) {
             return true;
+        }
+    }
     return false;
 }
 
@@ -67,8 +69,9 @@ static bool add_folder(Collection* collection, char* path, const char* const* en
                     strerror(entry->fts_errno));
         }
     }
-    if (walk)
+    if (walk) {
         (void)fts_close(walk);
+    }
     if (good && collection->count == before) {
         message("The folder \"%s\" holds no file of a kind that is read here.", path);
         return false;
@@ -78,8 +81,9 @@ static bool add_folder(Collection* collection, char* path, const char* const* en
 
 bool collection_add(Collection* collection, const char* path, const char* const* endings) {
     struct stat status = {0};
-    if (strcmp(path, "-") == 0)
+    if (strcmp(path, "-") == 0) {
         return add_file(collection, path, 0, &status);
+    }
     if (stat(path, &status) != 0) {
         message("\"%s\" cannot be opened (%s); check the path.", path, strerror(errno));
         return false;
@@ -89,16 +93,18 @@ bool collection_add(Collection* collection, const char* path, const char* const*
         return add_file(collection, path, slash ? (size_t)(slash + 1 - path) : 0, &status);
     }
     char* const copy = strdup(path); // fts(3) wants it changeable
-    if (!copy)
+    if (!copy) {
         message("Memory ran out; close other programs.");
+    }
     const bool good = copy && add_folder(collection, copy, endings);
     free(copy);
     return good;
 }
 
 void collection_free(Collection* collection) {
-    for (size_t i = 0; i < collection->count; ++i)
+    for (size_t i = 0; i < collection->count; ++i) {
         free(collection->files[i].path);
+    }
     free(collection->files);
     *collection = (Collection){0};
 }

@@ -29,8 +29,9 @@ static error_t parse(int key, char* argument, struct argp_state* state) {
         options->form = TIMBREL_WEIGHTS_FULL;
         return 0;
     case ARGP_KEY_END:
-        if (!options->output)
+        if (!options->output) {
             argp_error(state, "a name for the plan is needed: -o PLAN");
+        }
         break;
     default:
         break;
@@ -49,12 +50,14 @@ static bool write_plan(const char* path, const Places* places, const Options* op
         return false;
     }
     const int file = timbrel_output_descriptor(output);
-    if (timbrel_model_compile(path, &config, options->form, file, stopping_flag(), &error))
+    if (timbrel_model_compile(path, &config, options->form, file, stopping_flag(), &error)) {
         timbrel_output_discard(output);
-    else
+    } else {
         (void)timbrel_output_finish(output, &error);
-    if (error.status && !stopping_asked())
+    }
+    if (error.status && !stopping_asked()) {
         message("%s", error.message);
+    }
     return !error.status;
 }
 
@@ -78,15 +81,18 @@ int compile_run(int argc, char** argv) {
                "does, on machines without libtorch too.",
     };
     Options options = {0};
-    if (argp_parse(&argp, argc, argv, 0, NULL, &options) != 0)
+    if (argp_parse(&argp, argc, argv, 0, NULL, &options) != 0) {
         return EXIT_USAGE;
+    }
     Places places;
-    if (!places_find(&places, true))
+    if (!places_find(&places, true)) {
         return EXIT_FAILED;
+    }
     TimbrelError error = {0};
     char* const path = timbrel_search_model(options.model, places.model_dir, &error);
-    if (!path)
+    if (!path) {
         message("%s", error.message);
+    }
     const bool good = path && write_plan(path, &places, &options);
     free(path);
     places_free(&places);

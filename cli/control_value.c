@@ -15,8 +15,9 @@ int control_value_find(const char* symbol, size_t length) {
     const int written = snprintf(name, sizeof name, "%.*s", (int)length, symbol);
     const int control =
         written >= 0 && (size_t)written < sizeof name ? timbrel_control_find(name) : -1;
-    if (control < 0)
+    if (control < 0) {
         message("There is no control named \"%s\"; `timbrel controls' lists them.", name);
+    }
     return control;
 }
 

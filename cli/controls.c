@@ -8,9 +8,11 @@
 static json_t* describe(const TimbrelControl* control) {
     json_t* const points = json_array();
     for (const TimbrelScalePoint* point = control->points;
-         point < control->points + sizeof control->points / sizeof *point && point->label; ++point)
+         point < control->points + sizeof control->points / sizeof *point && point->label;
+         ++point) {
         json_array_append_new(
             points, json_pack("{s:s, s:f}", "label", point->label, "value", (double)point->value));
+    }
     return json_pack("{s:s, s:s, s:s, s:f, s:f, s:f, s:s, s:b, s:b, s:o}", "symbol",
                      control->symbol, "name", control->name, "comment", control->comment, "minimum",
                      (double)control->minimum, "maximum", (double)control->maximum, "default",
@@ -23,12 +25,13 @@ static json_t* describe(const TimbrelControl* control) {
 static error_t parse(int key, char* argument, struct argp_state* state) {
     (void)argument;
     bool* const as_json = state->input;
-    if (key == 'j')
+    if (key == 'j') {
         *as_json = true;
-    else if (key == ARGP_KEY_ARG)
+    } else if (key == ARGP_KEY_ARG) {
         argp_error(state, "no argument is taken");
-    else
+    } else {
         return ARGP_ERR_UNKNOWN;
+    }
     return 0;
 }
 
@@ -45,12 +48,14 @@ int controls_run(int argc, char** argv) {
             "render' as in the plugin.",
     };
     bool as_json = false;
-    if (argp_parse(&argp, argc, argv, 0, NULL, &as_json) != 0)
+    if (argp_parse(&argp, argc, argv, 0, NULL, &as_json) != 0) {
         return EXIT_USAGE;
+    }
     if (as_json) {
         json_t* const list = json_array();
-        for (size_t i = 0; i < TIMBREL_CONTROL_COUNT; ++i)
+        for (size_t i = 0; i < TIMBREL_CONTROL_COUNT; ++i) {
             json_array_append_new(list, describe(&timbrel_controls[i]));
+        }
         return json_print(list);
     }
     for (size_t i = 0; i < TIMBREL_CONTROL_COUNT; ++i) {

@@ -32,8 +32,9 @@ enum { OPTION_APART = 0x200, OPTION_ANY_MODEL, OPTION_RANDOMNESS, OPTION_NOISE, 
 static void parse_amount(const char* option, const char* argument, float* amount,
                          const struct argp_state* state) {
     double percent = 0;
-    if (!number_parse(argument, 0, 100, &percent))
+    if (!number_parse(argument, 0, 100, &percent)) {
         argp_error(state, "--%s=%s is not a number from 0 to 100", option, argument);
+    }
     *amount = (float)percent / 100;
 }
 
@@ -65,16 +66,20 @@ static error_t parse(int key, char* argument, struct argp_state* state) {
         parse_amount("noise", argument, &options->amounts.noise, state);
         return 0;
     case ARGP_KEY_ARG:
-        if (!collection_add(&options->files, argument, collection_latents))
+        if (!collection_add(&options->files, argument, collection_latents)) {
             exit(EXIT_FAILED);
+        }
         return 0;
     case ARGP_KEY_END:
-        if (!options->model)
+        if (!options->model) {
             argp_error(state, "a model is needed: -m MODEL");
-        if (options->files.count == 0)
+        }
+        if (options->files.count == 0) {
             argp_error(state, "latents are needed");
-        if (!options->out)
+        }
+        if (!options->out) {
             argp_error(state, "a name for the sound is needed: -o OUT");
+        }
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -117,8 +122,9 @@ static void parse_options(Options* options, int argc, char** argv) {
                "them, or -.",
         .children = children,
     };
-    if (argp_parse(&argp, argc, argv, 0, NULL, options) != 0)
+    if (argp_parse(&argp, argc, argv, 0, NULL, options) != 0) {
         exit(EXIT_USAGE);
+    }
 }
 
 static bool read_latents(const Options* options, const Playing* playing, const char* path,
@@ -128,10 +134,12 @@ static bool read_latents(const Options* options, const Playing* playing, const c
         message("%s", error.message);
         return false;
     }
-    if (options->any_model)
+    if (options->any_model) {
         latents->origin.hash[0] = '\0';
-    if (playing_accepts(playing, latents, path))
+    }
+    if (playing_accepts(playing, latents, path)) {
         return true;
+    }
     timbrel_latents_free(latents);
     return false;
 }
@@ -147,19 +155,22 @@ static bool decode_to(const Options* options, const Playing* playing, const Timb
         .frames = (uint64_t)latents->rows * summary->info.ratio,
     };
     AudioSink* const sink = audio_sink_open(&config);
-    if (!sink)
+    if (!sink) {
         return false;
+    }
     if (!decoder_run(playing, latents, &options->amounts, sink)) {
-        if (stopping_asked())
+        if (stopping_asked()) {
             message("Stopped; \"%s\" was not written.", out);
+        }
         audio_sink_discard(sink);
         return false;
     }
     const uint64_t clipped = audio_sink_clipped(sink);
-    if (clipped)
+    if (clipped) {
         message("%" PRIu64 " samples of \"%s\" were over full scale and cut off; use "
                 "--format=float.",
                 clipped, out);
+    }
     return audio_sink_finish(sink);
 }
 
@@ -171,8 +182,9 @@ static bool decode_joined(const Options* options, const Playing* playing) {
         TimbrelLatents part;
         TimbrelError error = {0};
         good = read_latents(options, playing, options->files.files[i].path, &part);
-        if (!good)
+        if (!good) {
             break;
+        }
         if (i == 0) {
             all = part;
             continue;

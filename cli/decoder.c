@@ -27,8 +27,9 @@ static const double* raw_row(const Decoder* decoder, int64_t raw) {
     const Alignment* const alignment = &decoder->playing->alignment;
     const int64_t rows = (int64_t)latents->rows;
     const int64_t row = raw - alignment->lead;
-    if (row < 0 && edges->lead_rows == alignment->lead && raw >= 0)
+    if (row < 0 && edges->lead_rows == alignment->lead && raw >= 0) {
         return edges->lead + raw * latents->count;
+    }
     if (row >= rows && edges->trail_rows > 0 && edges->trail_rows == alignment->trail) {
         const int64_t last = alignment->trail - 1;
         return edges->trail + (row - rows < last ? row - rows : last) * latents->count;
@@ -45,8 +46,9 @@ static bool call_model(const Decoder* decoder, uint64_t hop) {
     for (uint32_t g = 0; g < frames; ++g) {
         const int64_t raw = (int64_t)(hop * (summary->hop / ratio) + g) - context;
         const double* const row = raw_row(decoder, raw);
-        for (uint32_t i = 0; i < summary->info.latents; ++i)
+        for (uint32_t i = 0; i < summary->info.latents; ++i) {
             backend->latents[(size_t)i * frames + g] = (float)row[i];
+        }
     }
     const TimbrelCall call = {.step = TIMBREL_STEP_DECODE,
                               .batch = 1,
@@ -55,8 +57,9 @@ static bool call_model(const Decoder* decoder, uint64_t hop) {
                               .uniform_amount = decoder->amounts->noise};
     TimbrelError error = {0};
     const TimbrelStatus status = backend->ops->call(backend, &call, &error);
-    if (status && !stopping_asked()) // Else the terminal's signal reached the model's process too
+    if (status && !stopping_asked()) { // Else the terminal's signal reached the model's process too
         message("%s", error.message);
+    }
     return status == TIMBREL_OK;
 }
 
@@ -75,12 +78,14 @@ static bool take_output(const Decoder* decoder) {
             out[i] = in * out[i] + (1.0f - in) * decoder->tail[c][i];
         }
         memcpy(decoder->tail[c], y + summary->hop, overlap * sizeof *out);
-        for (uint32_t i = 0; i < summary->hop; ++i)
+        for (uint32_t i = 0; i < summary->hop; ++i) {
             finite = finite && isfinite(out[i]);
+        }
     }
-    if (!finite)
+    if (!finite) {
         message("The model %s gives values that are no numbers for these latents; choose others.",
                 summary->name);
+    }
     return finite;
 }
 
@@ -91,14 +96,16 @@ static bool play(const Decoder* decoder, AudioSink* sink, Progress* progress) {
     uint64_t to_drop = (uint64_t)decoder->playing->alignment.delay + summary->overlap;
     uint64_t written = 0;
     for (uint64_t hop = 0; written < to_write; ++hop) {
-        if (stopping_asked() || !call_model(decoder, hop) || !take_output(decoder))
+        if (stopping_asked() || !call_model(decoder, hop) || !take_output(decoder)) {
             return false;
+        }
         const uint32_t dropped = to_drop < summary->hop ? (uint32_t)to_drop : summary->hop;
         to_drop -= dropped;
         uint64_t kept = summary->hop - dropped;
         kept = kept < to_write - written ? kept : to_write - written;
-        if (!audio_sink_write(sink, decoder->out, dropped, (uint32_t)kept))
+        if (!audio_sink_write(sink, decoder->out, dropped, (uint32_t)kept)) {
             return false;
+        }
         written += kept;
         progress_update(progress, written);
     }
@@ -112,8 +119,9 @@ static bool make_buffers(Decoder* decoder) {
         decoder->tail[c] = calloc((size_t)decoder->summary->overlap + 1, sizeof(float));
         good = good && decoder->out[c] && decoder->tail[c];
     }
-    if (!good)
+    if (!good) {
         message("Memory ran out; close other programs.");
+    }
     return good;
 }
 

@@ -37,13 +37,15 @@ static error_t parse(int key, char* argument, struct argp_state* state) {
         options->out = argument;
         return 0;
     case 'f':
-        if (!latent_io_format(argument, &options->config.format))
+        if (!latent_io_format(argument, &options->config.format)) {
             argp_error(state, "--format=%s is none of npy, npy32 and wav", argument);
+        }
         options->format_given = true;
         return 0;
     case 'j':
-        if (!number_parse_whole(argument, 1, 1024, &jobs))
+        if (!number_parse_whole(argument, 1, 1024, &jobs)) {
             argp_error(state, "--jobs=%s is not a whole number from 1 to 1024", argument);
+        }
         options->config.jobs = (uint32_t)jobs;
         return 0;
     case OPTION_SAMPLE:
@@ -53,14 +55,17 @@ static error_t parse(int key, char* argument, struct argp_state* state) {
         options->config.again = true;
         return 0;
     case ARGP_KEY_ARG:
-        if (!collection_add(&options->sounds, argument, collection_sounds))
+        if (!collection_add(&options->sounds, argument, collection_sounds)) {
             exit(EXIT_FAILED);
+        }
         return 0;
     case ARGP_KEY_END:
-        if (!options->config.model)
+        if (!options->config.model) {
             argp_error(state, "a model is needed: -m MODEL");
-        if (options->sounds.count == 0)
+        }
+        if (options->sounds.count == 0) {
             argp_error(state, "a sound is needed");
+        }
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -96,8 +101,9 @@ static void parse_options(Options* options, int argc, char** argv) {
                "an interrupted run can be taken up again.",
         .children = children,
     };
-    if (argp_parse(&argp, argc, argv, 0, NULL, options) != 0)
+    if (argp_parse(&argp, argc, argv, 0, NULL, options) != 0) {
         exit(EXIT_USAGE);
+    }
 }
 
 static const char* ending(TimbrelLatentFormat format) {
@@ -109,11 +115,13 @@ static int fitting_stem(const char* name, int stem, const char* ending) {
     const char* const slash = memrchr(name, '/', (size_t)stem);
     const int folder = slash ? (int)(slash + 1 - name) : 0;
     const int room = NAME_MAX - (int)strlen(ending);
-    if (stem - folder <= room)
+    if (stem - folder <= room) {
         return stem;
+    }
     stem = folder + room;
-    while (stem > folder + 1 && (name[stem] & 0xc0) == 0x80) // Not within a character of UTF-8
+    while (stem > folder + 1 && (name[stem] & 0xc0) == 0x80) { // Not within a character of UTF-8
         --stem;
+    }
     return stem;
 }
 
@@ -128,8 +136,9 @@ static char* name_output(const Options* options, const CollectionFile* sound) {
     const int stem = fitting_stem(name, whole, mistakable ? ".latents.wav" : ".json");
     char* path = NULL;
     if (asprintf(&path, "%s%s%.*s%s%s", options->out ? options->out : "", options->out ? "/" : "",
-                 stem, name, mistakable ? ".latents" : "", ending(options->config.format)) < 0)
+                 stem, name, mistakable ? ".latents" : "", ending(options->config.format)) < 0) {
         return NULL;
+    }
     return path;
 }
 
@@ -143,8 +152,9 @@ static bool make_folders(const char* path) {
         good = mkdir(copy, 0777) == 0 || errno == EEXIST;
         *slash = '/';
     }
-    if (!good)
+    if (!good) {
         message("The folder of \"%s\" cannot be made (%s).", path, strerror(errno));
+    }
     free(copy);
     return good;
 }
@@ -163,17 +173,20 @@ static bool all_differ(const Options* options, char* const* outs) {
     const size_t count = options->sounds.count;
     Pair* const pairs = calloc(count, sizeof *pairs);
     bool good = pairs != NULL;
-    for (size_t i = 0; good && i < count; ++i)
+    for (size_t i = 0; good && i < count; ++i) {
         pairs[i] = (Pair){outs[i], options->sounds.files[i].path};
-    if (good)
+    }
+    if (good) {
         qsort(pairs, count, sizeof *pairs, compare_pairs);
-    for (size_t i = 1; good && i < count; ++i)
+    }
+    for (size_t i = 1; good && i < count; ++i) {
         if (strcmp(pairs[i - 1].out, pairs[i].out) == 0) {
             message("\"%s\" and \"%s\" would both become \"%s\"; encode them into folders of "
                     "their own.",
                     pairs[i - 1].sound, pairs[i].sound, pairs[i].out);
             good = false;
         }
+    }
     free(pairs);
     return good;
 }
@@ -193,8 +206,9 @@ static bool is_file_output(const Options* options) {
 static bool name_outputs(Options* options, char** outs) {
     if (is_file_output(options)) {
         LatentOutput output = {options->out, options->config.format, options->format_given};
-        if (!latent_io_choose(&output))
+        if (!latent_io_choose(&output)) {
             return false;
+        }
         options->config.format = output.format;
         outs[0] = strdup(options->out);
         return outs[0] != NULL;
@@ -211,21 +225,25 @@ static bool name_outputs(Options* options, char** outs) {
             return false;
         }
     }
-    if (!all_differ(options, outs))
+    if (!all_differ(options, outs)) {
         return false;
-    for (size_t i = 0; i < options->sounds.count; ++i)
-        if (options->out && !make_folders(outs[i]))
+    }
+    for (size_t i = 0; i < options->sounds.count; ++i) {
+        if (options->out && !make_folders(outs[i])) {
             return false;
+        }
+    }
     return true;
 }
 
 static int report(const Options* options, const EncodeResult* result) {
-    if (result->failed)
+    if (result->failed) {
         message("%" PRIu64 " of %zu sounds failed; %" PRIu64 " are encoded.", result->failed,
                 options->sounds.count, result->encoded + result->kept);
-    else if (isatty(STDERR_FILENO) && options->sounds.count > 1)
+    } else if (isatty(STDERR_FILENO) && options->sounds.count > 1) {
         message("%" PRIu64 " sounds (%.0f s) encoded in %.1f s, %" PRIu64 " were there already.",
                 result->encoded, result->sound_seconds, result->seconds, result->kept);
+    }
     return result->failed ? EXIT_FAILED : 0;
 }
 
@@ -235,13 +253,15 @@ int encode_run(int argc, char** argv) {
     char** const outs = calloc(options.sounds.count, sizeof *outs);
     EncodeResult result;
     int status = EXIT_FAILED;
-    if (!outs)
+    if (!outs) {
         message("Memory ran out; close other programs.");
-    else if (name_outputs(&options, outs) &&
-             encode_files(&options.sounds, outs, &options.config, &result))
+    } else if (name_outputs(&options, outs) &&
+               encode_files(&options.sounds, outs, &options.config, &result)) {
         status = report(&options, &result);
-    for (size_t i = 0; outs && i < options.sounds.count; ++i)
+    }
+    for (size_t i = 0; outs && i < options.sounds.count; ++i) {
         free(outs[i]);
+    }
     free(outs);
     collection_free(&options.sounds);
     return status;

@@ -64,14 +64,16 @@ static void set_stamp(TimbrelOrigin* origin, const CollectionFile* sound,
     const char* const slash = strrchr(sound->path, '/');
     (void)snprintf(origin->source, sizeof origin->source, "%s", slash ? slash + 1 : sound->path);
     origin->stamp[0] = '\0';
-    if (strcmp(sound->path, "-") == 0)
+    if (strcmp(sound->path, "-") == 0) {
         return;
+    }
     const int used = snprintf(origin->stamp, sizeof origin->stamp, "%lld bytes, %lld.%09ld, %g Hz",
                               (long long)sound->bytes, (long long)sound->modified.tv_sec,
                               sound->modified.tv_nsec, origin->rate);
-    if (config->sample)
+    if (config->sample) {
         (void)snprintf(origin->stamp + used, sizeof origin->stamp - (size_t)used, ", seed %llu",
                        (unsigned long long)config->model_options.seed);
+    }
 }
 
 static bool encode_one(Worker* worker, Encoder* encoder, TimbrelLatentWriter* writer,
@@ -84,8 +86,9 @@ static bool encode_one(Worker* worker, Encoder* encoder, TimbrelLatentWriter* wr
     const uint32_t rate = (uint32_t)lround(origin.rate);
     AudioSource* const source =
         mono ? audio_source_open_mono(sound->path, rate) : audio_source_open(sound->path, rate);
-    if (!source)
+    if (!source) {
         return false;
+    }
     worker->frames = audio_source_frames(source);
     worker->bytes = (double)sound->bytes;
     timbrel_latent_writer_clear(writer);
@@ -108,8 +111,9 @@ static void encode_all(Worker* worker, Encoder* encoder, TimbrelLatentWriter* wr
     (void)clock_gettime(CLOCK_MONOTONIC, &start);
     while (!stopping_asked()) {
         const size_t place = atomic_fetch_add(&pool->next, 1);
-        if (place >= pool->todo_count)
+        if (place >= pool->todo_count) {
             break;
+        }
         const size_t index = pool->todo[place];
         double sound_seconds = 0;
         const bool good = encode_one(worker, encoder, writer, playing, index, &sound_seconds);
@@ -134,18 +138,20 @@ static void* work(void* argument) {
     timbrel_denormals_off(); // A model may run in this very thread
     if (worker->own_thread) {
         if (!playing_open(&worker->own, pool->first->path, &pool->config->model_options,
-                          pool->first))
+                          pool->first)) {
             return NULL;
+        }
         playing = &worker->own;
     }
     const uint32_t latents = timbrel_model_summary(playing->model)->info.latents;
     TimbrelError error = {0};
     Encoder* const encoder = encoder_new(playing, pool->config->sample);
     TimbrelLatentWriter* const writer = encoder ? timbrel_latent_writer_new(latents, &error) : NULL;
-    if (writer)
+    if (writer) {
         encode_all(worker, encoder, writer, playing);
-    else if (error.status)
+    } else if (error.status) {
         message("%s", error.message);
+    }
     timbrel_latent_writer_free(writer);
     encoder_free(encoder);
     playing_close(&worker->own);
@@ -161,13 +167,16 @@ static void run_workers(Pool* pool, uint32_t jobs) {
     for (uint32_t i = 0; i < jobs; ++i) {
         workers[i].pool = pool;
         workers[i].own_thread = i > 0;
-        if (i > 0 && pthread_create(&workers[i].thread, NULL, work, &workers[i]) != 0)
+        if (i > 0 && pthread_create(&workers[i].thread, NULL, work, &workers[i]) != 0) {
             workers[i].own_thread = false; // The others do its share
+        }
     }
     (void)work(&workers[0]);
-    for (uint32_t i = 1; i < jobs; ++i)
-        if (workers[i].own_thread)
+    for (uint32_t i = 1; i < jobs; ++i) {
+        if (workers[i].own_thread) {
             (void)pthread_join(workers[i].thread, NULL);
+        }
+    }
     free(workers);
 }
 
@@ -199,8 +208,9 @@ bool encode_files(const Collection* sounds, char* const* outs, const EncodeConfi
                   EncodeResult* result) {
     *result = (EncodeResult){0};
     Playing first;
-    if (!playing_open(&first, config->model, &config->model_options, NULL))
+    if (!playing_open(&first, config->model, &config->model_options, NULL)) {
         return false;
+    }
     size_t* const todo = calloc(sounds->count + 1, sizeof *todo);
     Pool pool = {.sounds = sounds,
                  .outs = outs,
@@ -215,8 +225,9 @@ bool encode_files(const Collection* sounds, char* const* outs, const EncodeConfi
         progress_start(&pool.progress, 0, first.origin.rate);
         struct timespec start;
         (void)clock_gettime(CLOCK_MONOTONIC, &start);
-        if (pool.todo_count > 0)
+        if (pool.todo_count > 0) {
             run_workers(&pool, result->jobs);
+        }
         result->seconds = progress_seconds(&start);
         progress_end(&pool.progress);
         // Where no worker could work, nothing was tried.

@@ -37,12 +37,15 @@ typedef struct {
 } Run;
 
 void encoder_free(Encoder* encoder) {
-    if (!encoder)
+    if (!encoder) {
         return;
-    for (size_t c = 0; c < TIMBREL_MAX_CHANNELS; ++c)
+    }
+    for (size_t c = 0; c < TIMBREL_MAX_CHANNELS; ++c) {
         free(encoder->in[c]);
-    for (size_t c = 0; c < AUDIO_SOURCE_MAX_CHANNELS; ++c)
+    }
+    for (size_t c = 0; c < AUDIO_SOURCE_MAX_CHANNELS; ++c) {
         free(encoder->read[c]);
+    }
     free(encoder->rows);
     free(encoder->edges.lead);
     free(encoder->edges.trail);
@@ -103,8 +106,9 @@ static bool make_room(Encoder* encoder, const AudioSource* source) {
         encoder->read[c] = calloc(audio_source_room(source), sizeof(float));
         good = good && encoder->read[c];
     }
-    if (!good)
+    if (!good) {
         message("Memory ran out; close other programs.");
+    }
     return good;
 }
 
@@ -112,23 +116,30 @@ static bool make_room(Encoder* encoder, const AudioSource* source) {
 static void take_sound(Encoder* encoder, const Run* run, uint32_t frames) {
     const uint32_t channels = audio_source_channels(run->source);
     const uint32_t inputs = encoder->backend->info.in_channels;
-    for (uint32_t c = 0; c < inputs; ++c)
+    for (uint32_t c = 0; c < inputs; ++c) {
         memcpy(encoder->in[c] + run->filled, encoder->read[c % channels], frames * sizeof(float));
+    }
 }
 
 static bool all_finite(const Encoder* encoder, uint32_t from, uint32_t frames) {
-    for (uint32_t c = 0; c < encoder->backend->info.in_channels; ++c)
-        for (uint32_t i = from; i < from + frames; ++i)
-            if (!isfinite(encoder->in[c][i]))
+    for (uint32_t c = 0; c < encoder->backend->info.in_channels; ++c) {
+        for (uint32_t i = from; i < from + frames; ++i) {
+            if (!isfinite(encoder->in[c][i])) {
                 return false;
+            }
+        }
+    }
     return true;
 }
 
 static bool any_sound(const Encoder* encoder, uint32_t from, uint32_t frames) {
-    for (uint32_t c = 0; c < encoder->backend->info.in_channels; ++c)
-        for (uint32_t i = from; i < from + frames; ++i)
-            if (encoder->in[c][i] != 0.0f)
+    for (uint32_t c = 0; c < encoder->backend->info.in_channels; ++c) {
+        for (uint32_t i = from; i < from + frames; ++i) {
+            if (encoder->in[c][i] != 0.0f) {
                 return true;
+            }
+        }
+    }
     return false;
 }
 
@@ -136,8 +147,9 @@ static bool any_sound(const Encoder* encoder, uint32_t from, uint32_t frames) {
 static bool fill_window(Encoder* encoder, Run* run) {
     while (run->filled < encoder->window && run->rows == UINT64_MAX) {
         const int64_t frames = audio_source_read(run->source, encoder->read);
-        if (frames < 0)
+        if (frames < 0) {
             return false;
+        }
         if (frames == 0) {
             const uint32_t ratio = encoder->backend->info.ratio;
             run->rows = (run->total + ratio - 1) / ratio;
@@ -153,20 +165,24 @@ static bool fill_window(Encoder* encoder, Run* run) {
         run->filled += (uint32_t)frames;
         run->total += (uint64_t)frames;
     }
-    for (uint32_t c = 0; c < encoder->backend->info.in_channels; ++c)
-        if (run->filled < encoder->window)
+    for (uint32_t c = 0; c < encoder->backend->info.in_channels; ++c) {
+        if (run->filled < encoder->window) {
             memset(encoder->in[c] + run->filled, 0,
                    (encoder->window - run->filled) * sizeof(float));
-    if (run->filled < encoder->window)
+        }
+    }
+    if (run->filled < encoder->window) {
         run->filled = encoder->window;
+    }
     return true;
 }
 
 static bool call_model(Encoder* encoder, const Run* run) {
     TimbrelBackend* const backend = encoder->backend;
-    for (uint32_t c = 0; c < backend->info.in_channels; ++c)
+    for (uint32_t c = 0; c < backend->info.in_channels; ++c) {
         memcpy(backend->audio_in + (size_t)c * encoder->window, encoder->in[c],
                encoder->window * sizeof(float));
+    }
     const float amount = encoder->sample ? 1.0f : 0.0f;
     const TimbrelCall call = {.step = TIMBREL_STEP_ENCODE,
                               .batch = 1,
@@ -178,8 +194,9 @@ static bool call_model(Encoder* encoder, const Run* run) {
     (void)clock_gettime(CLOCK_MONOTONIC, &start);
     const TimbrelStatus status = backend->ops->call(backend, &call, &error);
     encoder->seconds += progress_seconds(&start);
-    if (status)
+    if (status) {
         message("\"%s\" was not encoded: %s", run->name, error.message);
+    }
     return status == TIMBREL_OK;
 }
 
@@ -188,15 +205,17 @@ static bool take_row(Encoder* encoder, Run* run, const double* row) {
     const uint32_t lead = encoder->edges.lead_rows;
     const uint64_t raw = run->raw++;
     TimbrelError error = {0};
-    if (raw < lead)
+    if (raw < lead) {
         memcpy(encoder->edges.lead + raw * latents, row, latents * sizeof *row);
-    else if (raw - lead < run->rows)
+    } else if (raw - lead < run->rows) {
         (void)timbrel_latent_writer_append(run->writer, row, 1, &error);
-    else
+    } else {
         memcpy(encoder->edges.trail + (raw - lead - run->rows) * latents, row,
                latents * sizeof *row);
-    if (error.status)
+    }
+    if (error.status) {
         message("%s", error.message);
+    }
     return error.status == TIMBREL_OK;
 }
 
@@ -218,30 +237,35 @@ static bool take_rows(Encoder* encoder, Run* run) {
             run->numbers = run->numbers || isfinite(value);
             encoder->rows[i] = isfinite(value) ? (double)value : 0.0; // As the effect plays it
         }
-        if (!take_row(encoder, run, encoder->rows))
+        if (!take_row(encoder, run, encoder->rows)) {
             return false;
+        }
     }
     return true;
 }
 
 static void advance(Encoder* encoder, Run* run) {
     run->filled -= encoder->hop;
-    for (uint32_t c = 0; c < encoder->backend->info.in_channels; ++c)
+    for (uint32_t c = 0; c < encoder->backend->info.in_channels; ++c) {
         memmove(encoder->in[c], encoder->in[c] + encoder->hop, run->filled * sizeof(float));
+    }
 }
 
 static bool start(Encoder* encoder, const Run* run) {
     TimbrelError error = {0};
-    if (!make_room(encoder, run->source))
+    if (!make_room(encoder, run->source)) {
         return false;
-    for (uint32_t c = 0; c < encoder->backend->info.in_channels; ++c)
+    }
+    for (uint32_t c = 0; c < encoder->backend->info.in_channels; ++c) {
         memset(encoder->in[c], 0, encoder->context * sizeof(float)); // Before the sound: silence
+    }
     struct timespec begun;
     (void)clock_gettime(CLOCK_MONOTONIC, &begun);
     const TimbrelStatus status = encoder->backend->ops->reset(encoder->backend, &error);
     encoder->seconds += progress_seconds(&begun);
-    if (status)
+    if (status) {
         message("\"%s\" was not encoded: %s", run->name, error.message);
+    }
     return status == TIMBREL_OK;
 }
 
@@ -252,18 +276,23 @@ bool encoder_run(Encoder* encoder, AudioSource* source, const char* name,
                .writer = writer,
                .filled = encoder->context,
                .rows = UINT64_MAX};
-    if (!start(encoder, &run))
+    if (!start(encoder, &run)) {
         return false;
+    }
     while (run.raw < raw_end(encoder, &run)) {
-        if (!fill_window(encoder, &run))
+        if (!fill_window(encoder, &run)) {
             return false;
-        if (!call_model(encoder, &run) || !take_rows(encoder, &run) || !progress(handle, run.total))
+        }
+        if (!call_model(encoder, &run) || !take_rows(encoder, &run) ||
+            !progress(handle, run.total)) {
             return false;
+        }
         advance(encoder, &run);
     }
     const bool good = run.numbers || !run.sound; // Silence may be 0/0
-    if (!good)
+    if (!good) {
         message("The model %s gives values that are no numbers for \"%s\"; choose another.",
                 encoder->playing->origin.model, name);
+    }
     return good;
 }

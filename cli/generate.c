@@ -35,8 +35,9 @@ enum { OPTION_SECONDS = 0x200, OPTION_BEATS, OPTION_BPM, OPTION_SEED, OPTION_CLA
 static double parse_positive(const char* option, const char* argument,
                              const struct argp_state* state) {
     double value = 0;
-    if (!number_parse(argument, 1e-6, 1e9, &value))
+    if (!number_parse(argument, 1e-6, 1e9, &value)) {
         argp_error(state, "--%s=%s is not a number above 0", option, argument);
+    }
     return value;
 }
 
@@ -44,8 +45,9 @@ static error_t parse(int key, char* argument, struct argp_state* state) {
     Options* const options = state->input;
     switch (key) {
     case 'n':
-        if (!number_parse_whole(argument, 1, UINT32_MAX, &options->rows))
+        if (!number_parse_whole(argument, 1, UINT32_MAX, &options->rows)) {
             argp_error(state, "--rows=%s is not a whole number above 0", argument);
+        }
         return 0;
     case OPTION_SECONDS:
         options->seconds = parse_positive("seconds", argument, state);
@@ -57,8 +59,9 @@ static error_t parse(int key, char* argument, struct argp_state* state) {
         options->bpm = parse_positive("bpm", argument, state);
         return 0;
     case OPTION_SEED:
-        if (!number_parse_whole(argument, 0, UINT64_MAX, &options->config.seed))
+        if (!number_parse_whole(argument, 0, UINT64_MAX, &options->config.seed)) {
             argp_error(state, "--seed=%s is not a whole number of 0 or more", argument);
+        }
         return 0;
     case OPTION_CLAMP:
         options->config.clamp = true;
@@ -67,22 +70,27 @@ static error_t parse(int key, char* argument, struct argp_state* state) {
         options->output.path = argument;
         return 0;
     case 'f':
-        if (!latent_io_format(argument, &options->output.format))
+        if (!latent_io_format(argument, &options->output.format)) {
             argp_error(state, "--format=%s is none of npy, npy32 and wav", argument);
+        }
         options->output.format_given = true;
         return 0;
     case ARGP_KEY_ARG:
-        if (options->statistics)
+        if (options->statistics) {
             argp_error(state, "\"%s\" is one argument too many", argument);
+        }
         *(options->kind ? &options->statistics : &options->kind) = argument;
         return 0;
     case ARGP_KEY_END:
-        if (!options->statistics)
+        if (!options->statistics) {
             argp_error(state, "a kind and statistics are needed");
-        if ((options->rows > 0) + (options->seconds > 0) + (options->beats > 0) != 1)
+        }
+        if ((options->rows > 0) + (options->seconds > 0) + (options->beats > 0) != 1) {
             argp_error(state, "one of --rows, --seconds and --beats is needed");
-        if ((options->beats > 0) != (options->bpm > 0))
+        }
+        if ((options->beats > 0) != (options->bpm > 0)) {
             argp_error(state, "--beats and --bpm go together");
+        }
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -115,16 +123,18 @@ static void parse_options(Options* options, int argc, char** argv) {
                "(anywhere in its range), correlated (each row by the whole covariance) or walk "
                "(each latent moves on from row to row as it did in the collection).",
     };
-    if (argp_parse(&argp, argc, argv, 0, NULL, options) != 0)
+    if (argp_parse(&argp, argc, argv, 0, NULL, options) != 0) {
         exit(EXIT_USAGE);
+    }
 }
 
 static bool find_kind(Options* options) {
-    for (size_t i = 0; i < KINDS; ++i)
+    for (size_t i = 0; i < KINDS; ++i) {
         if (strcmp(kinds[i], options->kind) == 0) {
             options->config.kind = (TimbrelGenerateKind)i;
             return true;
         }
+    }
     message("There is no kind \"%s\"; use normal, uniform, correlated or walk.", options->kind);
     return false;
 }
@@ -150,8 +160,9 @@ static bool find_rows(Options* options, const TimbrelStatistics* statistics) {
 static bool make_rows(Options* options, const TimbrelStatistics* statistics) {
     TimbrelLatents rows;
     TimbrelError error = {0};
-    if (!find_rows(options, statistics))
+    if (!find_rows(options, statistics)) {
         return false;
+    }
     if (timbrel_generate(statistics, &options->config, &rows, &error)) {
         message("%s", error.message);
         return false;
@@ -166,10 +177,12 @@ static bool make_rows(Options* options, const TimbrelStatistics* statistics) {
 int generate_run(int argc, char** argv) {
     Options options = {.output.path = "-"};
     parse_options(&options, argc, argv);
-    if (!find_kind(&options))
+    if (!find_kind(&options)) {
         return EXIT_USAGE;
-    if (!latent_io_choose(&options.output))
+    }
+    if (!latent_io_choose(&options.output)) {
         return EXIT_FAILED;
+    }
     TimbrelError error = {0};
     TimbrelStatistics* const statistics = timbrel_statistics_load(options.statistics, &error);
     if (!statistics) {

@@ -41,19 +41,22 @@ static error_t parse(int key, char* argument, struct argp_state* state) {
         state->child_inputs[0] = &options->model_options;
         return 0;
     case OPTION_RATE:
-        if (!number_parse_whole(argument, 1000, 768000, &number))
+        if (!number_parse_whole(argument, 1000, 768000, &number)) {
             argp_error(state, "--rate=%s is not a whole number from 1000 to 768000", argument);
+        }
         options->query.rate = (double)number;
         return 0;
     case OPTION_BLOCK:
-        if (!number_parse_whole(argument, 1, TIMBREL_MAX_BLOCK, &number))
+        if (!number_parse_whole(argument, 1, TIMBREL_MAX_BLOCK, &number)) {
             argp_error(state, "--block=%s is not a whole number from 1 to %d", argument,
                        TIMBREL_MAX_BLOCK);
+        }
         options->query.block = (uint32_t)number;
         return 0;
     case OPTION_TIMING:
-        if (!parse_timing(argument, &options->query.timing))
+        if (!parse_timing(argument, &options->query.timing)) {
             argp_error(state, "--timing=%s is not tight, safe or full", argument);
+        }
         return 0;
     case OPTION_DUAL:
         options->query.dual = true;
@@ -138,12 +141,14 @@ int info_run(int argc, char** argv) {
     };
     Options options = {.model_options.dual = true,
                        .query = {.rate = 48000, .block = 64, .timing = TIMBREL_TIMING_SAFE}};
-    if (argp_parse(&argp, argc, argv, 0, NULL, &options) != 0)
+    if (argp_parse(&argp, argc, argv, 0, NULL, &options) != 0) {
         return EXIT_USAGE;
+    }
     char* path = NULL;
     TimbrelModel* const model = opening_open(options.model, &options.model_options, &path);
-    if (!model)
+    if (!model) {
         return EXIT_FAILED;
+    }
     const TimbrelModelSummary summary = *timbrel_model_summary(model);
     TimbrelLatency latency = {0};
     int status = EXIT_FAILED;

@@ -25,9 +25,10 @@ static json_t* describe_attributes(const TimbrelModelInfo* model) {
     for (uint32_t i = 0; i < model->attribute_count; ++i) {
         const TimbrelAttribute* const attribute = &model->attributes[i];
         json_t* const types = json_array();
-        for (uint32_t k = 0; k < attribute->count; ++k)
+        for (uint32_t k = 0; k < attribute->count; ++k) {
             json_array_append_new(types,
                                   timbrel_json_text(info_attribute_type(attribute->types[k])));
+        }
         json_t* const entry = json_object();
         json_object_set_new(entry, "name", timbrel_json_text(attribute->name));
         json_object_set_new(entry, "types", types);
@@ -40,8 +41,9 @@ static json_t* describe_attributes(const TimbrelModelInfo* model) {
 
 static json_t* describe_labels(const TimbrelModelInfo* model) {
     json_t* const list = json_array();
-    for (uint32_t i = 0; i < model->latents; ++i)
+    for (uint32_t i = 0; i < model->latents; ++i) {
         json_array_append_new(list, timbrel_json_text(model->latent_labels[i]));
+    }
     return list;
 }
 

@@ -37,17 +37,20 @@ static void print_latents(const TimbrelModelInfo* model, double rate) {
     }
     line("Latents", "%u%s, a frame every %u samples (%.1f a second)", model->latents,
          model->discrete ? ", integer codes" : "", model->ratio, rate / model->ratio);
-    for (uint32_t i = 0; i < model->latents; ++i)
-        if (model->latent_labels[i][0])
+    for (uint32_t i = 0; i < model->latents; ++i) {
+        if (model->latent_labels[i][0]) {
             line("", "%3u  %s", i + 1, model->latent_labels[i]);
+        }
+    }
 }
 
 // Whether the method is one of those that play.
 static bool plays(const TimbrelModelInfo* model, const char* method) {
     for (int step = 0; step < TIMBREL_STEP_COUNT; ++step) {
         const char* const name = timbrel_methods_step(model, (TimbrelStep)step);
-        if (name && strcmp(name, method) == 0)
+        if (name && strcmp(name, method) == 0) {
             return true;
+        }
     }
     return false;
 }
@@ -67,9 +70,10 @@ static void print_attributes(const TimbrelModelInfo* model) {
         const TimbrelAttribute* const attribute = &model->attributes[i];
         char types[128] = "";
         size_t used = 0;
-        for (uint32_t k = 0; k < attribute->count && used < sizeof types; ++k)
+        for (uint32_t k = 0; k < attribute->count && used < sizeof types; ++k) {
             used += (size_t)snprintf(types + used, sizeof types - used, "%s%s", k ? ", " : "",
                                      info_attribute_type(attribute->types[k]));
+        }
         line(i ? "" : "Attributes", "%-10s = %s (%s%s)", attribute->name, attribute->value, types,
              attribute->settable ? "" : "; cannot be set");
     }
@@ -79,10 +83,11 @@ static void print_speed(const TimbrelModelSummary* model) {
     const double hop = model->hop / model->rate;
     line("Speed", "a hop of %.2f ms takes at most %.2f ms: %.1f times real time", 1e3 * hop,
          1e3 * model->hop_seconds[0], info_real_time_factor(model));
-    if (model->hop_seconds[1] > 0)
+    if (model->hop_seconds[1] > 0) {
         line("", "%.2f ms for two channels side by side", 1e3 * model->hop_seconds[1]);
-    else if (model->info.in_channels == 1)
+    } else if (model->info.in_channels == 1) {
         line("", "two channels side by side are not possible");
+    }
     line("", "loaded in %.2f s, first hop %.1f ms", model->load_seconds,
          1e3 * model->first_seconds);
 }
@@ -119,11 +124,12 @@ int info_print_text(const Info* info) {
     line("Sound", "%s in, %s out", width(file->in_channels), width(file->out_channels));
     print_latents(file, model->rate);
     line("Hop", "%u samples, %.2f ms", model->hop, 1e3 * model->hop / model->rate);
-    if (file->streaming)
+    if (file->streaming) {
         line("Streaming", "yes: hop follows hop without a seam");
-    else
+    } else {
         line("Streaming", "no: played in windows of %u samples, crossfaded over %u", model->window,
              model->overlap);
+    }
     line("Prior", "%s", file->has_prior ? "yes" : "no");
     const char* const chance =
         file->draws_normal
@@ -135,8 +141,9 @@ int info_print_text(const Info* info) {
     print_methods(file);
     char note[512];
     timbrel_methods_note(file, model->name, note, sizeof note);
-    if (note[0] != '\0')
+    if (note[0] != '\0') {
         line("", "%s", note);
+    }
     print_attributes(file);
     print_speed(model);
     print_latency(info);

@@ -53,8 +53,9 @@ static bool open_effect(Lane* lane, const LanesConfig* config, const Places* pla
         timbrel_effect_load(lane->effect, config->model,
                             config->options.method ? config->options.method : "");
     }
-    if (lane->effect && !await_model(lane->effect))
+    if (lane->effect && !await_model(lane->effect)) {
         return false;
+    }
     if (!lane->effect || timbrel_effect_wait(lane->effect, &error) != TIMBREL_OK) {
         message("%s", error.message);
         return false;
@@ -70,15 +71,18 @@ static bool open_effect(Lane* lane, const LanesConfig* config, const Places* pla
 
     const TimbrelModelReport* const report = timbrel_effect_report_rt(lane->effect);
     const bool keeps_up = report->share <= 1.0f; // Else it says so: no matter
-    if (index == 0 && keeps_up && report->message[0])
+    if (index == 0 && keeps_up && report->message[0]) {
         message("%s", report->message);
+    }
     return true;
 }
 
 static bool align(Lanes* lanes) {
-    for (uint32_t i = 0; i < lanes->count; ++i)
-        if (lanes->lanes[i].latency > lanes->latency)
+    for (uint32_t i = 0; i < lanes->count; ++i) {
+        if (lanes->lanes[i].latency > lanes->latency) {
             lanes->latency = lanes->lanes[i].latency;
+        }
+    }
     for (uint32_t i = 0; i < lanes->count; ++i) {
         Lane* const lane = &lanes->lanes[i];
         lane->delay_length = lanes->latency - lane->latency;
@@ -93,15 +97,17 @@ static bool align(Lanes* lanes) {
 
 Lanes* lanes_open(const LanesConfig* config) {
     Places places;
-    if (!places_find(&places, true))
+    if (!places_find(&places, true)) {
         return NULL;
+    }
     const uint32_t count = config->channels > 2 ? config->channels : 1;
     Lanes* const lanes = calloc(1, sizeof *lanes + count * sizeof *lanes->lanes);
     bool good = lanes != NULL;
-    if (good)
+    if (good) {
         lanes->count = count;
-    else
+    } else {
         message("Memory ran out; close other programs.");
+    }
     for (uint32_t i = 0; good && i < count; ++i) {
         lanes->lanes[i].channels = config->channels / count;
         good = open_effect(&lanes->lanes[i], config, &places, i);
@@ -115,11 +121,13 @@ Lanes* lanes_open(const LanesConfig* config) {
 }
 
 void lanes_close(Lanes* lanes) {
-    if (!lanes)
+    if (!lanes) {
         return;
+    }
     for (uint32_t i = 0; i < lanes->count; ++i) {
-        if (lanes->lanes[i].effect)
+        if (lanes->lanes[i].effect) {
             timbrel_effect_free(lanes->lanes[i].effect);
+        }
         free(lanes->lanes[i].delay);
     }
     free(lanes);
@@ -137,8 +145,9 @@ static void delay_lane(Lane* lane, float* const* audio, uint32_t frames) {
             *held = audio[c][i];
             audio[c][i] = sample;
         }
-        if (++lane->delay_place == lane->delay_length)
+        if (++lane->delay_place == lane->delay_length) {
             lane->delay_place = 0;
+        }
     }
 }
 
@@ -149,8 +158,9 @@ bool lanes_process(Lanes* lanes, float* const* audio, uint32_t offset, uint32_t 
         Lane* const lane = &lanes->lanes[i];
         float* out[2] = {NULL, NULL};
         const float* in[2] = {NULL, NULL};
-        for (uint32_t c = 0; c < lane->channels; ++c)
+        for (uint32_t c = 0; c < lane->channels; ++c) {
             in[c] = out[c] = audio[channel++] + offset;
+        }
         timbrel_effect_process(lane->effect, in, out, frames, controls, true);
         if (timbrel_effect_report_rt(lane->effect)->state != TIMBREL_MODEL_READY) {
             lanes->failed = i;

@@ -12,11 +12,12 @@ bool latent_io_format(const char* name, TimbrelLatentFormat* format) {
         [TIMBREL_LATENT_NPY] = "npy",
         [TIMBREL_LATENT_NPY_NARROW] = "npy32",
     };
-    for (size_t i = 0; i < sizeof names / sizeof *names; ++i)
+    for (size_t i = 0; i < sizeof names / sizeof *names; ++i) {
         if (strcmp(name, names[i]) == 0) {
             *format = (TimbrelLatentFormat)i;
             return true;
         }
+    }
     return false;
 }
 
@@ -24,29 +25,35 @@ TimbrelLatents* latent_io_read(const Collection* files) {
     TimbrelLatents* const latents = calloc(files->count, sizeof *latents);
     TimbrelError error = {0};
     size_t pipes = 0;
-    if (!latents)
+    if (!latents) {
         (void)timbrel_error_set(&error, TIMBREL_NO_MEMORY, "Memory ran out; close other programs.");
-    for (size_t i = 0; i < files->count; ++i)
+    }
+    for (size_t i = 0; i < files->count; ++i) {
         pipes += strcmp(files->files[i].path, "-") == 0;
-    if (pipes > 1)
+    }
+    if (pipes > 1) {
         (void)timbrel_error_set(&error, TIMBREL_BAD_ARGUMENT,
                                 "Standard input can be read once only; name a file.");
+    }
     for (size_t i = 0; !error.status && i < files->count; ++i) {
         const char* const path = files->files[i].path;
-        if (timbrel_latent_read(path, &latents[i], &error) == TIMBREL_OK && i > 0)
+        if (timbrel_latent_read(path, &latents[i], &error) == TIMBREL_OK && i > 0) {
             (void)timbrel_latents_match(&latents[0], files->files[0].path, &latents[i], path,
                                         &error);
+        }
     }
-    if (!error.status)
+    if (!error.status) {
         return latents;
+    }
     message("%s", error.message);
     latent_io_free(latents, files->count);
     return NULL;
 }
 
 void latent_io_free(TimbrelLatents* latents, size_t count) {
-    for (size_t i = 0; latents && i < count; ++i)
+    for (size_t i = 0; latents && i < count; ++i) {
         timbrel_latents_free(&latents[i]);
+    }
     free(latents);
 }
 
@@ -69,7 +76,8 @@ bool latent_io_choose(LatentOutput* output) {
 
 bool latent_io_write(const LatentOutput* output, const TimbrelLatents* latents) {
     TimbrelError error = {0};
-    if (timbrel_latent_write(latents, output->path, output->format, &error))
+    if (timbrel_latent_write(latents, output->path, output->format, &error)) {
         message("%s", error.message);
+    }
     return error.status == TIMBREL_OK;
 }

@@ -24,25 +24,30 @@ static const Command commands[] = {
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
 static const Command* find_command(const char* name) {
-    for (size_t i = 0; i < COMMAND_COUNT; ++i)
-        if (strcmp(commands[i].name, name) == 0)
+    for (size_t i = 0; i < COMMAND_COUNT; ++i) {
+        if (strcmp(commands[i].name, name) == 0) {
             return &commands[i];
+        }
+    }
     return NULL;
 }
 
 // Argp frees what differs from `text`.
 static char* add_command_list(int key, const char* text, void* input) {
     (void)input;
-    if (key != ARGP_KEY_HELP_POST_DOC)
+    if (key != ARGP_KEY_HELP_POST_DOC) {
         return (char*)text;
+    }
     char* list = NULL;
     size_t size = 0;
     FILE* const stream = open_memstream(&list, &size);
-    if (!stream)
+    if (!stream) {
         return NULL;
+    }
     (void)fputs("Commands:\n", stream);
-    for (size_t i = 0; i < COMMAND_COUNT; ++i)
+    for (size_t i = 0; i < COMMAND_COUNT; ++i) {
         (void)fprintf(stream, "  %-10s %s\n", commands[i].name, commands[i].help);
+    }
     (void)fputs("\n`timbrel COMMAND --help' tells more of each.", stream);
     (void)fclose(stream);
     return list;
@@ -54,8 +59,9 @@ static error_t parse(int key, char* argument, struct argp_state* state) {
     switch (key) {
     case ARGP_KEY_ARG:
         *command = find_command(argument);
-        if (!*command)
+        if (!*command) {
             argp_error(state, "there is no command \"%s\"", argument);
+        }
         state->next = state->argc;
         return 0;
     case ARGP_KEY_NO_ARGS:
@@ -78,11 +84,13 @@ int main(int argc, char** argv) {
 
     const Command* command = NULL;
     int first = 1; // Of the command's words: options before it are this program's own
-    while (first < argc && argv[first][0] == '-')
+    while (first < argc && argv[first][0] == '-') {
         ++first;
+    }
     if (argp_parse(&argp, first < argc ? first + 1 : argc, argv, ARGP_IN_ORDER, NULL, &command) !=
-        0)
+        0) {
         return EXIT_USAGE;
+    }
 
     char name[64];
     (void)snprintf(name, sizeof name, "timbrel %s", command->name);

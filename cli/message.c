@@ -9,8 +9,9 @@ void print_safely(FILE* stream, const char* text) {
     for (const unsigned char* c = (const unsigned char*)text; *c; ++c) {
         const int control = *c < 0x20 || *c == 0x7f || (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0);
         (void)putc(control ? '?' : *c, stream);
-        if (control && *c == 0xc2)
+        if (control && *c == 0xc2) {
             ++c;
+        }
     }
 }
 
@@ -21,8 +22,9 @@ void message(const char* format, ...) {
     (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     flockfile(stderr); // Threads have their lines one after the other
-    if (isatty(STDERR_FILENO))
+    if (isatty(STDERR_FILENO)) {
         (void)fputs("\r\033[K", stderr); // A line of progress may stand there
+    }
     (void)fputs("timbrel: ", stderr);
     print_safely(stderr, text);
     (void)putc('\n', stderr);

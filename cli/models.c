@@ -88,15 +88,18 @@ static int list_models(const Options* options, const Places* places, char* const
         json_t* const entry = json_object();
         json_object_set_new(entry, "name", timbrel_json_text(name));
         json_object_set_new(entry, "path", timbrel_json_text(*path));
-        if (options->details)
+        if (options->details) {
             (void)add_details(entry, *path, places, &error);
-        if (!options->as_json)
+        }
+        if (!options->as_json) {
             print_entry(entry, name, *path, options, &error);
+        }
         json_array_append_new(list, entry);
         free(name);
     }
-    if (options->as_json)
+    if (options->as_json) {
         return json_print(list);
+    }
     json_decref(list);
     return 0;
 }
@@ -104,8 +107,9 @@ static int list_models(const Options* options, const Places* places, char* const
 static void explain_none(const Places* places) {
     char** const folders = timbrel_search_folders(places->model_dir);
     message("No model is installed; put model files (.ts) into one of these folders:");
-    for (char** folder = folders; folder && *folder; ++folder)
+    for (char** folder = folders; folder && *folder; ++folder) {
         (void)fprintf(stderr, "  %s\n", *folder);
+    }
     timbrel_search_free(folders);
 }
 
@@ -125,19 +129,22 @@ int models_run(int argc, char** argv) {
             "ones.",
     };
     Options options = {0};
-    if (argp_parse(&argp, argc, argv, 0, NULL, &options) != 0)
+    if (argp_parse(&argp, argc, argv, 0, NULL, &options) != 0) {
         return EXIT_USAGE;
+    }
     Places places;
-    if (!places_find(&places, options.details))
+    if (!places_find(&places, options.details)) {
         return EXIT_FAILED;
+    }
     char** const paths = timbrel_search_list(places.model_dir);
     int status = EXIT_FAILED;
     if (!paths) {
         message("Memory ran out; close other programs.");
     } else {
         status = list_models(&options, &places, paths);
-        if (!paths[0] && !options.as_json)
+        if (!paths[0] && !options.as_json) {
             explain_none(&places);
+        }
     }
     timbrel_search_free(paths);
     places_free(&places);

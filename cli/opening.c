@@ -60,16 +60,19 @@ static error_t parse(int key, char* argument, struct argp_state* state) {
     ModelOptions* const model = state->input;
     switch (key) {
     case OPTION_ASSUME_RATE:
-        if (!number_parse(argument, 1000, 768000, &model->assumed_rate))
+        if (!number_parse(argument, 1000, 768000, &model->assumed_rate)) {
             argp_error(state, "--assume-rate=%s is not a rate from 1000 to 768000 Hz", argument);
+        }
         return 0;
     case OPTION_SEED:
-        if (!number_parse_whole(argument, 0, UINT64_MAX, &model->seed))
+        if (!number_parse_whole(argument, 0, UINT64_MAX, &model->seed)) {
             argp_error(state, "--seed=%s is not a whole number of 0 or more", argument);
+        }
         return 0;
     case OPTION_BACKEND:
-        if (strcmp(argument, "best") != 0 && strcmp(argument, "torch") != 0)
+        if (strcmp(argument, "best") != 0 && strcmp(argument, "torch") != 0) {
             argp_error(state, "--backend=%s is neither \"best\" nor \"torch\"", argument);
+        }
         model->backend =
             strcmp(argument, "torch") == 0 ? TIMBREL_BACKEND_TORCH : TIMBREL_BACKEND_BEST;
         return 0;
@@ -85,13 +88,15 @@ const struct argp model_options_argp = {.options = options, .parser = parse};
 
 error_t opening_parse_model(int key, char* argument, struct argp_state* state, const char** model) {
     if (key == ARGP_KEY_ARG) {
-        if (*model)
+        if (*model) {
             argp_error(state, "\"%s\" is one model too many", argument);
+        }
         *model = argument;
         return 0;
     }
-    if (key == ARGP_KEY_END && !*model)
+    if (key == ARGP_KEY_END && !*model) {
         argp_error(state, "a model is needed");
+    }
     return key == ARGP_KEY_END ? 0 : ARGP_ERR_UNKNOWN;
 }
 
@@ -112,8 +117,9 @@ TimbrelModelConfig opening_config(const Places* places, const ModelOptions* mode
 TimbrelModel* opening_open(const char* wanted, const ModelOptions* model_options, char** path) {
     *path = NULL;
     Places places;
-    if (!places_find(&places, true))
+    if (!places_find(&places, true)) {
         return NULL;
+    }
     TimbrelError error = {0};
     TimbrelModel* model = NULL;
     *path = timbrel_search_model(wanted, places.model_dir, &error);
@@ -122,8 +128,9 @@ TimbrelModel* opening_open(const char* wanted, const ModelOptions* model_options
         model = timbrel_model_open(*path, &config, stopping_flag(), &error);
     }
     if (!model) {
-        if (!stopping_asked())
+        if (!stopping_asked()) {
             message("%s", error.message);
+        }
         free(*path);
         *path = NULL;
     }

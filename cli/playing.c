@@ -29,8 +29,9 @@ static void fill_call(const TimbrelModelInfo* info, float* audio, uint32_t sampl
     for (uint32_t i = 0; i < samples; ++i) {
         const float quiet = 0.01f * noise(seed);
         const float burst = 0.5f * noise(seed);
-        for (uint32_t c = 0; c < info->in_channels; ++c)
+        for (uint32_t c = 0; c < info->in_channels; ++c) {
             audio[(size_t)c * samples + i] = quiet + (loud ? burst : 0.0f);
+        }
     }
 }
 
@@ -45,8 +46,9 @@ static TimbrelStatus measure_lead(TimbrelBackend* backend, uint32_t samples, dou
     const size_t values = (size_t)info->latents * frames;
     const TimbrelCall call = {.step = TIMBREL_STEP_ENCODE, .batch = 1, .frames = frames};
     float* const plain = malloc((calls - before) * values * sizeof *plain);
-    if (!plain)
+    if (!plain) {
         return timbrel_error_set(error, TIMBREL_NO_MEMORY, "There is not enough memory.");
+    }
     Energy change = {0};
     TimbrelStatus status = TIMBREL_OK;
     for (int run = 0; run < 2 && !status; ++run) {
@@ -55,8 +57,9 @@ static TimbrelStatus measure_lead(TimbrelBackend* backend, uint32_t samples, dou
         for (uint32_t k = 0; k < calls && !status; ++k) {
             fill_call(info, backend->audio_in, samples, &seed, run == 1 && k == before);
             status = backend->ops->call(backend, &call, error);
-            if (status || k < before)
+            if (status || k < before) {
                 continue;
+            }
             float* const kept = plain + (k - before) * values;
             for (size_t v = 0; v < values; ++v) {
                 const double moved = (double)backend->latents[v] - (double)kept[v];
@@ -85,12 +88,14 @@ static TimbrelStatus find_alignment(Playing* playing, TimbrelError* error) {
     const uint32_t ratio = summary->info.ratio;
     Alignment* const alignment = &playing->alignment;
     alignment->delay = (uint32_t)lround(summary->delay);
-    if (alignment->delay == 0)
+    if (alignment->delay == 0) {
         return TIMBREL_OK;
+    }
     const TimbrelStatus status =
         measure_lead(backend, summary->hop, summary->delay, &alignment->lead, error);
-    if (alignment->lead > alignment->delay / ratio)
+    if (alignment->lead > alignment->delay / ratio) {
         alignment->lead = alignment->delay / ratio;
+    }
     alignment->trail = (alignment->delay + ratio - 1) / ratio - alignment->lead;
     return status;
 }
@@ -119,8 +124,9 @@ bool playing_open(Playing* playing, const char* wanted, const ModelOptions* opti
     own.min_hop = LEAST_HOP;
     *playing = (Playing){0};
     playing->model = opening_open(wanted, &own, &playing->path);
-    if (!playing->model)
+    if (!playing->model) {
         return false;
+    }
     const TimbrelModelSummary* const summary = timbrel_model_summary(playing->model);
     TimbrelError error = {0};
     if (summary->info.play_mode != TIMBREL_PLAY_ENCODE_DECODE) {
@@ -142,8 +148,9 @@ bool playing_open(Playing* playing, const char* wanted, const ModelOptions* opti
 }
 
 void playing_close(Playing* playing) {
-    if (playing->model)
+    if (playing->model) {
         timbrel_model_close(playing->model);
+    }
     free(playing->path);
     *playing = (Playing){0};
 }

@@ -20,16 +20,18 @@ void progress_start(Progress* progress, uint64_t total, double rate) {
 
 static void print_time(double seconds) {
     const uint64_t whole = (uint64_t)(seconds + 0.5);
-    if (whole >= 3600)
+    if (whole >= 3600) {
         (void)fprintf(stderr, "%u:%02u:%02u", (unsigned)(whole / 3600), (unsigned)(whole / 60 % 60),
                       (unsigned)(whole % 60));
-    else
+    } else {
         (void)fprintf(stderr, "%u:%02u", (unsigned)(whole / 60), (unsigned)(whole % 60));
+    }
 }
 
 static bool due(Progress* progress) {
-    if (!progress->shown || progress_seconds(&progress->printed) < interval)
+    if (!progress->shown || progress_seconds(&progress->printed) < interval) {
         return false;
+    }
     (void)clock_gettime(CLOCK_MONOTONIC, &progress->printed);
     (void)fputs("\r\033[K", stderr);
     return true;
@@ -38,8 +40,9 @@ static bool due(Progress* progress) {
 static void print_bar(double share) {
     enum { CELLS = 30 };
     char bar[CELLS + 1] = {0};
-    for (int i = 0; i < CELLS; ++i)
+    for (int i = 0; i < CELLS; ++i) {
         bar[i] = (double)i < share * CELLS ? '#' : '.';
+    }
     (void)fprintf(stderr, "[%s] %3.0f %%  ", bar, 100 * share);
 }
 
@@ -53,12 +56,14 @@ static void print_left(double elapsed, double share) {
 }
 
 void progress_update(Progress* progress, uint64_t done) {
-    if (!due(progress))
+    if (!due(progress)) {
         return;
+    }
     const double elapsed = progress_seconds(&progress->started);
     const double share = progress->total ? (double)done / (double)progress->total : 0;
-    if (progress->total)
+    if (progress->total) {
         print_bar(share);
+    }
     print_time((double)done / progress->rate);
     (void)fprintf(stderr, " done, %.1f times real time", (double)done / progress->rate / elapsed);
     print_left(elapsed, share);
@@ -66,8 +71,9 @@ void progress_update(Progress* progress, uint64_t done) {
 
 void progress_update_files(Progress* progress, double share, uint64_t done, uint64_t files,
                            double sound_seconds) {
-    if (!due(progress))
+    if (!due(progress)) {
         return;
+    }
     const double elapsed = progress_seconds(&progress->started);
     print_bar(share);
     (void)fprintf(stderr, "%llu of %llu files, %.1f times real time", (unsigned long long)done,
@@ -76,7 +82,8 @@ void progress_update_files(Progress* progress, double share, uint64_t done, uint
 }
 
 void progress_end(Progress* progress) {
-    if (progress->shown)
+    if (progress->shown) {
         (void)fputs("\r\033[K", stderr);
+    }
     progress->shown = false;
 }

@@ -50,8 +50,9 @@ static int take_control(const char* argument, const char** value) {
         exit(EXIT_USAGE);
     }
     const int control = control_value_find(argument, (size_t)(equals - argument));
-    if (control < 0)
+    if (control < 0) {
         exit(EXIT_USAGE);
+    }
     if (timbrel_controls[control].flags & TIMBREL_TRIGGER) {
         message("%s is a switch to press while a host plays; here, choose with -m and input_gain.",
                 timbrel_controls[control].symbol);
@@ -76,8 +77,9 @@ static error_t parse(int key, char* argument, struct argp_state* state) {
         return 0;
     case 'c':
         control = take_control(argument, &value);
-        if (!control_value_parse(control, value, "", &options->controls[control]))
+        if (!control_value_parse(control, value, "", &options->controls[control])) {
             exit(EXIT_USAGE);
+        }
         return 0;
     case OPTION_AUTOMATE:
         control = take_control(argument, &value);
@@ -89,30 +91,35 @@ static error_t parse(int key, char* argument, struct argp_state* state) {
         options->automation_paths[control] = value;
         return 0;
     case OPTION_RATE:
-        if (!number_parse_whole(argument, AUDIO_MIN_RATE, AUDIO_MAX_RATE, &options->rate))
+        if (!number_parse_whole(argument, AUDIO_MIN_RATE, AUDIO_MAX_RATE, &options->rate)) {
             argp_error(state, "--rate=%s is not a whole number from %d to %d", argument,
                        AUDIO_MIN_RATE, AUDIO_MAX_RATE);
+        }
         return 0;
     case OPTION_FORMAT:
         options->encoding = argument;
         return 0;
     case OPTION_TAIL:
-        if (!number_parse(argument, 0, 86400, &options->tail))
+        if (!number_parse(argument, 0, 86400, &options->tail)) {
             argp_error(state, "--tail=%s is not a number of seconds from 0 to 86400", argument);
+        }
         return 0;
     case ARGP_KEY_ARG:
-        if (!options->in)
+        if (!options->in) {
             options->in = argument;
-        else if (!options->out)
+        } else if (!options->out) {
             options->out = argument;
-        else
+        } else {
             argp_error(state, "\"%s\" is one file too many", argument);
+        }
         return 0;
     case ARGP_KEY_END:
-        if (!options->model)
+        if (!options->model) {
             argp_error(state, "a model is needed: -m MODEL");
-        if (!options->out)
+        }
+        if (!options->out) {
             argp_error(state, "an input and an output file are needed");
+        }
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -185,8 +192,9 @@ static uint64_t tail_frames(const Render* render) {
 static bool open_all(Render* render) {
     const Options* const options = render->options;
     render->source = audio_source_open(options->in, (uint32_t)options->rate);
-    if (!render->source)
+    if (!render->source) {
         return false;
+    }
     const uint64_t frames = audio_source_frames(render->source);
     const AudioSinkConfig sink = {
         .path = options->out,
@@ -196,8 +204,9 @@ static bool open_all(Render* render) {
         .frames = frames ? frames + tail_frames(render) : 0,
         .places = audio_source_places(render->source),
     };
-    if (!audio_sink_check(&sink))
+    if (!audio_sink_check(&sink)) {
         return false;
+    }
     for (uint32_t c = 0; c < sink.channels; ++c) {
         render->audio[c] = calloc(audio_source_room(render->source), sizeof(float));
         if (!render->audio[c]) {
@@ -213,8 +222,9 @@ static bool open_all(Render* render) {
         .controls = render->controls,
     };
     render->lanes = lanes_open(&lanes);
-    if (!render->lanes)
+    if (!render->lanes) {
         return false;
+    }
     render->sink = audio_sink_open(&sink);
     return render->sink != NULL;
 }
@@ -228,8 +238,9 @@ static bool acts_at_output(int control) {
 static void update_controls(Render* render, bool at_output, double seconds) {
     for (size_t i = 0; i < render->automation_count; ++i) {
         Automation* const automation = &render->automations[i];
-        if (acts_at_output(automation->control) == at_output)
+        if (acts_at_output(automation->control) == at_output) {
             render->controls[automation->control] = automation_value(automation, seconds);
+        }
     }
 }
 
@@ -246,14 +257,17 @@ static bool process(Render* render, uint64_t place, uint32_t frames) {
     for (uint32_t done = 0; done < frames;) {
         const uint64_t now = place + done;
         uint32_t step = frames - done;
-        if (to_grid(now) == CONTROL_GRID)
+        if (to_grid(now) == CONTROL_GRID) {
             update_controls(render, false, (double)now / rate);
-        if (to_grid(now + grid_shift) == CONTROL_GRID)
+        }
+        if (to_grid(now + grid_shift) == CONTROL_GRID) {
             update_controls(render, true, ((double)now - latency) / rate);
+        }
         step = step < to_grid(now) ? step : to_grid(now);
         step = step < to_grid(now + grid_shift) ? step : to_grid(now + grid_shift);
-        if (!lanes_process(render->lanes, render->audio, done, step, render->controls))
+        if (!lanes_process(render->lanes, render->audio, done, step, render->controls)) {
             return false;
+        }
         done += step;
     }
     return true;
@@ -270,30 +284,36 @@ static bool play(Render* render, Progress* progress) {
         int64_t frames = 0;
         if (to_write == UINT64_MAX) {
             frames = audio_source_read(render->source, render->audio);
-            if (frames < 0)
+            if (frames < 0) {
                 return false;
-            if (frames == 0)
+            }
+            if (frames == 0) {
                 to_write = fed + tail_frames(render);
+            }
         }
         if (frames == 0) {
-            for (uint32_t c = 0; c < channels; ++c)
+            for (uint32_t c = 0; c < channels; ++c) {
                 memset(render->audio[c], 0, room * sizeof(float));
+            }
             frames = room;
         }
         const uint32_t count = (uint32_t)frames;
         if (!process(render, fed, count)) {
-            if (!stopping_asked()) // Else the terminal's signal reached the model's process too
+            if (!stopping_asked()) { // Else the terminal's signal reached the model's process too
                 message("%s", lanes_problem(render->lanes));
+            }
             return false;
         }
         fed += count;
         const uint32_t dropped = to_drop < count ? to_drop : count;
         to_drop -= dropped;
         uint32_t kept = count - dropped;
-        if (kept > to_write - written)
+        if (kept > to_write - written) {
             kept = (uint32_t)(to_write - written);
-        if (!audio_sink_write(render->sink, render->audio, dropped, kept))
+        }
+        if (!audio_sink_write(render->sink, render->audio, dropped, kept)) {
             return false;
+        }
         written += kept;
         progress_update(progress, written);
     }
@@ -301,8 +321,9 @@ static bool play(Render* render, Progress* progress) {
 }
 
 static bool render_file(Render* render) {
-    if (!open_all(render))
+    if (!open_all(render)) {
         return false;
+    }
     const uint64_t frames = audio_source_frames(render->source);
     Progress progress;
     progress_start(&progress, frames ? frames + tail_frames(render) : 0,
@@ -313,13 +334,15 @@ static bool render_file(Render* render) {
         message("Stopped; \"%s\" was not written.", render->options->out);
         return false;
     }
-    if (!played)
+    if (!played) {
         return false;
+    }
     const uint64_t clipped = audio_sink_clipped(render->sink);
-    if (clipped)
+    if (clipped) {
         message("%" PRIu64 " samples were over full scale and cut off; lower output_gain or use "
                 "--format=float.",
                 clipped);
+    }
     AudioSink* const sink = render->sink;
     render->sink = NULL;
     return audio_sink_finish(sink);
@@ -328,10 +351,12 @@ static bool render_file(Render* render) {
 static bool read_automations(Render* render) {
     for (int i = 0; i < TIMBREL_CONTROL_COUNT; ++i) {
         const char* const path = render->options->automation_paths[i];
-        if (!path)
+        if (!path) {
             continue;
-        if (!automation_read(&render->automations[render->automation_count], i, path))
+        }
+        if (!automation_read(&render->automations[render->automation_count], i, path)) {
             return false;
+        }
         ++render->automation_count;
     }
     update_controls(render, false, 0);
@@ -343,10 +368,12 @@ static void close_all(Render* render) {
     audio_sink_discard(render->sink);
     lanes_close(render->lanes);
     audio_source_close(render->source);
-    for (size_t i = 0; i < AUDIO_SOURCE_MAX_CHANNELS; ++i)
+    for (size_t i = 0; i < AUDIO_SOURCE_MAX_CHANNELS; ++i) {
         free(render->audio[i]);
-    for (size_t i = 0; i < render->automation_count; ++i)
+    }
+    for (size_t i = 0; i < render->automation_count; ++i) {
         automation_free(&render->automations[i]);
+    }
 }
 
 int render_run(int argc, char** argv) {

@@ -31,12 +31,14 @@ static error_t parse(int key, char* argument, struct argp_state* state) {
         options->plot = argument;
         return 0;
     case ARGP_KEY_ARG:
-        if (!collection_add(&options->files, argument, collection_latents))
+        if (!collection_add(&options->files, argument, collection_latents)) {
             exit(EXIT_FAILED);
+        }
         return 0;
     case ARGP_KEY_END:
-        if (options->files.count == 0)
+        if (options->files.count == 0) {
             argp_error(state, "latents are needed");
+        }
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -46,8 +48,9 @@ static error_t parse(int key, char* argument, struct argp_state* state) {
 // Rows until a latent is hardly like itself any more: its memory.
 static size_t memory_of(const TimbrelLatentStatistics* latent) {
     size_t lag = 0;
-    while (lag <= TIMBREL_LAGS && latent->autocorrelation[lag] > 0.5)
+    while (lag <= TIMBREL_LAGS && latent->autocorrelation[lag] > 0.5) {
         ++lag;
+    }
     return lag;
 }
 
@@ -55,35 +58,40 @@ static void print_table(const TimbrelStatistics* s) {
     const double row_rate = timbrel_origin_row_rate(&s->origin);
     (void)printf("%" PRIu64 " rows of %u latents in %" PRIu64 " file%s", s->rows, s->count,
                  s->files, s->files == 1 ? "" : "s");
-    if (row_rate > 0)
+    if (row_rate > 0) {
         (void)printf(", %.1f s", (double)s->rows / row_rate);
+    }
     if (s->origin.model[0]) {
         (void)printf(", model ");
         print_safely(stdout, s->origin.model);
     }
     (void)printf("\n\nlatent      mean deviation   minimum   maximum");
-    for (size_t i = 0; i < TIMBREL_PERCENTILES; ++i)
+    for (size_t i = 0; i < TIMBREL_PERCENTILES; ++i) {
         (void)printf("   %5d %%", timbrel_percentiles[i]);
+    }
     (void)printf("    next row  memory\n");
     for (uint32_t i = 0; i < s->count; ++i) {
         const TimbrelLatentStatistics* const latent = &s->latents[i];
         (void)printf("%6u %9.4f %9.4f %9.4f %9.4f", i + 1, latent->mean, latent->deviation,
                      latent->minimum, latent->maximum);
-        for (size_t p = 0; p < TIMBREL_PERCENTILES; ++p)
+        for (size_t p = 0; p < TIMBREL_PERCENTILES; ++p) {
             (void)printf(" %9.4f", latent->percentiles[p]);
+        }
         const size_t memory = memory_of(latent);
         (void)printf("   %9.3f  %s%zu row%s\n", latent->autocorrelation[1],
                      memory > TIMBREL_LAGS ? "> " : "",
                      memory > TIMBREL_LAGS ? (size_t)TIMBREL_LAGS : memory, memory == 1 ? "" : "s");
     }
     (void)printf("\nCorrelation\n      ");
-    for (uint32_t k = 0; k < s->count; ++k)
+    for (uint32_t k = 0; k < s->count; ++k) {
         (void)printf(" %6u", k + 1);
+    }
     (void)putchar('\n');
     for (uint32_t i = 0; i < s->count; ++i) {
         (void)printf("%6u", i + 1);
-        for (uint32_t k = 0; k < s->count; ++k)
+        for (uint32_t k = 0; k < s->count; ++k) {
             (void)printf(" %6.2f", timbrel_statistics_correlation(s, i, k));
+        }
         (void)putchar('\n');
     }
 }
@@ -91,20 +99,25 @@ static void print_table(const TimbrelStatistics* s) {
 static bool tell(const Options* options, const TimbrelLatents* latents,
                  const TimbrelStatistics* statistics) {
     TimbrelError error = {0};
-    if (options->plot)
+    if (options->plot) {
         (void)timbrel_plot_statistics(latents, options->files.count, statistics, options->plot,
                                       &error);
-    if (!error.status && options->save)
+    }
+    if (!error.status && options->save) {
         (void)timbrel_statistics_save(statistics, options->save, &error);
-    if (!error.status && options->as_json)
+    }
+    if (!error.status && options->as_json) {
         (void)timbrel_statistics_write(statistics, stdout, &error);
-    else if (!error.status && !(options->save && strcmp(options->save, "-") == 0))
+    } else if (!error.status && !(options->save && strcmp(options->save, "-") == 0)) {
         print_table(statistics);
-    if (!error.status && fflush(stdout) != 0)
+    }
+    if (!error.status && fflush(stdout) != 0) {
         (void)timbrel_error_set(&error, TIMBREL_IO_ERROR,
                                 "The answer could not be written; check the disk.");
-    if (error.status)
+    }
+    if (error.status) {
         message("%s", error.message);
+    }
     return error.status == TIMBREL_OK;
 }
 
@@ -130,8 +143,9 @@ int stats_run(int argc, char** argv) {
                "fallen below a half.",
     };
     Options options = {0};
-    if (argp_parse(&argp, argc, argv, 0, NULL, &options) != 0)
+    if (argp_parse(&argp, argc, argv, 0, NULL, &options) != 0) {
         return EXIT_USAGE;
+    }
     TimbrelError error = {0};
     if (options.plot && timbrel_canvas_check(options.plot, &error)) {
         message("%s", error.message);
@@ -142,10 +156,11 @@ int stats_run(int argc, char** argv) {
     if (latents) {
         TimbrelStatistics* const statistics =
             timbrel_statistics_new(latents, options.files.count, &error);
-        if (statistics)
+        if (statistics) {
             done = tell(&options, latents, statistics);
-        else
+        } else {
             message("%s", error.message);
+        }
         free(statistics);
         latent_io_free(latents, options.files.count);
     }

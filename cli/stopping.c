@@ -18,8 +18,9 @@ static timer_t grace;
 
 static void note_signal(int number) {
     const struct itimerspec once = {.it_value.tv_nsec = GRACE_NS};
-    if (stop_signal)
+    if (stop_signal) {
         return; // The first counts: `timeout' sends two
+    }
     stop_signal = number;
     asked = true;
     (void)timer_settime(grace, 0, &once, NULL);
@@ -40,13 +41,15 @@ void stopping_catch(void) {
     struct sigaction action = {.sa_handler = end_now};
     struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGALRM};
     if (timer_create(CLOCK_MONOTONIC, &event, &grace) != 0 ||
-        sigaction(SIGALRM, &action, NULL) != 0)
+        sigaction(SIGALRM, &action, NULL) != 0) {
         return; // The signals end the program as ever
+    }
     action.sa_handler = note_signal;
     for (size_t i = 0; i < STOP_SIGNALS; ++i) {
         struct sigaction former;
-        if (sigaction(stop_signals[i], NULL, &former) == 0 && former.sa_handler != SIG_IGN)
+        if (sigaction(stop_signals[i], NULL, &former) == 0 && former.sa_handler != SIG_IGN) {
             (void)sigaction(stop_signals[i], &action, NULL);
+        }
     }
     action.sa_handler = SIG_IGN; // Too large a file is a failed write then
     (void)sigaction(SIGXFSZ, &action, NULL);

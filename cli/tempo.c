@@ -32,8 +32,9 @@ static bool parse_range(const char* argument, Options* options) {
     char text[64];
     (void)snprintf(text, sizeof text, "%s", argument);
     char* const dash = strchr(text, '-');
-    if (dash)
+    if (dash) {
         *dash = '\0';
+    }
     return strlen(argument) < sizeof text &&
            number_parse_whole(text, 1, 1000000, &options->first) &&
            number_parse_whole(dash ? dash + 1 : text, options->first, 1000000, &options->last);
@@ -46,12 +47,14 @@ static error_t parse(int key, char* argument, struct argp_state* state) {
         state->child_inputs[0] = &options->model_options;
         return 0;
     case OPTION_BPM:
-        if (!number_parse(argument, 1, 100000, &options->bpm))
+        if (!number_parse(argument, 1, 100000, &options->bpm)) {
             argp_error(state, "--bpm=%s is not a number from 1 to 100000", argument);
+        }
         return 0;
     case OPTION_ROWS:
-        if (!parse_range(argument, options))
+        if (!parse_range(argument, options)) {
             argp_error(state, "--rows=%s is not of the form FIRST-LAST", argument);
+        }
         return 0;
     case 'j':
         options->as_json = true;
@@ -84,9 +87,10 @@ static int print_json(const Options* options, const char* model, double row_rate
 static int print_text(const Options* options, const char* model, double row_rate) {
     print_safely(stdout, model);
     (void)printf(": %.4f rows a second\n\n  rows      bpm   double\n", row_rate);
-    for (uint64_t k = options->first; k <= options->last; ++k)
+    for (uint64_t k = options->first; k <= options->last; ++k) {
         (void)printf("%6" PRIu64 " %8.2f %8.2f\n", k, timbrel_tempo(row_rate, k),
                      2 * timbrel_tempo(row_rate, k));
+    }
     if (options->bpm > 0) {
         const TimbrelTempo nearest = timbrel_tempo_nearest(row_rate, options->bpm);
         (void)printf("\nNearest to %g bpm: %" PRIu64 " rows a beat, %.2f bpm (%+.2f)\n",
@@ -121,12 +125,14 @@ int tempo_run(int argc, char** argv) {
         .children = children,
     };
     Options options = {0};
-    if (argp_parse(&argp, argc, argv, 0, NULL, &options) != 0)
+    if (argp_parse(&argp, argc, argv, 0, NULL, &options) != 0) {
         return EXIT_USAGE;
+    }
     char* path = NULL;
     TimbrelModel* const model = opening_open(options.model, &options.model_options, &path);
-    if (!model)
+    if (!model) {
         return EXIT_FAILED;
+    }
     const TimbrelModelSummary* const summary = timbrel_model_summary(model);
     const double row_rate = summary->rate / summary->info.ratio;
     if (options.first == 0) {

@@ -26,8 +26,9 @@ static bool has_ending(const char* path, const char* ending) {
 }
 
 TimbrelStatus timbrel_canvas_check(const char* path, TimbrelError* error) {
-    if (has_ending(path, ".png") || has_ending(path, ".svg"))
+    if (has_ending(path, ".png") || has_ending(path, ".svg")) {
         return TIMBREL_OK;
+    }
     return timbrel_error_set(error, TIMBREL_BAD_ARGUMENT,
                              "The name of the picture \"%s\" does not end in .png or .svg.", path);
 }
@@ -36,8 +37,9 @@ static cairo_status_t write_bytes(void* handle, const unsigned char* bytes, unsi
     const int descriptor = timbrel_output_descriptor(handle);
     while (size > 0) {
         const ssize_t put = write(descriptor, bytes, size);
-        if (put < 0 && errno != EINTR)
+        if (put < 0 && errno != EINTR) {
             return CAIRO_STATUS_WRITE_ERROR;
+        }
         if (put > 0) {
             bytes += put;
             size -= (unsigned)put;
@@ -47,8 +49,9 @@ static cairo_status_t write_bytes(void* handle, const unsigned char* bytes, unsi
 }
 
 TimbrelCanvas* timbrel_canvas_open(const char* path, int width, int height, TimbrelError* error) {
-    if (timbrel_canvas_check(path, error))
+    if (timbrel_canvas_check(path, error)) {
         return NULL;
+    }
     TimbrelCanvas* const canvas = calloc(1, sizeof *canvas);
     if (!canvas) {
         (void)timbrel_error_set(error, TIMBREL_NO_MEMORY, "There is not enough memory.");
@@ -78,16 +81,19 @@ cairo_t* timbrel_canvas_cairo(TimbrelCanvas* canvas) {
 TimbrelStatus timbrel_canvas_finish(TimbrelCanvas* canvas, TimbrelError* error) {
     cairo_status_t status = cairo_status(canvas->cairo);
     cairo_destroy(canvas->cairo);
-    if (status == CAIRO_STATUS_SUCCESS && !canvas->svg)
+    if (status == CAIRO_STATUS_SUCCESS && !canvas->svg) {
         status = cairo_surface_write_to_png_stream(canvas->surface, write_bytes, canvas->output);
+    }
     cairo_surface_finish(canvas->surface); // An SVG is written here
-    if (status == CAIRO_STATUS_SUCCESS)
+    if (status == CAIRO_STATUS_SUCCESS) {
         status = cairo_surface_status(canvas->surface);
+    }
     cairo_surface_destroy(canvas->surface);
     TimbrelOutput* const output = canvas->output;
     free(canvas);
-    if (status == CAIRO_STATUS_SUCCESS)
+    if (status == CAIRO_STATUS_SUCCESS) {
         return timbrel_output_finish(output, error);
+    }
     timbrel_output_discard(output);
     return timbrel_error_set(error, TIMBREL_IO_ERROR, "The picture could not be written (%s).",
                              cairo_status_to_string(status));
@@ -127,7 +133,8 @@ void timbrel_canvas_colour(cairo_t* cairo, double share) {
     const int from = place < LAST ? (int)place : LAST - 1;
     const double part = place - from;
     double mix[3];
-    for (int c = 0; c < 3; ++c)
+    for (int c = 0; c < 3; ++c) {
         mix[c] = stops[from][c] + part * (stops[from + 1][c] - stops[from][c]);
+    }
     cairo_set_source_rgb(cairo, mix[0], mix[1], mix[2]);
 }

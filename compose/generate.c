@@ -25,17 +25,20 @@ static TimbrelStatus draw_correlated(const TimbrelStatistics* statistics, Timbre
     const uint32_t count = out->count;
     double variances[TIMBREL_MAX_LATENTS];
     double* const axes = calloc((size_t)count * count, sizeof *axes);
-    if (!axes)
+    if (!axes) {
         return timbrel_error_set(error, TIMBREL_NO_MEMORY, "There is not enough memory.");
+    }
     const TimbrelStatus status = timbrel_statistics_axes(statistics, variances, axes, error);
     for (size_t r = 0; !status && r < out->rows; ++r) {
         double* const row = out->values + r * count;
-        for (uint32_t i = 0; i < count; ++i)
+        for (uint32_t i = 0; i < count; ++i) {
             row[i] = statistics->latents[i].mean;
+        }
         for (uint32_t k = 0; k < count; ++k) {
             const double along = sqrt(variances[k]) * timbrel_random_normal(random);
-            for (uint32_t i = 0; i < count; ++i)
+            for (uint32_t i = 0; i < count; ++i) {
                 row[i] += along * axes[(size_t)k * count + i];
+            }
         }
     }
     free(axes);
@@ -77,8 +80,9 @@ static void walk_latent(const Embedding* embedding, const TimbrelLatentStatistic
                         TimbrelRandom* random) {
     const int length = embedding->length;
     float* const circle = embedding->circle;
-    for (int i = 0; i < length; ++i)
+    for (int i = 0; i < length; ++i) {
         circle[i] = 0;
+    }
     const double variance = latent->deviation * latent->deviation;
     circle[0] = (float)variance;
     for (int lag = 1; lag <= TIMBREL_LAGS; ++lag) {
@@ -104,13 +108,15 @@ static TimbrelStatus draw_walk(const TimbrelStatistics* statistics, TimbrelRando
     const bool made = out->rows < INT_MAX / 4 && make_embedding(&embedding, out->rows);
     for (uint32_t i = 0; made && i < out->count; ++i) {
         walk_latent(&embedding, &statistics->latents[i], random);
-        for (size_t r = 0; r < out->rows; ++r)
+        for (size_t r = 0; r < out->rows; ++r) {
             out->values[r * out->count + i] =
                 statistics->latents[i].mean + (double)embedding.circle[r];
+        }
     }
     free_embedding(&embedding);
-    if (!made)
+    if (!made) {
         return timbrel_error_set(error, TIMBREL_NO_MEMORY, "There is not enough memory.");
+    }
     return TIMBREL_OK;
 }
 
@@ -128,17 +134,19 @@ TimbrelStatus timbrel_generate(const TimbrelStatistics* statistics,
     timbrel_latents_init(out, statistics->count, &statistics->origin);
     TimbrelRandom random = timbrel_random(config->seed);
     TimbrelStatus status = timbrel_latents_append(out, NULL, config->rows, error);
-    if (!status && config->kind == TIMBREL_GENERATE_CORRELATED)
+    if (!status && config->kind == TIMBREL_GENERATE_CORRELATED) {
         status = draw_correlated(statistics, &random, out, error);
-    else if (!status && config->kind == TIMBREL_GENERATE_WALK)
+    } else if (!status && config->kind == TIMBREL_GENERATE_WALK) {
         status = draw_walk(statistics, &random, out, error);
-    else if (!status)
+    } else if (!status) {
         draw_independent(statistics, config->kind == TIMBREL_GENERATE_NORMAL, &random, out);
+    }
     if (status) {
         timbrel_latents_free(out);
         return status;
     }
-    if (config->clamp || statistics->origin.discrete)
+    if (config->clamp || statistics->origin.discrete) {
         keep_to_range(statistics, statistics->origin.discrete, out);
+    }
     return TIMBREL_OK;
 }

@@ -18,12 +18,15 @@ static bool copy(int from, FILE* to, size_t* total) {
     *total = 0;
     for (;;) {
         const ssize_t got = read(from, piece, sizeof piece);
-        if (got == 0)
+        if (got == 0) {
             return fflush(to) == 0;
-        if (got < 0 && errno == EINTR)
+        }
+        if (got < 0 && errno == EINTR) {
             continue;
-        if (got < 0 || fwrite(piece, 1, (size_t)got, to) != (size_t)got)
+        }
+        if (got < 0 || fwrite(piece, 1, (size_t)got, to) != (size_t)got) {
             return false;
+        }
         *total += (size_t)got;
     }
 }
@@ -44,18 +47,21 @@ static int spool(TimbrelError* error) {
         descriptor = fcntl(fileno(file), F_DUPFD_CLOEXEC, 0);
         (void)lseek(descriptor, 0, SEEK_SET);
     }
-    if (file)
+    if (file) {
         (void)fclose(file);
+    }
     return descriptor;
 }
 
 int timbrel_input_open(const char* path, TimbrelError* error) {
-    if (strcmp(path, "-") == 0)
+    if (strcmp(path, "-") == 0) {
         return spool(error);
+    }
     const int descriptor = open(path, O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0)
+    if (descriptor < 0) {
         (void)timbrel_error_set(error, errno == ENOENT ? TIMBREL_NOT_FOUND : TIMBREL_IO_ERROR,
                                 "The file \"%s\" cannot be opened (%s); check the path.", path,
                                 strerror(errno));
+    }
     return descriptor;
 }

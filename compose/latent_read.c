@@ -41,10 +41,12 @@ static bool read_all(int descriptor, void* bytes, size_t size) {
     unsigned char* to = bytes;
     while (size > 0) {
         const ssize_t got = read(descriptor, to, size);
-        if (got < 0 && errno == EINTR)
+        if (got < 0 && errno == EINTR) {
             continue;
-        if (got <= 0)
+        }
+        if (got <= 0) {
             return false;
+        }
         to += got;
         size -= (size_t)got;
     }
@@ -53,25 +55,29 @@ static bool read_all(int descriptor, void* bytes, size_t size) {
 
 static TimbrelStatus check_count(const char* name, uint64_t rows, uint64_t count,
                                  TimbrelError* error) {
-    if (count < 1 || count > TIMBREL_MAX_LATENTS)
+    if (count < 1 || count > TIMBREL_MAX_LATENTS) {
         return timbrel_error_set(error, TIMBREL_BAD_ARGUMENT,
                                  "\"%s\" has %llu columns; latents are 1 to %u, one a column.",
                                  name, (unsigned long long)count, TIMBREL_MAX_LATENTS);
-    if (rows < 1)
+    }
+    if (rows < 1) {
         return timbrel_error_set(error, TIMBREL_BAD_ARGUMENT, "\"%s\" holds no rows.", name);
+    }
     return TIMBREL_OK;
 }
 
 // Appends values, row-major, after a look at each.
 static TimbrelStatus take_rows(TimbrelLatents* latents, const double* values, size_t rows,
                                const char* name, TimbrelError* error) {
-    for (size_t i = 0; i < rows * latents->count; ++i)
-        if (!isfinite(values[i]))
+    for (size_t i = 0; i < rows * latents->count; ++i) {
+        if (!isfinite(values[i])) {
             return timbrel_error_set(error, TIMBREL_BAD_ARGUMENT,
                                      "\"%s\" holds a value that is no number in row %zu, latent "
                                      "%zu; mend or encode it again.",
                                      name, latents->rows + i / latents->count,
                                      i % latents->count + 1);
+        }
+    }
     return timbrel_latents_append(latents, values, rows, error);
 }
 
@@ -101,15 +107,17 @@ static TimbrelStatus read_npy_values(int descriptor, const char* name, const Tim
     double values[PIECE];
     uint64_t left = npy->rows;
     TimbrelStatus status = TIMBREL_OK;
-    if (lseek(descriptor, (off_t)npy->head_size, SEEK_SET) < 0)
+    if (lseek(descriptor, (off_t)npy->head_size, SEEK_SET) < 0) {
         return timbrel_error_set(error, TIMBREL_IO_ERROR, "\"%s\" cannot be read (%s).", name,
                                  strerror(errno));
+    }
     while (left > 0 && !status) {
         const size_t rows = left < rows_at_once ? (size_t)left : rows_at_once;
         const size_t count = rows * npy->columns;
-        if (!read_all(descriptor, bytes, count * width))
+        if (!read_all(descriptor, bytes, count * width)) {
             return timbrel_error_set(error, TIMBREL_IO_ERROR, "\"%s\" cannot be read (%s).", name,
                                      strerror(errno));
+        }
         decode_values(bytes, npy->wide, values, count);
         status = take_rows(latents, values, rows, name, error);
         left -= rows;
@@ -130,16 +138,18 @@ static TimbrelStatus read_npy_head(int descriptor, const char* name, TimbrelNpy*
     }
     const TimbrelStatus parsed = timbrel_npy_parse(bytes, (size_t)got, name, npy, error);
     free(bytes);
-    if (parsed)
+    if (parsed) {
         return parsed;
+    }
     const uint64_t wanted =
         npy->head_size + npy->rows * npy->columns * (npy->wide ? sizeof(double) : sizeof(float));
-    if ((uint64_t)status.st_size != wanted)
+    if ((uint64_t)status.st_size != wanted) {
         return timbrel_error_set(
             error, TIMBREL_BAD_ARGUMENT,
             "\"%s\" is %s: its head tells of %llu bytes, and it has %lld; copy or save it again.",
             name, (uint64_t)status.st_size < wanted ? "cut short" : "too long",
             (unsigned long long)wanted, (long long)status.st_size);
+    }
     return TIMBREL_OK;
 }
 
@@ -153,8 +163,9 @@ static TimbrelStatus read_sidecar(const char* path, TimbrelDescription* descript
     if (file) {
         json_t* const json = json_loadf(file, JSON_REJECT_DUPLICATES, NULL);
         // Some other program's file of that name is none of our business.
-        if (json_object_get(json, "timbrel") || !json)
+        if (json_object_get(json, "timbrel") || !json) {
             status = timbrel_description_from_json(json, sidecar, description, error);
+        }
         json_decref(json);
         (void)fclose(file);
     }
@@ -177,23 +188,27 @@ static TimbrelStatus read_npy(int descriptor, const char* path, TimbrelLatents* 
     TimbrelNpy npy = {0};
     TimbrelDescription description = {0};
     TimbrelStatus status = read_npy_head(descriptor, name, &npy, error);
-    if (!status)
+    if (!status) {
         status = check_count(name, npy.rows, npy.columns, error);
-    if (!status && strcmp(path, "-") != 0)
+    }
+    if (!status && strcmp(path, "-") != 0) {
         status = read_sidecar(path, &description, error);
-    if (!status && description.count && description.count != npy.columns)
+    }
+    if (!status && description.count && description.count != npy.columns) {
         status = timbrel_error_set(error, TIMBREL_BAD_ARGUMENT,
                                    "\"%s\" has %llu latents and the .json beside it tells of %u; "
                                    "they do not belong together.",
                                    name, (unsigned long long)npy.columns, description.count);
+    }
     if (!status && npy.columns > 0) { // As was checked
         latents->count = (uint32_t)npy.columns;
         status = read_npy_values(descriptor, name, &npy, latents, error);
     }
-    if (!status)
+    if (!status) {
         take_description(latents, &description);
-    else
+    } else {
         timbrel_description_free(&description);
+    }
     return status;
 }
 
@@ -202,14 +217,16 @@ static TimbrelStatus read_chunk(SNDFILE* file, const char* name, TimbrelDescript
     *description = (TimbrelDescription){0};
     SF_CHUNK_INFO chunk = {.id = TIMBREL_LATENT_CHUNK, .id_size = 4};
     SF_CHUNK_ITERATOR* const found = sf_get_chunk_iterator(file, &chunk);
-    if (!found)
+    if (!found) {
         return TIMBREL_OK;
+    }
     json_t* json = NULL;
     if (sf_get_chunk_size(found, &chunk) == SF_ERR_NO_ERROR && chunk.datalen > 0 &&
         chunk.datalen <= MAX_DESCRIPTION) {
         chunk.data = calloc(1, (size_t)chunk.datalen + 1);
-        if (chunk.data && sf_get_chunk_data(found, &chunk) == SF_ERR_NO_ERROR)
+        if (chunk.data && sf_get_chunk_data(found, &chunk) == SF_ERR_NO_ERROR) {
             json = json_loads(chunk.data, JSON_REJECT_DUPLICATES, NULL);
+        }
         free(chunk.data);
     }
     const TimbrelStatus status = timbrel_description_from_json(json, name, description, error);
@@ -222,16 +239,18 @@ static TimbrelStatus check_wav(const SF_INFO* info, const TimbrelDescription* de
     const int type = info->format & SF_FORMAT_SUBMASK;
     const bool described = description->count > 0;
     if ((type != SF_FORMAT_DOUBLE && type != SF_FORMAT_FLOAT) ||
-        (!described && info->samplerate >= LEAST_SOUND_RATE))
+        (!described && info->samplerate >= LEAST_SOUND_RATE)) {
         return timbrel_error_set(error, TIMBREL_BAD_ARGUMENT,
                                  "\"%s\" is a sound and no latents; encode it first.", name);
+    }
     if (described && (description->count != (uint32_t)info->channels ||
-                      description->rows != (uint64_t)info->frames))
+                      description->rows != (uint64_t)info->frames)) {
         return timbrel_error_set(error, TIMBREL_BAD_ARGUMENT,
                                  "\"%s\" is cut short or changed: it tells of %llu rows of %u "
                                  "latents and has %lld of %d; copy or encode it again.",
                                  name, (unsigned long long)description->rows, description->count,
                                  (long long)info->frames, info->channels);
+    }
     return check_count(name, (uint64_t)info->frames, (uint64_t)info->channels, error);
 }
 
@@ -240,27 +259,32 @@ static TimbrelStatus read_wav(int descriptor, const char* path, TimbrelLatents* 
     const char* const name = timbrel_input_name(path);
     SF_INFO info = {0};
     SNDFILE* const file = sf_open_fd(descriptor, SFM_READ, &info, SF_FALSE);
-    if (!file)
+    if (!file) {
         return timbrel_error_set(error, TIMBREL_BAD_ARGUMENT,
                                  "\"%s\" is neither an array (.npy) nor a latent audio file (%s).",
                                  name, sf_strerror(NULL));
+    }
     TimbrelDescription description;
     TimbrelStatus status = read_chunk(file, name, &description, error);
-    if (!status)
+    if (!status) {
         status = check_wav(&info, &description, name, error);
-    if (!status)
+    }
+    if (!status) {
         latents->count = (uint32_t)info.channels;
+    }
     while (!status) {
         double values[PIECE];
         const sf_count_t got = sf_readf_double(file, values, PIECE / info.channels);
-        if (got <= 0)
+        if (got <= 0) {
             break;
+        }
         status = take_rows(latents, values, (size_t)got, name, error);
     }
-    if (!status)
+    if (!status) {
         take_description(latents, &description);
-    else
+    } else {
         timbrel_description_free(&description);
+    }
     (void)sf_close(file);
     return status;
 }
@@ -276,16 +300,18 @@ TimbrelStatus timbrel_latent_read(const char* path, TimbrelLatents* latents, Tim
     TimbrelError problem = {0};
     const int descriptor = timbrel_input_open(path, &problem);
     if (descriptor >= 0) {
-        if (is_npy(descriptor))
+        if (is_npy(descriptor)) {
             (void)read_npy(descriptor, path, latents, &problem);
-        else
+        } else {
             (void)read_wav(descriptor, path, latents, &problem);
+        }
         (void)close(descriptor);
     }
     if (problem.status) {
         timbrel_latents_free(latents);
-        if (error)
+        if (error) {
             *error = problem;
+        }
     }
     return problem.status;
 }
@@ -298,8 +324,9 @@ static bool same_stamp(const TimbrelDescription* description, const TimbrelOrigi
 static bool npy_is_made(int descriptor, const char* path, bool wide, const TimbrelOrigin* origin) {
     TimbrelNpy npy = {0};
     TimbrelDescription description;
-    if (read_npy_head(descriptor, path, &npy, NULL) || read_sidecar(path, &description, NULL))
+    if (read_npy_head(descriptor, path, &npy, NULL) || read_sidecar(path, &description, NULL)) {
         return false;
+    }
     const bool made = npy.wide == wide && npy.rows == description.rows &&
                       npy.columns == description.count && same_stamp(&description, origin);
     timbrel_description_free(&description);
@@ -314,18 +341,21 @@ static bool wav_is_made(int descriptor, const char* path, const TimbrelOrigin* o
                       check_wav(&info, &description, path, NULL) == TIMBREL_OK &&
                       same_stamp(&description, origin);
     timbrel_description_free(&description);
-    if (file)
+    if (file) {
         (void)sf_close(file);
+    }
     return made;
 }
 
 bool timbrel_latent_is_made(const char* path, TimbrelLatentFormat format,
                             const TimbrelOrigin* origin) {
-    if (access(path, R_OK) != 0)
+    if (access(path, R_OK) != 0) {
         return false;
+    }
     const int descriptor = timbrel_input_open(path, NULL);
-    if (descriptor < 0)
+    if (descriptor < 0) {
         return false;
+    }
     const bool npy = format != TIMBREL_LATENT_WAV;
     const bool made = is_npy(descriptor) == npy &&
                       (npy ? npy_is_made(descriptor, path, format == TIMBREL_LATENT_NPY, origin)

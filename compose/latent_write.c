@@ -48,16 +48,18 @@ TimbrelLatentWriter* timbrel_latent_writer_new(uint32_t count, TimbrelError* err
 }
 
 void timbrel_latent_writer_free(TimbrelLatentWriter* writer) {
-    if (!writer)
+    if (!writer) {
         return;
+    }
     (void)fclose(writer->spool);
     free(writer);
 }
 
 TimbrelStatus timbrel_latent_writer_append(TimbrelLatentWriter* writer, const double* values,
                                            size_t rows, TimbrelError* error) {
-    if (fwrite(values, writer->count * sizeof *values, rows, writer->spool) != rows)
+    if (fwrite(values, writer->count * sizeof *values, rows, writer->spool) != rows) {
         return spool_failed(error);
+    }
     writer->rows += rows;
     return TIMBREL_OK;
 }
@@ -75,8 +77,9 @@ static bool write_all(int descriptor, const void* bytes, size_t size) {
     const unsigned char* from = bytes;
     while (size > 0) {
         const ssize_t put = write(descriptor, from, size);
-        if (put < 0 && errno != EINTR)
+        if (put < 0 && errno != EINTR) {
             return false;
+        }
         if (put > 0) {
             from += put;
             size -= (size_t)put;
@@ -124,8 +127,9 @@ static TimbrelStatus send_rows(TimbrelLatentWriter* writer, const Receiver* rece
     while (left > 0 && !status) {
         const size_t most = PIECE / writer->count;
         const size_t rows = left < most ? (size_t)left : most;
-        if (fread(values, writer->count * sizeof *values, rows, writer->spool) != rows)
+        if (fread(values, writer->count * sizeof *values, rows, writer->spool) != rows) {
             return spool_failed(error);
+        }
         status = receiver->put(receiver->handle, values, rows, error);
         left -= rows;
     }
@@ -146,17 +150,19 @@ static TimbrelStatus put_npy(void* handle, const double* values, size_t rows, Ti
     unsigned char bytes[PIECE * sizeof(double)];
     encode_values(values, to->wide, bytes, rows * to->count);
     const size_t width = to->wide ? sizeof(double) : sizeof(float);
-    if (!write_all(to->descriptor, bytes, rows * to->count * width))
+    if (!write_all(to->descriptor, bytes, rows * to->count * width)) {
         return write_failed(to->path, error);
+    }
     return TIMBREL_OK;
 }
 
 static TimbrelStatus put_wav(void* handle, const double* values, size_t rows, TimbrelError* error) {
     const Destination* const to = handle;
-    if (sf_writef_double(to->file, values, (sf_count_t)rows) != (sf_count_t)rows)
+    if (sf_writef_double(to->file, values, (sf_count_t)rows) != (sf_count_t)rows) {
         return timbrel_error_set(error, TIMBREL_IO_ERROR,
                                  "Writing \"%s\" failed (%s); check the free space.", to->path,
                                  sf_strerror(to->file));
+    }
     return TIMBREL_OK;
 }
 
@@ -164,8 +170,9 @@ static TimbrelStatus write_npy(TimbrelLatentWriter* writer, Destination* to, Tim
     const TimbrelNpy npy = {.rows = writer->rows, .columns = writer->count, .wide = to->wide};
     unsigned char head[TIMBREL_NPY_HEAD_SIZE];
     timbrel_npy_format(&npy, head);
-    if (!write_all(to->descriptor, head, sizeof head))
+    if (!write_all(to->descriptor, head, sizeof head)) {
         return write_failed(to->path, error);
+    }
     return send_rows(writer, &(Receiver){put_npy, to}, error);
 }
 
@@ -175,10 +182,11 @@ static TimbrelStatus set_chunk(SNDFILE* file, const char* path, char* text, Timb
                                  .id_size = 4,
                                  .datalen = (unsigned)strlen(text) + 1,
                                  .data = text};
-    if (sf_set_chunk(file, &chunk) != SF_ERR_NO_ERROR)
+    if (sf_set_chunk(file, &chunk) != SF_ERR_NO_ERROR) {
         return timbrel_error_set(error, TIMBREL_IO_ERROR,
                                  "What \"%s\" says of its latents cannot be written (%s).", path,
                                  sf_strerror(file));
+    }
     return TIMBREL_OK;
 }
 
@@ -192,24 +200,28 @@ static TimbrelStatus write_wav(TimbrelLatentWriter* writer, Destination* to, dou
         .format = (large ? SF_FORMAT_RF64 : SF_FORMAT_WAV) | SF_FORMAT_DOUBLE,
     };
     to->file = sf_open_fd(to->descriptor, SFM_WRITE, &info, SF_FALSE);
-    if (!to->file)
+    if (!to->file) {
         return timbrel_error_set(error, TIMBREL_IO_ERROR, "\"%s\" cannot be written (%s).",
                                  to->path, sf_strerror(NULL));
+    }
     // A peak chunk holds the time of day: without it, the same rows are the same file.
     (void)sf_command(to->file, SFC_SET_ADD_PEAK_CHUNK, NULL, SF_FALSE);
     TimbrelStatus status = set_chunk(to->file, to->path, text, error);
-    if (!status)
+    if (!status) {
         status = send_rows(writer, &(Receiver){put_wav, to}, error);
+    }
     const int closed = sf_close(to->file);
-    if (!status && closed != SF_ERR_NO_ERROR)
+    if (!status && closed != SF_ERR_NO_ERROR) {
         status = write_failed(to->path, error);
+    }
     return status;
 }
 
 static TimbrelStatus write_sidecar(const char* path, const char* text, TimbrelError* error) {
     char* const sidecar = timbrel_latent_sidecar(path);
-    if (!sidecar)
+    if (!sidecar) {
         return no_memory(error);
+    }
     TimbrelStatus status = TIMBREL_OK;
     TimbrelOutput* const output = timbrel_output_open(sidecar, error);
     if (!output) {
@@ -229,8 +241,9 @@ static char* describe(const TimbrelLatentWriter* writer, const TimbrelOrigin* or
                       const TimbrelEdges* edges) {
     TimbrelDescription description = {
         .origin = *origin, .rows = writer->rows, .count = writer->count};
-    if (edges)
+    if (edges) {
         description.edges = *edges;
+    }
     json_t* const json = timbrel_description_to_json(&description);
     char* const text = json ? json_dumps(json, JSON_INDENT(2)) : NULL;
     json_decref(json);
@@ -241,27 +254,31 @@ TimbrelStatus timbrel_latent_writer_save(TimbrelLatentWriter* writer, const char
                                          TimbrelLatentFormat format, const TimbrelOrigin* origin,
                                          const TimbrelEdges* edges, TimbrelError* error) {
     TimbrelOutput* const output = timbrel_output_open(path, error);
-    if (!output)
+    if (!output) {
         return TIMBREL_IO_ERROR;
+    }
     char* const text = describe(writer, origin, edges);
     Destination to = {.path = path,
                       .descriptor = timbrel_output_descriptor(output),
                       .count = writer->count,
                       .wide = format != TIMBREL_LATENT_NPY_NARROW};
     TimbrelStatus status = TIMBREL_OK;
-    if (!text)
+    if (!text) {
         status = no_memory(error);
-    else if (format == TIMBREL_LATENT_WAV)
+    } else if (format == TIMBREL_LATENT_WAV) {
         status = write_wav(writer, &to, timbrel_origin_row_rate(origin), text, error);
-    else
+    } else {
         status = write_npy(writer, &to, error);
+    }
     // The latents come last: without what describes them they are not to be found.
-    if (!status && format != TIMBREL_LATENT_WAV && strcmp(path, "-") != 0)
+    if (!status && format != TIMBREL_LATENT_WAV && strcmp(path, "-") != 0) {
         status = write_sidecar(path, text, error);
-    if (status)
+    }
+    if (status) {
         timbrel_output_discard(output);
-    else
+    } else {
         status = timbrel_output_finish(output, error);
+    }
     free(text);
     return status;
 }
@@ -269,12 +286,14 @@ TimbrelStatus timbrel_latent_writer_save(TimbrelLatentWriter* writer, const char
 TimbrelStatus timbrel_latent_write(const TimbrelLatents* latents, const char* path,
                                    TimbrelLatentFormat format, TimbrelError* error) {
     TimbrelLatentWriter* const writer = timbrel_latent_writer_new(latents->count, error);
-    if (!writer)
+    if (!writer) {
         return TIMBREL_IO_ERROR;
+    }
     TimbrelStatus status =
         timbrel_latent_writer_append(writer, latents->values, latents->rows, error);
-    if (!status)
+    if (!status) {
         status = timbrel_latent_writer_save(writer, path, format, &latents->origin, NULL, error);
+    }
     timbrel_latent_writer_free(writer);
     return status;
 }

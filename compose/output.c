@@ -18,24 +18,27 @@ static _Atomic(char*) temporaries[MOST_TEMPORARIES];
 static void remember(char* temporary) {
     for (size_t i = 0; i < MOST_TEMPORARIES; ++i) {
         char* none = NULL;
-        if (atomic_compare_exchange_strong(&temporaries[i], &none, temporary))
+        if (atomic_compare_exchange_strong(&temporaries[i], &none, temporary)) {
             return;
+        }
     }
 }
 
 static void forget(char* temporary) {
     for (size_t i = 0; i < MOST_TEMPORARIES; ++i) {
         char* here = temporary;
-        if (atomic_compare_exchange_strong(&temporaries[i], &here, NULL))
+        if (atomic_compare_exchange_strong(&temporaries[i], &here, NULL)) {
             return;
+        }
     }
 }
 
 void timbrel_output_abandon(void) {
     for (size_t i = 0; i < MOST_TEMPORARIES; ++i) {
         const char* const temporary = temporaries[i];
-        if (temporary)
+        if (temporary) {
             (void)unlink(temporary);
+        }
     }
 }
 
@@ -50,27 +53,33 @@ static mode_t new_file_mode(void) {
     unsigned mask = 022;
     FILE* const file = fopen("/proc/self/status", "re");
     char line[256];
-    while (file && fgets(line, sizeof line, file))
-        if (sscanf(line, "Umask: %o", &mask) == 1)
+    while (file && fgets(line, sizeof line, file)) {
+        if (sscanf(line, "Umask: %o", &mask) == 1) {
             break;
-    if (file)
+        }
+    }
+    if (file) {
         (void)fclose(file);
+    }
     return 0666 & ~(mode_t)mask;
 }
 
 static TimbrelStatus open_standard(TimbrelOutput* output, TimbrelError* error) {
-    if (isatty(STDOUT_FILENO))
+    if (isatty(STDOUT_FILENO)) {
         return timbrel_error_set(error, TIMBREL_BAD_ARGUMENT,
                                  "Standard output is a terminal; pipe it into another command or "
                                  "name a file.");
+    }
     FILE* const file = tmpfile();
     output->descriptor = file ? fcntl(fileno(file), F_DUPFD_CLOEXEC, 0) : -1;
-    if (file)
+    if (file) {
         (void)fclose(file);
-    if (output->descriptor < 0)
+    }
+    if (output->descriptor < 0) {
         return timbrel_error_set(error, TIMBREL_IO_ERROR,
                                  "No temporary file can be made (%s); check $TMPDIR.",
                                  strerror(errno));
+    }
     return TIMBREL_OK;
 }
 
@@ -78,10 +87,11 @@ static TimbrelStatus open_beside(TimbrelOutput* output, const char* path, Timbre
     struct stat status;
     mode_t mode = 0;
     if (stat(path, &status) == 0) {
-        if (!S_ISREG(status.st_mode))
+        if (!S_ISREG(status.st_mode)) {
             return timbrel_error_set(
                 error, TIMBREL_BAD_ARGUMENT,
                 "\"%s\" is no regular file; choose another name for the output.", path);
+        }
         mode = status.st_mode & 0777;
         output->path = realpath(path, NULL);
     } else {
@@ -103,10 +113,11 @@ static TimbrelStatus open_beside(TimbrelOutput* output, const char* path, Timbre
     } else {
         remember(output->temporary);
     }
-    if (output->descriptor < 0 || fchmod(output->descriptor, mode) != 0)
+    if (output->descriptor < 0 || fchmod(output->descriptor, mode) != 0) {
         return timbrel_error_set(error, TIMBREL_IO_ERROR,
                                  "The output \"%s\" cannot be written (%s); check its folder.",
                                  path, strerror(problem));
+    }
     return TIMBREL_OK;
 }
 
@@ -131,16 +142,19 @@ int timbrel_output_descriptor(const TimbrelOutput* output) {
 // False with errno set.
 static bool copy_to_standard(int from) {
     char piece[1 << 16];
-    if (lseek(from, 0, SEEK_SET) != 0)
+    if (lseek(from, 0, SEEK_SET) != 0) {
         return false;
+    }
     for (;;) {
         const ssize_t got = read(from, piece, sizeof piece);
-        if (got <= 0)
+        if (got <= 0) {
             return got == 0;
+        }
         for (ssize_t done = 0; done < got;) {
             const ssize_t put = write(STDOUT_FILENO, piece + done, (size_t)(got - done));
-            if (put < 0 && errno != EINTR)
+            if (put < 0 && errno != EINTR) {
                 return false;
+            }
             done += put > 0 ? put : 0;
         }
     }
@@ -149,10 +163,11 @@ static bool copy_to_standard(int from) {
 TimbrelStatus timbrel_output_finish(TimbrelOutput* output, TimbrelError* error) {
     TimbrelStatus status = TIMBREL_OK;
     if (!output->path) {
-        if (!copy_to_standard(output->descriptor))
+        if (!copy_to_standard(output->descriptor)) {
             status =
                 timbrel_error_set(error, TIMBREL_IO_ERROR,
                                   "Standard output could not be written (%s).", strerror(errno));
+        }
     } else {
         const bool closed = close(output->descriptor) == 0;
         output->descriptor = -1;
@@ -172,10 +187,12 @@ TimbrelStatus timbrel_output_finish(TimbrelOutput* output, TimbrelError* error) 
 }
 
 void timbrel_output_discard(TimbrelOutput* output) {
-    if (!output)
+    if (!output) {
         return;
-    if (output->descriptor >= 0)
+    }
+    if (output->descriptor >= 0) {
         (void)close(output->descriptor);
+    }
     if (output->temporary) {
         (void)unlink(output->temporary);
         forget(output->temporary);

@@ -6,12 +6,15 @@
 static double share_at(const TimbrelMorph* morph, double row) {
     const TimbrelMorphPoint* const points = morph->points;
     size_t next = 0;
-    while (next < morph->point_count && points[next].row <= row)
+    while (next < morph->point_count && points[next].row <= row) {
         ++next;
-    if (next == 0)
+    }
+    if (next == 0) {
         return points[0].share;
-    if (next == morph->point_count)
+    }
+    if (next == morph->point_count) {
         return points[next - 1].share;
+    }
     const TimbrelMorphPoint* const from = &points[next - 1];
     const TimbrelMorphPoint* const to = &points[next];
     return from->share + (to->share - from->share) * (row - from->row) / (to->row - from->row);
@@ -19,8 +22,9 @@ static double share_at(const TimbrelMorph* morph, double row) {
 
 static double length_of(const double* row, uint32_t count) {
     double squares = 0;
-    for (uint32_t i = 0; i < count; ++i)
+    for (uint32_t i = 0; i < count; ++i) {
         squares += row[i] * row[i];
+    }
     return sqrt(squares);
 }
 
@@ -31,15 +35,18 @@ static void find_weights(const double* a, const double* b, uint32_t count, doubl
     weights[1] = share;
     const double a_length = length_of(a, count);
     const double b_length = length_of(b, count);
-    if (!spherical || a_length <= 0 || b_length <= 0)
+    if (!spherical || a_length <= 0 || b_length <= 0) {
         return;
+    }
     double product = 0;
-    for (uint32_t i = 0; i < count; ++i)
+    for (uint32_t i = 0; i < count; ++i) {
         product += a[i] * b[i];
+    }
     const double angle = acos(fmin(fmax(product / (a_length * b_length), -1.0), 1.0));
     const double across = sin(angle);
-    if (across < 1e-6) // In line: there is no one way round
+    if (across < 1e-6) { // In line: there is no one way round
         return;
+    }
     const double length = a_length + share * (b_length - a_length);
     weights[0] = sin((1 - share) * angle) / across * length / a_length;
     weights[1] = sin(share * angle) / across * length / b_length;
@@ -56,8 +63,9 @@ TimbrelStatus timbrel_pattern_morph(const TimbrelLatents* a, const TimbrelLatent
         const double* const to = b->values + r % b->rows * count;
         double weights[2];
         find_weights(from, to, count, share_at(morph, (double)r), morph->spherical, weights);
-        for (uint32_t i = 0; i < count; ++i)
+        for (uint32_t i = 0; i < count; ++i) {
             out->values[r * count + i] = weights[0] * from[i] + weights[1] * to[i];
+        }
     }
     return status;
 }

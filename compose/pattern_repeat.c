@@ -16,8 +16,9 @@ TimbrelStatus timbrel_pattern_fibo(const TimbrelLatents* a, TimbrelLatents* out,
         run = next;
         next = sum;
     }
-    if (status)
+    if (status) {
         timbrel_latents_free(out);
+    }
     return status;
 }
 
@@ -25,20 +26,24 @@ static void find_deviations(const TimbrelLatents* a, double deviations[TIMBREL_M
     for (uint32_t i = 0; i < a->count; ++i) {
         double sum = 0;
         double squares = 0;
-        for (size_t r = 0; r < a->rows; ++r)
+        for (size_t r = 0; r < a->rows; ++r) {
             sum += a->values[r * a->count + i];
+        }
         const double mean = sum / (double)a->rows;
-        for (size_t r = 0; r < a->rows; ++r)
+        for (size_t r = 0; r < a->rows; ++r) {
             squares += pow(a->values[r * a->count + i] - mean, 2);
+        }
         deviations[i] = sqrt(squares / (double)a->rows);
     }
 }
 
 static void alter(double* values, size_t count, const TimbrelOrale* orale, TimbrelRandom* random,
                   const double* deviations, uint32_t latents) {
-    for (size_t v = 0; v < count; ++v)
-        if (timbrel_random_uniform(random) < orale->fraction)
+    for (size_t v = 0; v < count; ++v) {
+        if (timbrel_random_uniform(random) < orale->fraction) {
             values[v] += orale->amount * deviations[v % latents] * timbrel_random_normal(random);
+        }
+    }
 }
 
 TimbrelStatus timbrel_pattern_orale(const TimbrelLatents* a, const TimbrelOrale* orale,
@@ -48,23 +53,28 @@ TimbrelStatus timbrel_pattern_orale(const TimbrelLatents* a, const TimbrelOrale*
     timbrel_latents_init(out, a->count, &a->origin);
     TimbrelRandom random = timbrel_random(orale->seed);
     uint64_t rows = a->rows;
-    for (uint32_t depth = 0; depth < orale->depth; ++depth)
+    for (uint32_t depth = 0; depth < orale->depth; ++depth) {
         rows = timbrel_rows_product(rows, 4);
+    }
     TimbrelStatus status = timbrel_latents_reserve(out, rows, error);
-    if (!status)
+    if (!status) {
         status = timbrel_latents_append(out, a->values, a->rows, error);
+    }
     for (uint32_t depth = 0; depth < orale->depth && !status; ++depth) {
         const size_t phrase = out->rows;
         // Zeros first: what is to be appended is the array itself.
         status = timbrel_latents_append(out, NULL, 3 * phrase, error);
-        if (status)
+        if (status) {
             break;
+        }
         const size_t count = phrase * a->count;
-        for (size_t v = 0; v < 3 * count; ++v)
+        for (size_t v = 0; v < 3 * count; ++v) {
             out->values[count + v] = out->values[v % count];
+        }
         alter(out->values + 3 * count, count, orale, &random, deviations, a->count);
     }
-    if (status)
+    if (status) {
         timbrel_latents_free(out);
+    }
     return status;
 }

@@ -8,8 +8,9 @@ TimbrelStatus timbrel_pattern_loop(const TimbrelLatents* a, const TimbrelLoop* l
                                    TimbrelLatents* out, TimbrelError* error) {
     timbrel_latents_init(out, a->count, &a->origin);
     const size_t rows = a->rows;
-    if (rows == 0)
+    if (rows == 0) {
         return timbrel_error_set(error, TIMBREL_BAD_ARGUMENT, "No rows make no loop.");
+    }
     // There and back is a circle of its own, in which the ends come once.
     const size_t circle =
         loop->direction == TIMBREL_LOOP_THERE_AND_BACK && rows > 1 ? 2 * rows - 2 : rows;
@@ -18,15 +19,17 @@ TimbrelStatus timbrel_pattern_loop(const TimbrelLatents* a, const TimbrelLoop* l
     size_t place = 0;
     for (size_t r = 0; r < loop->rows && !status; ++r) {
         size_t row = place < rows ? place : circle - place;
-        if (loop->direction == TIMBREL_LOOP_BACKWARD)
+        if (loop->direction == TIMBREL_LOOP_BACKWARD) {
             row = rows - 1 - row;
+        }
         status = timbrel_latents_append(out, a->values + row * a->count, 1, error);
         const uint64_t range = loop->most_step - loop->least_step + 1;
         const size_t more = range > 1 ? (size_t)timbrel_random_below(&random, range) : 0;
         place = (place + loop->least_step + more) % circle;
     }
-    if (status)
+    if (status) {
         timbrel_latents_free(out);
+    }
     return status;
 }
 

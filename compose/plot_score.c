@@ -39,8 +39,9 @@ static double score_width(const Scale* scale, const TimbrelLatents* latents) {
 static void draw_axis(cairo_t* cairo, const TimbrelBox* box, const Scale* scale, size_t rows) {
     // A number at least every 50 pixels, at 1, 2 or 5 times a power of ten.
     double step = 1;
-    for (int i = 0; step * scale->row_width < 50; ++i)
+    for (int i = 0; step * scale->row_width < 50; ++i) {
         step *= i % 3 == 1 ? 2.5 : 2;
+    }
     for (double row = 0; row <= (double)rows; row += step) {
         const double x = box->x + row * scale->row_width;
         cairo_rectangle(cairo, floor(x), box->y + box->height, 1, 4);
@@ -80,10 +81,12 @@ static double fit_rows(const TimbrelLatents* inputs, size_t input_count, size_t 
                        size_t result_rows) {
     double width = fmin(WIDTH / (double)result_rows, LARGEST_CELL);
     double reserved = 0;
-    for (size_t n = 0; n < input_count; ++n)
+    for (size_t n = 0; n < input_count; ++n) {
         reserved += GAP + fmax(NAME - width * (double)inputs[n].rows, 0);
-    if (input_rows > 0)
+    }
+    if (input_rows > 0) {
         width = fmin(width, (WIDTH + GAP - reserved) / (double)input_rows);
+    }
     return width;
 }
 
@@ -108,13 +111,15 @@ TimbrelStatus timbrel_plot_score(const TimbrelLatents* inputs, const char* const
     const double line = TITLE + height + AXIS;
     double width = score_width(&scale, result);
     double input_width = -GAP;
-    for (size_t n = 0; n < input_count; ++n)
+    for (size_t n = 0; n < input_count; ++n) {
         input_width += fmax(score_width(&scale, &inputs[n]), NAME) + GAP;
+    }
     width = fmax(fmax(width, input_width), NAME);
     TimbrelCanvas* const canvas =
         timbrel_canvas_open(path, (int)width + 2 * MARGIN, (int)(2 * line) + 2 * MARGIN, error);
-    if (!canvas)
+    if (!canvas) {
         return TIMBREL_IO_ERROR;
+    }
     cairo_t* const cairo = timbrel_canvas_cairo(canvas);
     TimbrelBox box = {MARGIN, MARGIN + TITLE, 0, height};
     for (size_t n = 0; n < input_count; ++n) {

@@ -37,13 +37,15 @@ static void find_range(const TimbrelLatentStatistics* latent, double* from, doub
 
 static void fill_bins(const TimbrelLatents* parts, size_t part_count, uint32_t latent, double from,
                       double to, double bins[BINS]) {
-    for (size_t p = 0; p < part_count; ++p)
+    for (size_t p = 0; p < part_count; ++p) {
         for (size_t r = 0; r < parts[p].rows; ++r) {
             const double value = parts[p].values[r * parts[p].count + latent];
             const int bin = (int)floor((value - from) / (to - from) * BINS);
-            if (bin >= 0 && bin <= BINS)
+            if (bin >= 0 && bin <= BINS) {
                 bins[bin < BINS ? bin : BINS - 1] += 1;
+            }
         }
+    }
 }
 
 static void draw_histogram(cairo_t* cairo, const TimbrelBox* box, const TimbrelLatents* parts,
@@ -57,8 +59,9 @@ static void draw_histogram(cairo_t* cairo, const TimbrelBox* box, const TimbrelL
     const double bin_width = (to - from) / BINS;
     const double to_density = 1 / ((double)statistics->rows * bin_width);
     double most = latent->deviation > 0 ? normal_density(latent->mean, latent) : 0;
-    for (int i = 0; i < BINS; ++i)
+    for (int i = 0; i < BINS; ++i) {
         most = fmax(most, bins[i] * to_density);
+    }
 
     cairo_set_source_rgb(cairo, 0.45, 0.62, 0.75);
     for (int i = 0; i < BINS; ++i) {
@@ -102,8 +105,9 @@ typedef struct {
 
 static double along(const double* row, const TimbrelStatistics* statistics, const double* axis) {
     double sum = 0;
-    for (uint32_t i = 0; i < statistics->count; ++i)
+    for (uint32_t i = 0; i < statistics->count; ++i) {
         sum += (row[i] - statistics->latents[i].mean) * axis[i];
+    }
     return sum;
 }
 
@@ -119,17 +123,20 @@ static TimbrelStatus make_map(Map* map, const TimbrelLatents* parts, size_t part
     }
     const TimbrelStatus status = timbrel_statistics_axes(statistics, variances, axes, error);
     double total = 1e-300;
-    for (uint32_t k = 0; !status && k < count; ++k)
+    for (uint32_t k = 0; !status && k < count; ++k) {
         total += variances[k];
-    for (uint32_t k = 0; !status && k < 2 && k < count; ++k)
+    }
+    for (uint32_t k = 0; !status && k < 2 && k < count; ++k) {
         map->shares[k] = variances[k] / total;
+    }
     const uint64_t every = statistics->rows / MOST_POINTS + 1;
     uint64_t index = 0;
     for (size_t p = 0; !status && p < part_count; ++p) {
         map->longest = fmax(map->longest, (double)parts[p].rows);
         for (size_t r = 0; r < parts[p].rows; ++r) {
-            if (index++ % every > 0)
+            if (index++ % every > 0) {
                 continue;
+            }
             const double* const row = parts[p].values + r * count;
             Point* const point = &map->points[map->count++];
             point->x = along(row, statistics, axes);
@@ -164,12 +171,13 @@ static void draw_map(cairo_t* cairo, const TimbrelBox* box, const Map* map, doub
     }
     timbrel_canvas_text(cairo, box->x + box->width - 165, y + 8, 9, TIMBREL_RIGHT,
                         "time in the file  0");
-    if (row_rate > 0)
+    if (row_rate > 0) {
         timbrel_canvas_text(cairo, box->x + box->width, y + 8, 9, TIMBREL_RIGHT, "%.3g s",
                             map->longest / row_rate);
-    else
+    } else {
         timbrel_canvas_text(cairo, box->x + box->width, y + 8, 9, TIMBREL_RIGHT, "%.0f",
                             map->longest);
+    }
 }
 
 TimbrelStatus timbrel_plot_statistics(const TimbrelLatents* parts, size_t part_count,

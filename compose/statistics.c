@@ -25,9 +25,11 @@ static double percentile(const double* sorted, size_t count, double share) {
 // One latent of all parts, one after the other.
 static void take_column(const TimbrelLatents* parts, size_t part_count, uint32_t latent,
                         double* column) {
-    for (size_t p = 0; p < part_count; ++p)
-        for (size_t r = 0; r < parts[p].rows; ++r)
+    for (size_t p = 0; p < part_count; ++p) {
+        for (size_t r = 0; r < parts[p].rows; ++r) {
             *column++ = parts[p].values[r * parts[p].count + latent];
+        }
+    }
 }
 
 // `column` holds deviations from the mean.
@@ -36,21 +38,25 @@ static void correlate_with_itself(const TimbrelLatents* parts, size_t part_count
     double sums[TIMBREL_LAGS + 1] = {0};
     for (size_t p = 0; p < part_count; ++p) {
         const size_t rows = parts[p].rows;
-        for (size_t lag = 0; lag <= TIMBREL_LAGS && lag < rows; ++lag)
-            for (size_t r = lag; r < rows; ++r)
+        for (size_t lag = 0; lag <= TIMBREL_LAGS && lag < rows; ++lag) {
+            for (size_t r = lag; r < rows; ++r) {
                 sums[lag] += column[r] * column[r - lag];
+            }
+        }
         column += rows;
     }
     latent->autocorrelation[0] = 1;
-    for (size_t lag = 1; lag <= TIMBREL_LAGS; ++lag)
+    for (size_t lag = 1; lag <= TIMBREL_LAGS; ++lag) {
         latent->autocorrelation[lag] = sums[0] > 0 ? sums[lag] / sums[0] : 0;
+    }
 }
 
 static void describe_latent(const TimbrelLatents* parts, size_t part_count, size_t rows,
                             double* column, TimbrelLatentStatistics* latent) {
     double sum = 0;
-    for (size_t r = 0; r < rows; ++r)
+    for (size_t r = 0; r < rows; ++r) {
         sum += column[r];
+    }
     latent->mean = sum / (double)rows;
     double squares = 0;
     for (size_t r = 0; r < rows; ++r) {
@@ -62,35 +68,42 @@ static void describe_latent(const TimbrelLatents* parts, size_t part_count, size
     qsort(column, rows, sizeof *column, compare);
     latent->minimum = column[0] + latent->mean;
     latent->maximum = column[rows - 1] + latent->mean;
-    for (size_t i = 0; i < TIMBREL_PERCENTILES; ++i)
+    for (size_t i = 0; i < TIMBREL_PERCENTILES; ++i) {
         latent->percentiles[i] =
             percentile(column, rows, timbrel_percentiles[i] / 100.0) + latent->mean;
+    }
 }
 
 static void find_covariance(const TimbrelLatents* parts, size_t part_count,
                             TimbrelStatistics* statistics) {
     const uint32_t count = statistics->count;
-    for (size_t p = 0; p < part_count; ++p)
+    for (size_t p = 0; p < part_count; ++p) {
         for (size_t r = 0; r < parts[p].rows; ++r) {
             double row[TIMBREL_MAX_LATENTS];
-            for (uint32_t i = 0; i < count; ++i)
+            for (uint32_t i = 0; i < count; ++i) {
                 row[i] = parts[p].values[r * count + i] - statistics->latents[i].mean;
-            for (uint32_t i = 0; i < count; ++i)
-                for (uint32_t k = 0; k <= i; ++k)
+            }
+            for (uint32_t i = 0; i < count; ++i) {
+                for (uint32_t k = 0; k <= i; ++k) {
                     statistics->covariance[i][k] += row[i] * row[k];
+                }
+            }
         }
-    for (uint32_t i = 0; i < count; ++i)
+    }
+    for (uint32_t i = 0; i < count; ++i) {
         for (uint32_t k = 0; k <= i; ++k) {
             statistics->covariance[i][k] /= (double)statistics->rows;
             statistics->covariance[k][i] = statistics->covariance[i][k];
         }
+    }
 }
 
 TimbrelStatistics* timbrel_statistics_new(const TimbrelLatents* parts, size_t part_count,
                                           TimbrelError* error) {
     size_t rows = 0;
-    for (size_t p = 0; p < part_count; ++p)
+    for (size_t p = 0; p < part_count; ++p) {
         rows += parts[p].rows;
+    }
     TimbrelStatistics* const statistics = calloc(1, sizeof *statistics);
     double* const column = calloc(rows + 1, sizeof *column);
     if (!statistics || !column) {
@@ -116,8 +129,9 @@ TimbrelStatistics* timbrel_statistics_new(const TimbrelLatents* parts, size_t pa
 
 double timbrel_statistics_correlation(const TimbrelStatistics* statistics, uint32_t a, uint32_t b) {
     const double scale = statistics->latents[a].deviation * statistics->latents[b].deviation;
-    if (a == b)
+    if (a == b) {
         return 1;
+    }
     return scale > 0 ? statistics->covariance[a][b] / scale : 0;
 }
 
@@ -126,10 +140,12 @@ TimbrelStatus timbrel_statistics_axes(const TimbrelStatistics* statistics, doubl
     const uint32_t count = statistics->count;
     double* const matrix = calloc((size_t)count * count, sizeof *matrix);
     double values[TIMBREL_MAX_LATENTS];
-    if (!matrix)
+    if (!matrix) {
         return timbrel_error_set(error, TIMBREL_NO_MEMORY, "There is not enough memory.");
-    for (uint32_t i = 0; i < count; ++i)
+    }
+    for (uint32_t i = 0; i < count; ++i) {
         memcpy(matrix + (size_t)i * count, statistics->covariance[i], count * sizeof *matrix);
+    }
     // Column-major, so that each eigenvector comes out contiguous; ascending.
     const lapack_int failed = LAPACKE_dsyev(LAPACK_COL_MAJOR, 'V', 'U', (lapack_int)count, matrix,
                                             (lapack_int)count, values);
@@ -141,13 +157,17 @@ TimbrelStatus timbrel_statistics_axes(const TimbrelStatistics* statistics, doubl
     for (uint32_t k = 0; k < count; ++k) {
         const double* const axis = matrix + (size_t)(count - 1 - k) * count;
         uint32_t largest = 0;
-        for (uint32_t i = 1; i < count; ++i)
-            if (fabs(axis[i]) > fabs(axis[largest]) + 1e-12)
+        for (uint32_t i = 1; i < count; ++i) {
+            if (fabs(axis[i]) > fabs(axis[largest]) + 1e-12) {
                 largest = i;
-        if (variances)
+            }
+        }
+        if (variances) {
             variances[k] = fmax(values[count - 1 - k], 0.0);
-        for (uint32_t i = 0; vectors && i < count; ++i)
+        }
+        for (uint32_t i = 0; vectors && i < count; ++i) {
             vectors[(size_t)k * count + i] = axis[largest] < 0 ? -axis[i] : axis[i];
+        }
     }
     free(matrix);
     return TIMBREL_OK;

@@ -12,8 +12,9 @@
 
 static json_t* numbers_to_json(const double* values, size_t count) {
     json_t* const list = json_array();
-    for (size_t i = 0; i < count; ++i)
+    for (size_t i = 0; i < count; ++i) {
         json_array_append_new(list, json_real(values[i]));
+    }
     return list;
 }
 
@@ -43,8 +44,9 @@ static json_t* to_json(const TimbrelStatistics* statistics) {
     timbrel_origin_to_json(&statistics->origin, json);
     for (uint32_t i = 0; i < statistics->count; ++i) {
         double row[TIMBREL_MAX_LATENTS];
-        for (uint32_t k = 0; k < statistics->count; ++k)
+        for (uint32_t k = 0; k < statistics->count; ++k) {
             row[k] = timbrel_statistics_correlation(statistics, i, k);
+        }
         json_array_append_new(latents, latent_to_json(&statistics->latents[i]));
         json_array_append_new(covariance,
                               numbers_to_json(statistics->covariance[i], statistics->count));
@@ -59,15 +61,17 @@ static json_t* to_json(const TimbrelStatistics* statistics) {
 TimbrelStatus timbrel_statistics_save(const TimbrelStatistics* statistics, const char* path,
                                       TimbrelError* error) {
     TimbrelOutput* const output = timbrel_output_open(path, error);
-    if (!output)
+    if (!output) {
         return TIMBREL_IO_ERROR;
+    }
     const int descriptor = timbrel_output_descriptor(output);
     json_t* const json = to_json(statistics);
     const bool written = json && json_dumpfd(json, descriptor, JSON_INDENT(1)) == 0 &&
                          write(descriptor, "\n", 1) == 1;
     json_decref(json);
-    if (written)
+    if (written) {
         return timbrel_output_finish(output, error);
+    }
     timbrel_output_discard(output);
     return timbrel_error_set(error, TIMBREL_IO_ERROR,
                              "Writing \"%s\" failed; check the free space.", path);
@@ -79,19 +83,22 @@ TimbrelStatus timbrel_statistics_write(const TimbrelStatistics* statistics, FILE
     const bool written = json && json_dumpf(json, stream, JSON_INDENT(1)) == 0 &&
                          fputc('\n', stream) != EOF && fflush(stream) == 0;
     json_decref(json);
-    if (written)
+    if (written) {
         return TIMBREL_OK;
+    }
     return timbrel_error_set(error, TIMBREL_IO_ERROR,
                              "The statistics could not be written; check the disk and memory.");
 }
 
 static bool get_numbers(const json_t* list, double* values, size_t count) {
-    if (json_array_size(list) != count)
+    if (json_array_size(list) != count) {
         return false;
+    }
     for (size_t i = 0; i < count; ++i) {
         const json_t* const value = json_array_get(list, i);
-        if (!json_is_number(value))
+        if (!json_is_number(value)) {
             return false;
+        }
         values[i] = json_number_value(value);
     }
     return true;
@@ -129,17 +136,19 @@ static bool from_json(const json_t* json, TimbrelStatistics* statistics) {
     statistics->count = (uint32_t)count;
     statistics->rows = (uint64_t)json_integer_value(json_object_get(json, "rows"));
     statistics->files = (uint64_t)json_integer_value(json_object_get(json, "files"));
-    for (size_t i = 0; good && i < count; ++i)
+    for (size_t i = 0; good && i < count; ++i) {
         good = latent_from_json(json_array_get(latents, i), &statistics->latents[i]) &&
                get_numbers(json_array_get(covariance, i), statistics->covariance[i], count);
+    }
     return good;
 }
 
 TimbrelStatistics* timbrel_statistics_load(const char* path, TimbrelError* error) {
     const char* const name = timbrel_input_name(path);
     const int descriptor = timbrel_input_open(path, error);
-    if (descriptor < 0)
+    if (descriptor < 0) {
         return NULL;
+    }
     json_t* const json = json_loadfd(descriptor, JSON_REJECT_DUPLICATES, NULL);
     (void)close(descriptor);
     TimbrelStatistics* statistics = calloc(1, sizeof *statistics);

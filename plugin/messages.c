@@ -16,8 +16,9 @@ static bool known(const TimbrelUris* uris, const LV2_Atom* body) {
 /// The event `offset` bytes into the body, if it lies whole within `size`.
 static const LV2_Atom_Event* event_at(const LV2_Atom_Sequence* port, uint32_t offset) {
     const uint32_t head = sizeof(LV2_Atom_Event);
-    if (offset > port->atom.size || port->atom.size - offset < head)
+    if (offset > port->atom.size || port->atom.size - offset < head) {
         return NULL;
+    }
     const LV2_Atom_Event* event = (const void*)((const uint8_t*)&port->body + offset);
     return event->body.size <= port->atom.size - offset - head ? event : NULL;
 }
@@ -26,8 +27,9 @@ const LV2_Atom_Event* timbrel_messages_next(const TimbrelMessages* messages,
                                             const LV2_Atom_Sequence* port,
                                             const LV2_Atom_Event* event) {
     const TimbrelUris* uris = messages->notify->uris;
-    if (!port || port->atom.type != uris->atom_sequence)
+    if (!port || port->atom.type != uris->atom_sequence) {
         return NULL;
+    }
     do {
         uint32_t offset = sizeof(LV2_Atom_Sequence_Body);
         if (event) {
@@ -46,13 +48,16 @@ static const LV2_Atom* property(const LV2_Atom_Object* object, LV2_URID key) {
     uint32_t left = object->atom.size - (uint32_t)sizeof object->body;
     while (left >= head) {
         const LV2_Atom_Property_Body* entry = (const void*)at;
-        if (entry->value.size > left - head)
+        if (entry->value.size > left - head) {
             break;
-        if (entry->key == key)
+        }
+        if (entry->key == key) {
             return &entry->value;
+        }
         const uint32_t step = head + lv2_atom_pad_size(entry->value.size);
-        if (step > left)
+        if (step > left) {
             break;
+        }
         at += step;
         left -= step;
     }
@@ -61,8 +66,9 @@ static const LV2_Atom* property(const LV2_Atom_Object* object, LV2_URID key) {
 
 /// Read a value that must be `type` and hold `size` bytes.
 static bool read_value(const LV2_Atom* atom, LV2_URID type, void* value, uint32_t size) {
-    if (atom->type != type || atom->size < size)
+    if (atom->type != type || atom->size < size) {
         return false;
+    }
     memcpy(value, atom + 1, size);
     return true;
 }
@@ -74,8 +80,9 @@ static LV2_URID urid_value(const TimbrelUris* uris, const LV2_Atom_Object* objec
 }
 
 static int hex_digit(char c) {
-    if (c >= '0' && c <= '9')
+    if (c >= '0' && c <= '9') {
         return c - '0';
+    }
     const int lower = c | 32;
     return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
@@ -85,19 +92,22 @@ static bool uri_to_path(char* text) {
     const char* in = text + strlen("file:");
     if (!strncmp(in, "//", 2)) {
         in += 2;
-        if (!strncmp(in, "localhost/", 10))
+        if (!strncmp(in, "localhost/", 10)) {
             in += strlen("localhost");
+        }
     }
-    if (*in != '/') // NOLINT(clang-analyzer-core.UndefinedBinaryOperatorResult): NUL-terminated
+    if (*in != '/') { // NOLINT(clang-analyzer-core.UndefinedBinaryOperatorResult): NUL-terminated
         return false;
+    }
     char* out = text;
     while (*in) {
         const int high = in[0] == '%' ? hex_digit(in[1]) : -1;
         const int low = high >= 0 ? hex_digit(in[2]) : -1;
-        if (low >= 0)
+        if (low >= 0) {
             *out = (char)(16 * high + low);
-        else
+        } else {
             *out = *in;
+        }
         ++out;
         in += low >= 0 ? 3 : 1;
     }
@@ -108,12 +118,14 @@ static bool uri_to_path(char* text) {
 /// A text's value into `text`; false if it is none or too long.
 static bool read_text(const TimbrelUris* uris, const LV2_Atom* atom, char* text, size_t size) {
     if (atom->type != uris->atom_path && atom->type != uris->atom_string &&
-        atom->type != uris->atom_uri)
+        atom->type != uris->atom_uri) {
         return false;
+    }
     const char* body = (const char*)(atom + 1);
     const size_t length = strnlen(body, atom->size);
-    if (length >= size)
+    if (length >= size) {
         return false;
+    }
     memcpy(text, body, length);
     text[length] = '\0';
     return strncmp(text, "file:", 5) != 0 || uri_to_path(text);
@@ -127,10 +139,11 @@ static bool read_attribute(const TimbrelUris* uris, const LV2_Atom* atom,
     float single = 0;
     double number = 0;
     if (read_value(atom, uris->atom_bool, &whole, sizeof whole)) {
-        if (whole)
+        if (whole) {
             memcpy(text, "true", sizeof "true");
-        else
+        } else {
             memcpy(text, "false", sizeof "false");
+        }
         return true;
     }
     if (read_value(atom, uris->atom_int, &whole, sizeof whole)) {
@@ -143,8 +156,9 @@ static bool read_attribute(const TimbrelUris* uris, const LV2_Atom* atom,
         // A session keeps one attribute a line.
         return read_text(uris, atom, text, TIMBREL_VALUE_SIZE) && !strpbrk(text, "\r\n");
     }
-    if (!isfinite(number))
+    if (!isfinite(number)) {
         return false;
+    }
     timbrel_number_write(number, text);
     return true;
 }
@@ -154,8 +168,9 @@ static bool set_level(TimbrelMessages* messages, const LV2_Atom* value, int64_t 
     TimbrelNotify* notify = messages->notify;
     char text[TIMBREL_VALUE_SIZE];
     double level = 0;
-    if (!read_attribute(notify->uris, value, text) || !timbrel_number_read(text, &level))
+    if (!read_attribute(notify->uris, value, text) || !timbrel_number_read(text, &level)) {
         return false;
+    }
     timbrel_effect_set_level(notify->effect, (float)level);
     messages->must_tell = !timbrel_notify_level(notify, frame) || messages->must_tell;
     return true;
@@ -166,8 +181,9 @@ static void handle_set(TimbrelMessages* messages, const LV2_Atom_Object* object,
     const TimbrelUris* uris = notify->uris;
     const LV2_URID key = urid_value(uris, object, uris->patch_property);
     const LV2_Atom* value = property(object, uris->patch_value);
-    if (!key || !value)
+    if (!key || !value) {
         return;
+    }
     bool taken = false;
     if (key == uris->properties[TIMBREL_PROPERTY_MODEL]) {
         taken = read_text(uris, value, messages->wanted, sizeof messages->wanted);
@@ -179,16 +195,18 @@ static void handle_set(TimbrelMessages* messages, const LV2_Atom_Object* object,
         taken = set_level(messages, value, frame);
     } else {
         const char* name = timbrel_attribute_name(notify->attributes, key);
-        if (!name)
+        if (!name) {
             return;
+        }
         char text[TIMBREL_VALUE_SIZE];
         taken = read_attribute(uris, value, text) &&
                 timbrel_effect_request_attribute(notify->effect, name, text);
     }
-    if (taken)
+    if (taken) {
         (void)timbrel_notify_changed(notify, frame);
-    else
+    } else {
         messages->must_tell = true; // the sender believes otherwise
+    }
 }
 
 static void handle_get(TimbrelMessages* messages, const LV2_Atom_Object* object, int64_t frame) {
@@ -198,33 +216,38 @@ static void handle_get(TimbrelMessages* messages, const LV2_Atom_Object* object,
         return;
     }
     const LV2_URID key = urid_value(uris, object, uris->patch_property);
-    if (!timbrel_notify_one(messages->notify, frame, key))
+    if (!timbrel_notify_one(messages->notify, frame, key)) {
         messages->must_tell = true;
+    }
 }
 
 void timbrel_messages_handle(TimbrelMessages* messages, const LV2_Atom_Event* event,
                              int64_t frame) {
     const LV2_Atom_Object* object = (const LV2_Atom_Object*)&event->body;
     const TimbrelUris* uris = messages->notify->uris;
-    if (object->body.otype == uris->patch_set)
+    if (object->body.otype == uris->patch_set) {
         handle_set(messages, object, frame);
-    else if (object->body.otype == uris->patch_get)
+    } else if (object->body.otype == uris->patch_get) {
         handle_get(messages, object, frame);
+    }
 }
 
 void timbrel_messages_finish(TimbrelMessages* messages, int64_t frame) {
     TimbrelEffect* effect = messages->notify->effect;
     if (messages->has_wanted &&
-        timbrel_effect_request(effect, messages->wanted, (uint32_t)strlen(messages->wanted)))
+        timbrel_effect_request(effect, messages->wanted, (uint32_t)strlen(messages->wanted))) {
         messages->has_wanted = false;
+    }
     // A method is one model's: it waits for that.
     if (messages->has_method && !messages->has_wanted &&
-        timbrel_effect_request_method(effect, messages->method))
+        timbrel_effect_request_method(effect, messages->method)) {
         messages->has_method = false;
+    }
     const uint32_t changes = timbrel_effect_changes(effect);
     if (changes != messages->changes && timbrel_notify_level(messages->notify, frame) &&
-        timbrel_notify_changed(messages->notify, frame))
+        timbrel_notify_changed(messages->notify, frame)) {
         messages->changes = changes;
+    }
     const uint32_t serial = timbrel_effect_report_rt(effect)->serial;
     if ((messages->must_tell || serial != messages->serial) &&
         timbrel_notify_all(messages->notify, frame)) {

@@ -29,8 +29,9 @@ void timbrel_notify_init(TimbrelNotify* notify, TimbrelEffect* effect, const Tim
     notify->effect = effect;
     notify->uris = uris;
     notify->attributes = attributes;
-    if (map->map)
+    if (map->map) {
         lv2_atom_forge_init(&notify->forge, map);
+    }
 }
 
 void timbrel_notify_begin(TimbrelNotify* notify, LV2_Atom_Sequence* port) {
@@ -66,11 +67,13 @@ static void begin(TimbrelNotify* notify, Message* message, int64_t frame, LV2_UR
 
 /// True if all of it was written; else the sequence is as it was before.
 static bool end_event(TimbrelNotify* notify, const Message* message) {
-    if (!notify->full)
+    if (!notify->full) {
         return true;
+    }
     notify->used = message->used;
-    if (notify->sequence.ref)
+    if (notify->sequence.ref) {
         ((LV2_Atom*)notify->sequence.ref)->size = message->size;
+    }
     return false;
 }
 
@@ -209,8 +212,9 @@ static const TimbrelAttribute* find_attribute(TimbrelNotify* notify, LV2_URID ke
     const TimbrelModelInfo* info = &timbrel_effect_report_rt(notify->effect)->model.info;
     const char* name = timbrel_attribute_name(notify->attributes, key);
     for (uint32_t i = 0; name && i < info->attribute_count; ++i) {
-        if (!strcmp(info->attributes[i].name, name))
+        if (!strcmp(info->attributes[i].name, name)) {
             return &info->attributes[i];
+        }
     }
     return NULL;
 }
@@ -218,19 +222,22 @@ static const TimbrelAttribute* find_attribute(TimbrelNotify* notify, LV2_URID ke
 bool timbrel_notify_one(TimbrelNotify* notify, int64_t frame, LV2_URID key) {
     const TimbrelAttribute* attribute = find_attribute(notify, key);
     TimbrelPropertyId id = 0;
-    while (id < TIMBREL_PROPERTY_COUNT && notify->uris->properties[id] != key)
+    while (id < TIMBREL_PROPERTY_COUNT && notify->uris->properties[id] != key) {
         ++id;
-    if (id == TIMBREL_PROPERTY_COUNT && !attribute)
+    }
+    if (id == TIMBREL_PROPERTY_COUNT && !attribute) {
         return true;
+    }
     Message message;
     begin(notify, &message, frame, notify->uris->patch_set);
     write_urid(notify, notify->uris->patch_subject, notify->uris->plugin);
     write_urid(notify, notify->uris->patch_property, key);
     lv2_atom_forge_key(&notify->forge, notify->uris->patch_value);
-    if (attribute)
+    if (attribute) {
         write_attribute(notify, attribute);
-    else
+    } else {
         write_property(notify, id);
+    }
     return end(notify, &message);
 }
 
@@ -266,8 +273,9 @@ bool timbrel_notify_level(TimbrelNotify* notify, int64_t frame) {
     static const TimbrelPropertyId told[] = {TIMBREL_PROPERTY_LEVEL, TIMBREL_PROPERTY_LEARNT_GAIN,
                                              TIMBREL_PROPERTY_LEARNING};
     bool done = true;
-    for (size_t i = 0; i < sizeof told / sizeof told[0]; ++i)
+    for (size_t i = 0; i < sizeof told / sizeof told[0]; ++i) {
         done = done && timbrel_notify_one(notify, frame, notify->uris->properties[told[i]]);
+    }
     return done;
 }
 

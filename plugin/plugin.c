@@ -60,14 +60,17 @@ typedef struct {
 /// News of the model, before the audio thread has them.
 static void published(void* handle, const TimbrelModelReport* report) {
     Plugin* self = handle;
-    if (self->map.map)
+    if (self->map.map) {
         timbrel_attribute_uris_add(&self->attributes, &self->map, &report->model.info);
-    if (!report->message[0])
+    }
+    if (!report->message[0]) {
         return;
-    if (report->state == TIMBREL_MODEL_FAILED)
+    }
+    if (report->state == TIMBREL_MODEL_FAILED) {
         lv2_log_error(&self->logger, "Timbrel: %s\n", report->message);
-    else
+    } else {
         lv2_log_note(&self->logger, "Timbrel: %s\n", report->message);
+    }
 }
 
 static TimbrelEffect* new_effect(Plugin* self, double rate, const char* bundle,
@@ -93,8 +96,9 @@ static TimbrelEffect* new_effect(Plugin* self, double rate, const char* bundle,
 /// For hosts that have neither messages nor state.
 static void load_named(TimbrelEffect* effect) {
     const char* const wanted = getenv("TIMBREL_MODEL");
-    if (!wanted || !wanted[0])
+    if (!wanted || !wanted[0]) {
         return;
+    }
     timbrel_effect_load(effect, wanted, "");
     timbrel_effect_settle(effect, TIMBREL_SETTLE_MILLISECONDS);
 }
@@ -106,8 +110,9 @@ static LV2_Handle instantiate(const LV2_Descriptor* descriptor, double rate, con
     LV2_Log_Logger logger;
     lv2_log_logger_init(&logger, map, map ? log : NULL);
     Plugin* self = calloc(1, sizeof *self);
-    if (!self)
+    if (!self) {
         return NULL;
+    }
     self->channels = strcmp(descriptor->URI, TIMBREL_STEREO_URI) ? 1 : 2;
     self->logger = logger;
     self->rate = rate;
@@ -176,8 +181,9 @@ static void activate(LV2_Handle handle) {
 }
 
 static void read_controls(const Plugin* self, float controls[TIMBREL_CONTROL_COUNT]) {
-    for (int i = 0; i < TIMBREL_CONTROL_COUNT; ++i)
+    for (int i = 0; i < TIMBREL_CONTROL_COUNT; ++i) {
         controls[i] = timbrel_control_limit(i, self->values[i] ? *self->values[i] : NAN);
+    }
 }
 
 /// Hosts send each change of a port on, to windows and over networks: changes come no faster than
@@ -204,8 +210,9 @@ static void write_reports(Plugin* self, uint32_t frames) {
             self->shown[i] = value;
             self->held[i] = report_pause(self, i);
         }
-        if (self->reports[i])
+        if (self->reports[i]) {
             *self->reports[i] = self->shown[i];
+        }
     }
 }
 
@@ -220,8 +227,9 @@ static bool is_freewheeling(const Plugin* self) {
 static bool outruns(Plugin* self, const float controls[TIMBREL_CONTROL_COUNT], bool* awaited) {
     const bool outruns = timbrel_pace_enter(&self->pace);
     uint32_t waited = 0;
-    if (timbrel_pace_begins(&self->pace))
+    if (timbrel_pace_begins(&self->pace)) {
         waited = timbrel_effect_await(self->effect, controls, self->patience);
+    }
     self->patience -= waited;
     *awaited = waited > 0;
     if (outruns && !self->told) {
@@ -241,23 +249,26 @@ static void process(Plugin* self, uint32_t begin, uint32_t end,
         in[c] = self->in[c] ? self->in[c] + begin : NULL;
         out[c] = self->out[c] ? self->out[c] + begin : NULL;
     }
-    if (!is_freewheeling(self))
+    if (!is_freewheeling(self)) {
         timbrel_window_input(&self->window, in, end - begin, begin);
+    }
     timbrel_effect_process(self->effect, in, out, end - begin, controls, self->waits);
     timbrel_window_output(&self->window, out, end - begin);
 }
 
 static void handle_event(Plugin* self, const LV2_Atom_Event* event, int64_t frame) {
-    if (event->body.type == self->uris.wire)
+    if (event->body.type == self->uris.wire) {
         timbrel_window_handle(&self->window, event + 1, event->body.size, frame);
-    else
+    } else {
         timbrel_messages_handle(&self->messages, event, frame);
+    }
 }
 
 static bool has_audio(const Plugin* self) {
     for (uint32_t c = 0; c < self->channels; ++c) {
-        if (!self->in[c] || !self->out[c])
+        if (!self->in[c] || !self->out[c]) {
             return false;
+        }
     }
     return true;
 }
@@ -279,8 +290,9 @@ static void run(LV2_Handle handle, uint32_t frames) {
     while ((event = timbrel_messages_next(&self->messages, self->control, event))) {
         const int64_t time = event->time.frames;
         const uint32_t at = time > (int64_t)last ? last : time > done ? (uint32_t)time : done;
-        if (at > done)
+        if (at > done) {
             process(self, done, at, controls);
+        }
         done = at;
         handle_event(self, event, at);
     }
@@ -297,8 +309,9 @@ static LV2_State_Status save(LV2_Handle handle, LV2_State_Store_Function store,
                              const LV2_Feature* const* features) {
     Plugin* self = handle;
     (void)flags;
-    if (!self->map.map)
+    if (!self->map.map) {
         return LV2_STATE_ERR_NO_FEATURE;
+    }
     return timbrel_state_save(self->effect, &self->uris, store, state, features);
 }
 
@@ -307,8 +320,9 @@ static LV2_State_Status restore(LV2_Handle handle, LV2_State_Retrieve_Function r
                                 const LV2_Feature* const* features) {
     Plugin* self = handle;
     (void)flags;
-    if (!self->map.map)
+    if (!self->map.map) {
         return LV2_STATE_ERR_NO_FEATURE;
+    }
     return timbrel_state_restore(self->effect, &self->uris, retrieve, state, features);
 }
 
@@ -327,8 +341,9 @@ static uint32_t set_options(LV2_Handle handle, const LV2_Options_Option* options
 static const void* extension_data(const char* uri) {
     static const LV2_State_Interface state = {save, restore};
     static const LV2_Options_Interface options = {get_options, set_options};
-    if (!strcmp(uri, LV2_STATE__interface))
+    if (!strcmp(uri, LV2_STATE__interface)) {
         return &state;
+    }
     return strcmp(uri, LV2_OPTIONS__interface) ? NULL : &options;
 }
 

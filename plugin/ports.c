@@ -21,15 +21,18 @@ static uint32_t count(TimbrelPortKind kind, uint32_t channels) {
 
 TimbrelPort timbrel_port(uint32_t channels, uint32_t index) {
     for (TimbrelPortKind kind = 0; kind < TIMBREL_PORT_VALUE; ++kind) {
-        if (index < count(kind, channels))
+        if (index < count(kind, channels)) {
             return (TimbrelPort){kind, index};
+        }
         index -= count(kind, channels);
     }
     for (uint32_t i = 0; i < TIMBREL_CONTROL_COUNT; ++i) {
-        if (channels < 2 && (timbrel_controls[i].flags & TIMBREL_STEREO_ONLY))
+        if (channels < 2 && (timbrel_controls[i].flags & TIMBREL_STEREO_ONLY)) {
             continue;
-        if (!index--)
+        }
+        if (!index--) {
             return (TimbrelPort){TIMBREL_PORT_VALUE, i};
+        }
     }
     return (TimbrelPort){TIMBREL_PORT_NONE, 0};
 }

@@ -37,17 +37,19 @@ static char* retrieve_text(const Restoring* r, LV2_URID key, LV2_URID* type) {
     uint32_t found = 0;
     uint32_t flags = 0;
     const char* text = r->retrieve(r->handle, key, &size, &found, &flags);
-    if (type)
+    if (type) {
         *type = found;
+    }
     return text ? strndup(text, size) : NULL;
 }
 
 static void free_path(const LV2_Feature* const* features, char* path) {
     const LV2_State_Free_Path* feature = lv2_features_data(features, LV2_STATE__freePath);
-    if (feature)
+    if (feature) {
         feature->free_path(feature->handle, path);
-    else
+    } else {
         free(path);
+    }
 }
 
 static bool is_file(const char* wanted) {
@@ -67,25 +69,28 @@ static bool is_folder(const char* path) {
 
 static LV2_State_Status store_choice(const Saving* s, const char* wanted) {
     char choice[sizeof NAME_PREFIX + sizeof((TimbrelModelReport*)0)->wanted];
-    if (is_file(wanted))
+    if (is_file(wanted)) {
         (void)snprintf(choice, sizeof choice, "file");
-    else if (wanted[0])
+    } else if (wanted[0]) {
         (void)snprintf(choice, sizeof choice, NAME_PREFIX "%s", wanted);
-    else
+    } else {
         (void)snprintf(choice, sizeof choice, "none");
+    }
     return store_text(s, s->uris->choice, s->uris->atom_string, choice, true);
 }
 
 static LV2_State_Status store_file(const Saving* s, const char* wanted) {
     const LV2_URID key = s->uris->file;
-    if (!is_file(wanted))
+    if (!is_file(wanted)) {
         return store_text(s, key, s->uris->atom_path, "", true);
+    }
     const LV2_State_Map_Path* map = lv2_features_data(s->features, LV2_STATE__mapPath);
     // What is not absolute came from a host that did not map it back: it stays as it was.
     char* path = map && wanted[0] == '/' ? map->abstract_path(map->handle, wanted) : NULL;
     if (!path || !path[0]) { // only the host's own abstract paths are good on another machine
-        if (path)
+        if (path) {
             free_path(s->features, path);
+        }
         return store_text(s, key, s->uris->atom_path, wanted, false);
     }
     const LV2_State_Status status = store_text(s, key, s->uris->atom_path, path, true);
@@ -96,8 +101,9 @@ static LV2_State_Status store_file(const Saving* s, const char* wanted) {
 static LV2_State_Status store_attributes(const Saving* s, TimbrelEffect* effect) {
     const size_t size = timbrel_effect_attributes(effect, NULL, 0) + 1;
     char* text = calloc(1, size);
-    if (!text)
+    if (!text) {
         return LV2_STATE_ERR_UNKNOWN;
+    }
     (void)timbrel_effect_attributes(effect, text, size);
     const LV2_State_Status status =
         store_text(s, s->uris->attributes, s->uris->atom_string, text, true);
@@ -115,8 +121,9 @@ LV2_State_Status timbrel_state_save(TimbrelEffect* effect, const TimbrelUris* ur
                                     const LV2_Feature* const* features) {
     const Saving s = {store, handle, uris, features};
     TimbrelModelReport* report = malloc(sizeof *report);
-    if (!report)
+    if (!report) {
         return LV2_STATE_ERR_UNKNOWN;
+    }
     timbrel_effect_report(effect, report);
     LV2_State_Status status = store_choice(&s, report->wanted);
     status = status ? status : store_file(&s, report->wanted);
@@ -131,35 +138,42 @@ LV2_State_Status timbrel_state_save(TimbrelEffect* effect, const TimbrelUris* ur
 
 /// A path, which never becomes a name, not even where it is relative.
 static char* as_path(const char* path) {
-    if (is_file(path))
+    if (is_file(path)) {
         return strdup(path);
+    }
     char* dotted = malloc(strlen(path) + 3);
-    if (dotted)
+    if (dotted) {
         (void)sprintf(dotted, "./%s", path);
+    }
     return dotted;
 }
 
 /// What a stored path means on this machine. An empty one, which hosts map to the state's folder,
 /// is none.
 static char* absolute_path(const Restoring* r, const char* path) {
-    if (!path[0])
+    if (!path[0]) {
         return strdup("");
+    }
     const LV2_State_Map_Path* map = lv2_features_data(r->features, LV2_STATE__mapPath);
     char* mapped = map ? map->absolute_path(map->handle, path) : NULL;
     char* absolute = as_path(mapped && mapped[0] ? mapped : path);
-    if (mapped)
+    if (mapped) {
         free_path(r->features, mapped);
+    }
     return absolute;
 }
 
 /// What `choice` means, or NULL if it means a file that the state lacks.
 static char* chosen(const Restoring* r, const char* choice) {
-    if (!strcmp(choice, "none"))
+    if (!strcmp(choice, "none")) {
         return strdup("");
-    if (!strncmp(choice, NAME_PREFIX, strlen(NAME_PREFIX)))
+    }
+    if (!strncmp(choice, NAME_PREFIX, strlen(NAME_PREFIX))) {
         return strdup(choice + strlen(NAME_PREFIX));
-    if (strcmp(choice, "file") != 0) // of a later version: told as a model that is not there
+    }
+    if (strcmp(choice, "file") != 0) { // of a later version: told as a model that is not there
         return strdup(choice);
+    }
     char* file = retrieve_text(r, r->uris->file, NULL);
     char* path = file ? absolute_path(r, file) : NULL;
     free(file);
@@ -172,15 +186,18 @@ static char* chosen(const Restoring* r, const char* choice) {
 static char* chosen_before(const Restoring* r) {
     LV2_URID type = 0;
     char* text = retrieve_text(r, r->uris->properties[TIMBREL_PROPERTY_MODEL], &type);
-    if (!text || !(is_file(text) || has_extension(text)))
+    if (!text || !(is_file(text) || has_extension(text))) {
         return text;
+    }
     const bool is_path = type == r->uris->atom_path;
-    if (!is_path && text[0] == '/')
+    if (!is_path && text[0] == '/') {
         return text;
+    }
     char* path = absolute_path(r, text);
     // An empty path that the host has mapped means none; a String that it cannot map is a name.
-    if (path && is_path && is_folder(path))
+    if (path && is_path && is_folder(path)) {
         path[0] = '\0';
+    }
     if (!path || (!is_path && path[0] != '/')) {
         free(path);
         return text;
@@ -197,8 +214,9 @@ static void restore_level(const Restoring* r, TimbrelEffect* effect) {
     float level = 0;
     const void* value =
         r->retrieve(r->handle, r->uris->properties[TIMBREL_PROPERTY_LEVEL], &size, &type, &flags);
-    if (!value || type != r->uris->atom_float || size != sizeof level)
+    if (!value || type != r->uris->atom_float || size != sizeof level) {
         return;
+    }
     memcpy(&level, value, sizeof level);
     timbrel_effect_set_level(effect, level);
 }
@@ -213,8 +231,9 @@ LV2_State_Status timbrel_state_restore(TimbrelEffect* effect, const TimbrelUris*
     char* wanted = choice ? chosen(&r, choice) : chosen_before(&r);
     const bool told = choice != NULL;
     free(choice);
-    if (!wanted) // A preset of controls only: the model stays. "No model" is a choice too.
+    if (!wanted) { // A preset of controls only: the model stays. "No model" is a choice too.
         return told ? LV2_STATE_ERR_NO_PROPERTY : LV2_STATE_SUCCESS;
+    }
 
     char* attributes = retrieve_text(&r, uris->attributes, NULL);
     timbrel_effect_restore_attributes(effect, attributes ? attributes : "");

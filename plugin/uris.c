@@ -41,8 +41,9 @@ void timbrel_uris_init(TimbrelUris* uris, const LV2_URID_Map* map, const char* p
     uris->file = map_uri(map, TIMBREL_PROPERTY_PREFIX "file");
     uris->attributes = map_uri(map, TIMBREL_PROPERTY_PREFIX "attributes");
     uris->plugin = map_uri(map, plugin_uri);
-    for (int i = 0; i < TIMBREL_PROPERTY_COUNT; ++i)
+    for (int i = 0; i < TIMBREL_PROPERTY_COUNT; ++i) {
         uris->properties[i] = map_uri(map, timbrel_properties[i].uri);
+    }
 }
 
 /// The attribute's URI; what RFC 3986 does not call unreserved is percent-encoded, as a model's
@@ -72,8 +73,9 @@ void timbrel_attribute_uris_add(TimbrelAttributeUris* table, const LV2_URID_Map*
     for (uint32_t i = 0; i < info->attribute_count; ++i) {
         const char* name = info->attributes[i].name;
         const unsigned n = atomic_load_explicit(&table->count, memory_order_relaxed);
-        if (n == TIMBREL_ATTRIBUTE_URIS || timbrel_attribute_urid(table, name))
+        if (n == TIMBREL_ATTRIBUTE_URIS || timbrel_attribute_urid(table, name)) {
             continue;
+        }
         char uri[sizeof TIMBREL_ATTRIBUTE_PREFIX + (size_t)3 * TIMBREL_NAME_SIZE];
         attribute_uri(name, uri);
         memcpy(table->entries[n].name, name, strlen(name) + 1);
@@ -85,8 +87,9 @@ void timbrel_attribute_uris_add(TimbrelAttributeUris* table, const LV2_URID_Map*
 LV2_URID timbrel_attribute_urid(const TimbrelAttributeUris* table, const char* name) {
     const unsigned n = atomic_load_explicit(&table->count, memory_order_acquire);
     for (unsigned i = 0; i < n; ++i) {
-        if (!strcmp(table->entries[i].name, name))
+        if (!strcmp(table->entries[i].name, name)) {
             return table->entries[i].urid;
+        }
     }
     return 0;
 }
@@ -94,8 +97,9 @@ LV2_URID timbrel_attribute_urid(const TimbrelAttributeUris* table, const char* n
 const char* timbrel_attribute_name(const TimbrelAttributeUris* table, LV2_URID urid) {
     const unsigned n = atomic_load_explicit(&table->count, memory_order_acquire);
     for (unsigned i = 0; i < n; ++i) {
-        if (table->entries[i].urid == urid)
+        if (table->entries[i].urid == urid) {
             return table->entries[i].name;
+        }
     }
     return NULL;
 }

@@ -39,15 +39,17 @@ static void hello(TimbrelWindow* w, const TimbrelWireHello* message) {
     w->left = (uint32_t)(patience * w->rate);
     w->serial = message->serial;
     const uint32_t serial = timbrel_effect_report_rt(w->notify->effect)->serial;
-    if (w->serial != serial + 1 && w->telling == 0)
+    if (w->serial != serial + 1 && w->telling == 0) {
         w->telling = 1;
+    }
 }
 
 static void load(TimbrelWindow* w, const char* text, int64_t frame) {
     TimbrelMessages* messages = w->messages;
     const size_t length = strlen(text);
-    if (length >= sizeof messages->wanted)
+    if (length >= sizeof messages->wanted) {
         return;
+    }
     memcpy(messages->wanted, text, length + 1);
     messages->has_wanted = true;
     (void)timbrel_notify_changed(w->notify, frame);
@@ -56,8 +58,9 @@ static void load(TimbrelWindow* w, const char* text, int64_t frame) {
 static void set_method(TimbrelWindow* w, const char* text, int64_t frame) {
     TimbrelMessages* messages = w->messages;
     const size_t length = strlen(text);
-    if (length >= sizeof messages->method)
+    if (length >= sizeof messages->method) {
         return;
+    }
     memcpy(messages->method, text, length + 1);
     messages->has_method = true;
     (void)timbrel_notify_changed(w->notify, frame);
@@ -65,18 +68,22 @@ static void set_method(TimbrelWindow* w, const char* text, int64_t frame) {
 
 static void set_attribute(TimbrelWindow* w, const TimbrelAttribute* attribute, int64_t frame) {
     // A session keeps one attribute a line.
-    if (strpbrk(attribute->name, "\r\n=") || strpbrk(attribute->value, "\r\n"))
+    if (strpbrk(attribute->name, "\r\n=") || strpbrk(attribute->value, "\r\n")) {
         return;
-    if (timbrel_effect_request_attribute(w->notify->effect, attribute->name, attribute->value))
+    }
+    if (timbrel_effect_request_attribute(w->notify->effect, attribute->name, attribute->value)) {
         (void)timbrel_notify_changed(w->notify, frame);
+    }
 }
 
 void timbrel_window_handle(TimbrelWindow* w, const void* data, uint32_t size, int64_t frame) {
-    if (size > sizeof w->message)
+    if (size > sizeof w->message) {
         return;
+    }
     memcpy(&w->message, data, size); // aligned, whatever the host did
-    if (!timbrel_wire_valid(&w->message, size))
+    if (!timbrel_wire_valid(&w->message, size)) {
         return;
+    }
     switch (w->message.head.type) {
     case TIMBREL_WIRE_HELLO:
         hello(w, &w->message.hello);
@@ -102,8 +109,9 @@ void timbrel_window_handle(TimbrelWindow* w, const void* data, uint32_t size, in
 }
 
 static float peak(const float* samples, uint32_t frames, float so_far) {
-    for (uint32_t i = 0; samples && i < frames; ++i)
+    for (uint32_t i = 0; samples && i < frames; ++i) {
         so_far = fmaxf(so_far, fabsf(samples[i])); // fmaxf() passes over a NaN
+    }
     return so_far;
 }
 
@@ -116,27 +124,33 @@ static bool send_scope(TimbrelWindow* w, int64_t frame) {
 
 void timbrel_window_input(TimbrelWindow* w, const float* const* in, uint32_t frames,
                           int64_t frame) {
-    if (w->left == 0)
+    if (w->left == 0) {
         return;
-    for (uint32_t c = 0; c < w->channels; ++c)
+    }
+    for (uint32_t c = 0; c < w->channels; ++c) {
         w->meters.input[c] = peak(in[c], frames, w->meters.input[c]);
+    }
     const float scale = (float)TIMBREL_WIRE_SCOPE_SCALE / (float)w->channels;
     for (uint32_t i = 0; i < frames; ++i) {
         float sum = 0;
-        for (uint32_t c = 0; c < w->channels; ++c)
+        for (uint32_t c = 0; c < w->channels; ++c) {
             sum += in[c] ? in[c][i] * scale : 0.0f;
+        }
         sum = isfinite(sum) ? fminf(fmaxf(sum, INT16_MIN), INT16_MAX) : 0.0f;
         w->scope.samples[w->scope.frames++] = (int16_t)lrintf(sum);
-        if (w->scope.frames == TIMBREL_WIRE_SCOPE_FRAMES)
+        if (w->scope.frames == TIMBREL_WIRE_SCOPE_FRAMES) {
             (void)send_scope(w, frame);
+        }
     }
 }
 
 void timbrel_window_output(TimbrelWindow* w, float* const* out, uint32_t frames) {
-    if (w->left == 0)
+    if (w->left == 0) {
         return;
-    for (uint32_t c = 0; c < w->channels; ++c)
+    }
+    for (uint32_t c = 0; c < w->channels; ++c) {
         w->meters.output[c] = peak(out[c], frames, w->meters.output[c]);
+    }
 }
 
 static void send_meters(TimbrelWindow* w, int64_t frame) {
@@ -150,8 +164,9 @@ static void send_meters(TimbrelWindow* w, int64_t frame) {
     memcpy(m->values + m->latents, controlled, m->latents * sizeof(float));
     m->load = reports[TIMBREL_REPORT_LOAD];
     const uint32_t late = (uint32_t)reports[TIMBREL_REPORT_DROPOUTS];
-    if (late < w->late_base) // the effect began to count anew
+    if (late < w->late_base) { // the effect began to count anew
         w->late_base = 0;
+    }
     m->late_hops = late - w->late_base;
     m->learnt_gain = timbrel_effect_learnt_gain(w->notify->effect);
     m->learning = timbrel_effect_learning(w->notify->effect);
@@ -159,8 +174,9 @@ static void send_meters(TimbrelWindow* w, int64_t frame) {
                                       latency.deadline, latency.alignment, latency.model,
                                       latency.total};
     timbrel_wire_head(m, TIMBREL_WIRE_METERS, timbrel_wire_meters_size(m->latents));
-    if (timbrel_notify_wire(w->notify, frame, &m->head))
+    if (timbrel_notify_wire(w->notify, frame, &m->head)) {
         clear_peaks(w);
+    }
 }
 
 /// A plan has only the method that it was made of.
@@ -175,15 +191,17 @@ static void list_methods(TimbrelWindow* w, const TimbrelModelReport* report) {
     const char* const usual = timbrel_methods_default(info);
     char* at = w->methods;
     *at = '\0';
-    if (!usual || is_plan(report->path))
+    if (!usual || is_plan(report->path)) {
         return;
+    }
     size_t length = strlen(usual);
     memcpy(at, usual, length + 1);
     at += length;
     for (uint32_t i = 0; i < info->method_count; ++i) {
         const TimbrelMethod* const method = &info->methods[i];
-        if (method->kind == TIMBREL_METHOD_OTHER || !strcmp(method->name, usual))
+        if (method->kind == TIMBREL_METHOD_OTHER || !strcmp(method->name, usual)) {
             continue;
+        }
         length = strlen(method->name);
         *at++ = '\n';
         memcpy(at, method->name, length + 1);
@@ -274,8 +292,9 @@ static bool make_item(TimbrelWindow* w, const TimbrelModelReport* report, uint32
         timbrel_wire_head(&w->message, TIMBREL_WIRE_ATTRIBUTE, sizeof w->message.attribute);
         return true;
     }
-    if (item > info->attribute_count)
+    if (item > info->attribute_count) {
         return false;
+    }
     w->message.told.serial = report->serial + 1;
     w->message.told.attributes = info->attribute_count;
     timbrel_wire_head(&w->message, TIMBREL_WIRE_TOLD, sizeof w->message.told);
@@ -301,8 +320,9 @@ void timbrel_window_finish(TimbrelWindow* w, uint32_t frames, bool freewheel) {
         w->playing_serial = report->serial + 1;
         w->telling = 1;
     }
-    if (w->left == 0)
+    if (w->left == 0) {
         return;
+    }
     const int64_t last = frames > 0 ? frames - 1 : 0;
     tell_news(w, report, last);
     if (w->until_meters > frames) {

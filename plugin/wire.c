@@ -61,8 +61,9 @@ static bool status_valid(const TimbrelWireStatus* message) {
 bool timbrel_wire_valid(const void* data, size_t size) {
     const TimbrelWire* message = data;
     if (size < sizeof message->head || message->head.version != TIMBREL_WIRE_VERSION ||
-        message->head.size != size)
+        message->head.size != size) {
         return false;
+    }
     switch ((TimbrelWireType)message->head.type) {
     case TIMBREL_WIRE_CLEAR_LATE:
     case TIMBREL_WIRE_MEASURE:

@@ -32,8 +32,9 @@ static bool read_setting(Preset* preset, const char* line) {
     char symbol[64];
     char value[64];
     char rest[2];
-    if (sscanf(line, "%63s %63s %1s", symbol, value, rest) != 2)
+    if (sscanf(line, "%63s %63s %1s", symbol, value, rest) != 2) {
         return false;
+    }
     if (strcmp(symbol, "model") == 0) {
         (void)snprintf(preset->model, sizeof preset->model, "%s", value);
         return true;
@@ -41,8 +42,9 @@ static bool read_setting(Preset* preset, const char* line) {
     char* end = NULL;
     const int id = timbrel_control_find(symbol);
     const float number = strtof(value, &end);
-    if (id < 0 || *end != '\0' || timbrel_control_limit(id, number) != number)
+    if (id < 0 || *end != '\0' || timbrel_control_limit(id, number) != number) {
         return false;
+    }
     preset->values[id] = number;
     return true;
 }
@@ -62,8 +64,9 @@ static void write_preset(FILE* out, const Preset* preset, const Plugin* plugin) 
     const char* comma = " ";
     for (int i = 0; i < TIMBREL_CONTROL_COUNT; ++i) {
         if (i == TIMBREL_CONTROL_ENABLED || (timbrel_controls[i].flags & TIMBREL_TRIGGER) ||
-            ((timbrel_controls[i].flags & TIMBREL_STEREO_ONLY) && !plugin->stereo))
+            ((timbrel_controls[i].flags & TIMBREL_STEREO_ONLY) && !plugin->stereo)) {
             continue;
+        }
         // With a point always: Ardour 7 passes over whole numbers, which Turtle takes for integers.
         (void)fprintf(out, "%s[\n\t\tlv2:symbol \"%s\" ;\n\t\tpset:value %.4f\n\t]", comma,
                       timbrel_controls[i].symbol, (double)preset->values[i]);
@@ -91,8 +94,9 @@ static bool convert(FILE* list, FILE* out, FILE* manifest) {
     Preset preset = {.id = ""};
     char line[256];
     for (int number = 1; fgets(line, sizeof line, list); ++number) {
-        if (line[0] == '#' || line[0] == '\n')
+        if (line[0] == '#' || line[0] == '\n') {
             continue;
+        }
         bool good = true;
         if (line[0] == '[') {
             finish(out, manifest, &preset);
@@ -113,8 +117,9 @@ static bool convert(FILE* list, FILE* out, FILE* manifest) {
 
 static void copy(FILE* from, FILE* to) {
     int byte = 0;
-    while ((byte = fgetc(from)) != EOF)
+    while ((byte = fgetc(from)) != EOF) {
         (void)fputc(byte, to);
+    }
 }
 
 int main(int argc, char** argv) {

@@ -19,11 +19,13 @@ static const TimbrelControl* row(int i) {
 
 /// LV2's rule: [_a-zA-Z][_a-zA-Z0-9]*.
 static bool is_symbol(const char* text) {
-    if (!text || isdigit((unsigned char)text[0]) || !text[0])
+    if (!text || isdigit((unsigned char)text[0]) || !text[0]) {
         return false;
+    }
     for (; *text; ++text) {
-        if (*text != '_' && !isalnum((unsigned char)*text))
+        if (*text != '_' && !isalnum((unsigned char)*text)) {
             return false;
+        }
     }
     return true;
 }
@@ -40,8 +42,9 @@ static int test_row(const TimbrelControl* c) {
     CHECK(!(c->flags & TIMBREL_LOGARITHMIC) || c->minimum > 0);
     CHECK(!(c->flags & TIMBREL_ENUMERATION) || c->points[1].label);
     CHECK(!(c->flags & TIMBREL_TOGGLED) || (c->minimum <= 0 && c->maximum >= 1));
-    for (int p = 0; p < 3 && c->points[p].label; ++p)
+    for (int p = 0; p < 3 && c->points[p].label; ++p) {
         CHECK(c->minimum <= c->points[p].value && c->points[p].value <= c->maximum);
+    }
     return 0;
 }
 
@@ -51,11 +54,13 @@ static int test_table(void) {
             (void)fprintf(stderr, "in row %d, %s\n", i, row(i)->symbol ? row(i)->symbol : "?");
             return 1;
         }
-        for (int j = 0; j < i; ++j)
+        for (int j = 0; j < i; ++j) {
             CHECK(strcmp(row(i)->symbol, row(j)->symbol) != 0);
+        }
     }
-    for (int i = 0; i < TIMBREL_GROUP_COUNT; ++i)
+    for (int i = 0; i < TIMBREL_GROUP_COUNT; ++i) {
         CHECK(is_symbol(timbrel_groups[i].symbol) && timbrel_groups[i].name[0]);
+    }
     return 0;
 }
 

@@ -41,8 +41,9 @@ static int test_kept(void) {
     CHECK(costs.count == 0);
     timbrel_costs_read(&costs, "4567", "native, 1");
     CHECK(costs.count == 0);
-    for (uint32_t i = 0; i < 2 * TIMBREL_COSTS_MOST; ++i)
+    for (uint32_t i = 0; i < 2 * TIMBREL_COSTS_MOST; ++i) {
         timbrel_costs_note(&costs, 1, 1 + i, 0.001);
+    }
     CHECK(costs.count == TIMBREL_COSTS_MOST);
     return 0;
 }

@@ -122,8 +122,9 @@ static int check_refused(const char* name, const char* word) {
     TimbrelLatents latents;
     TimbrelError error = {0};
     CHECK(timbrel_latent_read(at(name), &latents, &error) != TIMBREL_OK);
-    if (!strstr(error.message, word))
+    if (!strstr(error.message, word)) {
         (void)fprintf(stderr, "%s: no \"%s\" in: %s\n", name, word, error.message);
+    }
     CHECK(strstr(error.message, word));
     return 0;
 }

@@ -17,8 +17,9 @@ static size_t make(unsigned char* bytes, unsigned major, const char* dictionary)
     bytes[7] = 0;
     bytes[8] = (unsigned char)(length & 255);
     bytes[9] = (unsigned char)(length >> 8);
-    if (major > 1)
+    if (major > 1) {
         bytes[10] = bytes[11] = 0;
+    }
     memcpy(bytes + start, dictionary, length);
     return start + length;
 }
@@ -29,8 +30,9 @@ static int check_good(unsigned major, const char* dictionary, uint64_t rows, uin
     const size_t size = make(bytes, major, dictionary);
     TimbrelNpy npy = {0};
     TimbrelError error = {0};
-    if (timbrel_npy_parse(bytes, size, "x.npy", &npy, &error))
+    if (timbrel_npy_parse(bytes, size, "x.npy", &npy, &error)) {
         (void)fprintf(stderr, "%s: %s\n", dictionary, error.message);
+    }
     CHECK(error.status == TIMBREL_OK);
     CHECK(npy.rows == rows && npy.columns == columns && npy.wide == wide);
     CHECK(npy.head_size == size);
@@ -43,8 +45,9 @@ static int check_bad(unsigned major, const char* dictionary, const char* word) {
     TimbrelNpy npy = {0};
     TimbrelError error = {0};
     CHECK(timbrel_npy_parse(bytes, size, "x.npy", &npy, &error) != TIMBREL_OK);
-    if (!strstr(error.message, word) || !strstr(error.message, "\"x.npy\""))
+    if (!strstr(error.message, word) || !strstr(error.message, "\"x.npy\"")) {
         (void)fprintf(stderr, "%s: no \"%s\" in: %s\n", dictionary, word, error.message);
+    }
     CHECK(strstr(error.message, word) && strstr(error.message, "\"x.npy\""));
     return 0;
 }

@@ -52,8 +52,9 @@ static int test_read(void) {
     CHECK(timbrel_number_read("1e-400", &value) && value == 0);
     static const char* const bad[] = {"",    "-",   ".",     "nan", "inf", "1,5",  "1e",
                                       "1e+", "0x1", "1.2.3", " 1",  "1 2", "1e400"};
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; ++i)
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; ++i) {
         CHECK(!timbrel_number_read(bad[i], &value));
+    }
     return 0;
 }
 
@@ -64,8 +65,9 @@ static int test_round_trip(void) {
         seed = seed * 1664525u + 1013904223u;
         float value = 0;
         memcpy(&value, &seed, sizeof value);
-        if (!isfinite(value) || (value != 0 && fabsf(value) < FLT_MIN))
+        if (!isfinite(value) || (value != 0 && fabsf(value) < FLT_MIN)) {
             continue;
+        }
         char text[TIMBREL_NUMBER_SIZE];
         double back = 0;
         timbrel_number_write((double)value, text);

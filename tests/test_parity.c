@@ -25,9 +25,11 @@ static double decibels(const Compared* compared) {
 }
 
 static bool same_numbers(const float* right, const float* given, size_t count) {
-    for (size_t i = 0; i < count; ++i)
-        if (isfinite(right[i]) != isfinite(given[i]))
+    for (size_t i = 0; i < count; ++i) {
+        if (isfinite(right[i]) != isfinite(given[i])) {
             return false;
+        }
+    }
     return true;
 }
 
@@ -36,8 +38,9 @@ static void compare(Compared* compared, const float* right, const float* given, 
         const double difference = (double)right[i] - (double)given[i];
         compared->signal += (double)right[i] * (double)right[i];
         compared->error += difference * difference;
-        if (isnan(given[i]))
+        if (isnan(given[i])) {
             compared->error += HUGE_VAL;
+        }
     }
 }
 
@@ -48,8 +51,9 @@ static void make_music(float* audio, size_t count, double rate, uint64_t start) 
         const double time = (double)(start + i) / rate;
         const double pitch = 110.0 * exp2(floor(fmod(time * 3.0, 12.0)) / 12.0);
         double value = 0.0;
-        for (int k = 1; k < 8; ++k)
+        for (int k = 1; k < 8; ++k) {
             value += sin(2.0 * M_PI * pitch * k * time) / k;
+        }
         noise = noise * 1664525u + 1013904223u;
         value =
             0.2 * value * exp(-6.0 * fmod(time * 3.0, 1.0)) + 0.01 * (noise / 2147483648.0 - 1.0);
@@ -65,8 +69,9 @@ static uint32_t plan_frames(TimbrelBackend* native) {
                                      : TIMBREL_STEP_ENCODE,
                          .batch = 1,
                          .frames = 1};
-    while (native->ops->call(native, &trial, &error) && trial.frames < native->max_frames)
+    while (native->ops->call(native, &trial, &error) && trial.frames < native->max_frames) {
         trial.frames *= 2;
+    }
     return trial.frames;
 }
 
@@ -83,15 +88,17 @@ static int play(TimbrelBackend* torch, TimbrelBackend* native, double seconds, u
     CHECK(!torch->ops->reset(torch, &error) && !native->ops->reset(native, &error));
     const size_t ins = (size_t)batch * info->in_channels;
     for (uint64_t hop = 0; hop < hops; ++hop) {
-        for (size_t i = 0; i < ins; ++i)
+        for (size_t i = 0; i < ins; ++i) {
             make_music(torch->audio_in + i * samples, samples, info->rate,
                        hop * samples + 12345 * i);
+        }
         memcpy(native->audio_in, torch->audio_in, ins * samples * sizeof(float));
         TimbrelCall call = {.step = first, .batch = batch, .frames = frames};
         const bool failed = torch->ops->call(torch, &call, &error) != TIMBREL_OK ||
                             native->ops->call(native, &call, &error) != TIMBREL_OK;
-        if (failed)
+        if (failed) {
             (void)fprintf(stderr, "%s\n", error.message);
+        }
         CHECK(!failed);
         if (first == TIMBREL_STEP_ENCODE) {
             const size_t count = (size_t)batch * info->latents * frames;
@@ -132,14 +139,16 @@ static int check_noise(TimbrelBackend* torch, TimbrelBackend* native) {
                                 .normal_amount = 1.0f,
                                 .uniform_amount = 1.0f};
             const size_t samples = (size_t)frames * info->ratio;
-            for (uint32_t i = 0; i < info->in_channels; ++i)
+            for (uint32_t i = 0; i < info->in_channels; ++i) {
                 make_music(both[b]->audio_in + i * samples, samples, info->rate, hop * samples);
+            }
             CHECK(!both[b]->ops->call(both[b], &call, &error));
             timbrel_latents_mend(both[b]->latents, (size_t)frames * info->latents);
             call.step = TIMBREL_STEP_DECODE;
             CHECK(!both[b]->ops->call(both[b], &call, &error));
-            for (size_t i = 0; hop >= hops / 4 && i < (size_t)frames * info->ratio; ++i)
+            for (size_t i = 0; hop >= hops / 4 && i < (size_t)frames * info->ratio; ++i) {
                 power[b] += (double)both[b]->audio_out[i] * (double)both[b]->audio_out[i] / frames;
+            }
         }
     }
     const double difference = 10.0 * log10((power[1] + 1e-30) / (power[0] + 1e-30));
@@ -154,14 +163,16 @@ static int check_model(const char* program, const char* path, double seconds) {
     const bool without = strncmp(path, "no-plan:", 8) == 0;
     const char* const file = colon ? colon + 1 : path;
     char method[TIMBREL_NAME_SIZE] = "";
-    if (colon && !without)
+    if (colon && !without) {
         (void)snprintf(method, sizeof method, "%.*s", (int)(colon - path), path);
+    }
     const int plan = memfd_create("plan", MFD_CLOEXEC);
     const TimbrelRemoteConfig remote = {.program = program, .method = method, .plan_file = plan};
     TimbrelError error = {0};
     TimbrelBackend* const torch = timbrel_remote_open(&remote, file, 16384, NULL, &error);
-    if (!torch)
+    if (!torch) {
         (void)fprintf(stderr, "%s\n", error.message);
+    }
     CHECK(torch);
     for (int full = 1; full >= 0; --full) {
         CHECK(ftruncate(plan, 0) == 0);
@@ -171,20 +182,23 @@ static int check_model(const char* program, const char* path, double seconds) {
             CHECK(status == TIMBREL_BAD_MODEL && error.message[0] != '\0');
             break;
         }
-        if (status)
+        if (status) {
             (void)fprintf(stderr, "%s\n", error.message);
+        }
         CHECK(!status);
         const TimbrelNativeConfig config = {.max_samples = 16384, .dual = true};
         TimbrelBackend* const native = timbrel_native_open(&config, plan, file, &error);
-        if (!native)
+        if (!native) {
             (void)fprintf(stderr, "%s\n", error.message);
+        }
         CHECK(native && strcmp(native->info.method, torch->info.method) == 0);
         CHECK(!method[0] || strcmp(native->info.method, method) == 0);
         const bool heard = torch->info.play_mode != TIMBREL_PLAY_VALUES;
         for (uint32_t batch = 1; batch <= 2; ++batch) {
             // A model that is itself of several channels takes one instrument at a time.
-            if (batch == 2 && (torch->info.in_channels > 1 || torch->info.out_channels > 1))
+            if (batch == 2 && (torch->info.in_channels > 1 || torch->info.out_channels > 1)) {
                 break;
+            }
             Compared compared[2] = {{0.0, 0.0}, {0.0, 0.0}};
             CHECK(!play(torch, native, seconds, batch, compared));
             const char* const name = strrchr(file, '/') ? strrchr(file, '/') + 1 : file;
@@ -198,8 +212,9 @@ static int check_model(const char* program, const char* path, double seconds) {
                   decibels(&compared[0]) >= least);
         }
         const bool random = torch->info.draws_normal || torch->info.draws_uniform;
-        if (random && torch->info.play_mode == TIMBREL_PLAY_ENCODE_DECODE)
+        if (random && torch->info.play_mode == TIMBREL_PLAY_ENCODE_DECODE) {
             CHECK(!check_noise(torch, native));
+        }
         native->ops->close(native);
     }
     torch->ops->close(torch);
@@ -210,7 +225,8 @@ static int check_model(const char* program, const char* path, double seconds) {
 int main(int argc, char** argv) {
     CHECK(argc >= 4);
     int failed = 0;
-    for (int i = 3; i < argc; ++i)
+    for (int i = 3; i < argc; ++i) {
         failed |= check_model(argv[1], argv[i], strtod(argv[2], NULL));
+    }
     return failed;
 }

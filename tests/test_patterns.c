@@ -16,8 +16,9 @@ static int make(TimbrelLatents* latents, const double* values, size_t rows, uint
 static int check_rows(TimbrelLatents* out, const double* expected, size_t rows) {
     CHECK(out->rows == rows);
     for (size_t r = 0; r < rows; ++r) {
-        if (fabs(out->values[r] - expected[r]) > 1e-9)
+        if (fabs(out->values[r] - expected[r]) > 1e-9) {
             (void)fprintf(stderr, "row %zu: %g, not %g\n", r, out->values[r], expected[r]);
+        }
         CHECK(fabs(out->values[r] - expected[r]) <= 1e-9);
     }
     timbrel_latents_free(out);
@@ -41,8 +42,9 @@ static int test_fibo(void) {
 
 static int test_orale(void) {
     double values[200];
-    for (int i = 0; i < 200; ++i)
+    for (int i = 0; i < 200; ++i) {
         values[i] = i % 2 ? 0 : i; // Latent 1 never changes, so nothing alters it
+    }
     TimbrelLatents a;
     TimbrelLatents out;
     CHECK(!make(&a, values, 100, 2));
@@ -136,8 +138,9 @@ static int test_loop(void) {
     const TimbrelLoop wild = {TIMBREL_LOOP_FORWARD, 1000, 1, 3, 7};
     CHECK(timbrel_pattern_loop(&a, &wild, &out, NULL) == TIMBREL_OK);
     size_t seen[4] = {0};
-    for (size_t r = 1; r < out.rows; ++r)
+    for (size_t r = 1; r < out.rows; ++r) {
         ++seen[(int)(out.values[r] - out.values[r - 1] + 4) % 4];
+    }
     CHECK(seen[0] == 0 && seen[1] > 250 && seen[2] > 250 && seen[3] > 250);
     timbrel_latents_free(&out);
     a.rows = 1;
@@ -161,8 +164,9 @@ static int test_morph(void) {
     CHECK(timbrel_pattern_morph(&a, &b, &morph, &out, NULL) == TIMBREL_OK);
     const double straight[] = {2, 0, 1.5, -1, 1, 2, 0.5, -3, 0, 4, 0, -4};
     CHECK(out.rows == 6);
-    for (size_t v = 0; v < 12; ++v)
+    for (size_t v = 0; v < 12; ++v) {
         CHECK(fabs(out.values[v] - straight[v]) < 1e-12);
+    }
     timbrel_latents_free(&out);
     morph.spherical = true;
     CHECK(timbrel_pattern_morph(&a, &b, &morph, &out, NULL) == TIMBREL_OK);
@@ -250,8 +254,9 @@ static int test_deform(void) {
     deform.noise = 0.5;
     CHECK(timbrel_pattern_deform(&flat, &deform, &out, NULL) == TIMBREL_OK);
     double squares = 0;
-    for (size_t r = 0; r < out.rows; ++r)
+    for (size_t r = 0; r < out.rows; ++r) {
         squares += out.values[r] * out.values[r];
+    }
     CHECK(fabs(sqrt(squares / 10000) - 0.5) < 0.02);
     timbrel_latents_free(&out);
     timbrel_latents_free(&flat);

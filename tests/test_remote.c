@@ -36,16 +36,18 @@ static TimbrelBackend* open_with(TimbrelRemoteConfig config, const char* name,
     char path[4096];
     (void)snprintf(path, sizeof path, "%s/%s", fixtures, name);
     *error = (TimbrelError){0};
-    if (!config.program)
+    if (!config.program) {
         config.program = program;
+    }
     return timbrel_remote_open(&config, path, MAX_SAMPLES, NULL, error);
 }
 
 static TimbrelBackend* open_model(const char* name) {
     TimbrelError error;
     TimbrelBackend* model = open_with((TimbrelRemoteConfig){.seed = 1}, name, &error);
-    if (!model)
+    if (!model) {
         (void)fprintf(stderr, "%s: %s\n", name, error.message);
+    }
     return model;
 }
 
@@ -54,8 +56,9 @@ static bool is_sentence(const TimbrelError* error) {
     const size_t length = strlen(error->message);
     const bool good = length > 10 && error->message[length - 1] == '.' &&
                       error->message[length - 2] != '.' && !strchr(error->message, '\n');
-    if (!good)
+    if (!good) {
         (void)fprintf(stderr, "no sentence: \"%s\"\n", error->message);
+    }
     return good;
 }
 
@@ -85,8 +88,9 @@ static TimbrelStatus play(TimbrelBackend* model, uint32_t hops, float first, flo
         const float amount = hop ? rest : first;
         fill(model->audio_in, (size_t)ratio * model->info.in_channels, hop + 1);
         status = step(model, TIMBREL_STEP_ENCODE, 1, 1, amount, &error);
-        if (status == TIMBREL_OK)
+        if (status == TIMBREL_OK) {
             status = step(model, TIMBREL_STEP_DECODE, 1, 1, amount, &error);
+        }
         memcpy(out + (size_t)hop * ratio, model->audio_out, ratio * sizeof *out);
     }
     return status;
@@ -104,15 +108,17 @@ static int test_codec(void) {
     CHECK(model->max_frames == MAX_SAMPLES / 512 && info->file_bytes > 1000);
 
     TimbrelError error;
-    for (uint32_t batch = 1; batch <= 2; batch++)
+    for (uint32_t batch = 1; batch <= 2; batch++) {
         for (uint32_t frames = 1; frames <= model->max_frames; frames *= 4) {
             const size_t count = (size_t)batch * frames * 512;
             fill(model->audio_in, count, 7);
             CHECK(step(model, TIMBREL_STEP_ENCODE, batch, frames, 1, &error) == TIMBREL_OK);
             CHECK(step(model, TIMBREL_STEP_DECODE, batch, frames, 1, &error) == TIMBREL_OK);
-            for (size_t i = 0; i < count; i++)
+            for (size_t i = 0; i < count; i++) {
                 CHECK(fabsf(model->audio_out[i] - model->audio_in[i]) < 1e-6f);
+            }
         }
+    }
     // the latents that lie in the buffer are what decode hears: see tests/fixtures/codec.py
     fill(model->audio_in, 512, 9);
     CHECK(step(model, TIMBREL_STEP_ENCODE, 1, 1, 1, &error) == TIMBREL_OK);
@@ -163,8 +169,9 @@ static int test_kinds(void) {
             info->ratio == kinds[i].ratio && info->streaming == kinds[i].streaming &&
             info->discrete == kinds[i].discrete && info->has_prior == kinds[i].prior &&
             info->rate_known == kinds[i].known && info->rate == kinds[i].rate;
-        if (!right)
+        if (!right) {
             (void)fprintf(stderr, "%s is told wrongly\n", kinds[i].name);
+        }
         CHECK(right);
         TimbrelError error;
         const TimbrelStep first = info->latents ? TIMBREL_STEP_ENCODE : TIMBREL_STEP_FORWARD;
@@ -177,9 +184,11 @@ static int test_kinds(void) {
 /// The attribute, or an empty one.
 static const TimbrelAttribute* find(const TimbrelBackend* model, const char* name) {
     static const TimbrelAttribute none;
-    for (uint32_t i = 0; i < model->info.attribute_count; i++)
-        if (strcmp(model->info.attributes[i].name, name) == 0)
+    for (uint32_t i = 0; i < model->info.attribute_count; i++) {
+        if (strcmp(model->info.attributes[i].name, name) == 0) {
             return &model->info.attributes[i];
+        }
+    }
     return &none;
 }
 
@@ -213,21 +222,24 @@ static int test_attributes(void) {
         error = (TimbrelError){0};
         const TimbrelStatus status =
             model->ops->set_attribute(model, sets[i].name, sets[i].value, &error);
-        if ((status == TIMBREL_OK) != (sets[i].after != NULL))
+        if ((status == TIMBREL_OK) != (sets[i].after != NULL)) {
             (void)fprintf(stderr, "%s %s: %s\n", sets[i].name, sets[i].value, error.message);
+        }
         CHECK((status == TIMBREL_OK) == (sets[i].after != NULL));
-        if (sets[i].after)
+        if (sets[i].after) {
             CHECK(strcmp(find(model, sets[i].name)->value, sets[i].after) == 0);
-        else
+        } else {
             CHECK(is_sentence(&error));
+        }
     }
 
     // gain 0.25 inverted is heard, also after a reset
     float out[512];
     for (int round = 0; round < 2; round++) {
         CHECK(play(model, 1, 1, 1, out) == TIMBREL_OK);
-        for (size_t i = 0; i < 512; i++)
+        for (size_t i = 0; i < 512; i++) {
             CHECK(fabsf(out[i] + 0.25f * model->audio_in[i]) < 1e-5f);
+        }
         CHECK(model->ops->reset(model, &error) == TIMBREL_OK);
     }
     model->ops->close(model);
@@ -318,9 +330,10 @@ static int test_bad_files(void) {
     TimbrelError error;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         TimbrelBackend* model = open_with((TimbrelRemoteConfig){0}, names[i], &error);
-        if (model || error.status != TIMBREL_BAD_MODEL)
+        if (model || error.status != TIMBREL_BAD_MODEL) {
             (void)fprintf(stderr, "%s: status %d, %s\n", names[i], (int)error.status,
                           error.message);
+        }
         CHECK(!model && error.status == TIMBREL_BAD_MODEL && is_sentence(&error));
     }
     CHECK(!open_with((TimbrelRemoteConfig){0}, "missing.ts", &error));
@@ -338,8 +351,9 @@ static int test_failing_calls(void) {
     for (int i = 1; i <= 4; i++) {
         const TimbrelStatus status = step(model, TIMBREL_STEP_ENCODE, 1, 1, 1, &error);
         CHECK(status == (i == 3 ? TIMBREL_MODEL_RAISED : TIMBREL_OK));
-        if (i == 3)
+        if (i == 3) {
             CHECK(is_sentence(&error) && strstr(error.message, "the model raised"));
+        }
     }
     model->ops->close(model);
 
@@ -458,10 +472,12 @@ static int test_orphan(void) {
     if (host == 0) {
         TimbrelBackend* model = open_model("codec.ts");
         const pid_t pid = model ? model->pid : 0;
-        if (write(tell[1], &pid, sizeof pid) != sizeof pid)
+        if (write(tell[1], &pid, sizeof pid) != sizeof pid) {
             _exit(1);
-        for (;;)
+        }
+        for (;;) {
             (void)pause();
+        }
     }
     (void)close(tell[1]);
     pid_t orphan = 0;
@@ -472,8 +488,9 @@ static int test_orphan(void) {
     CHECK(waitpid(host, NULL, 0) == host);
     int status = -1;
     pid_t ended = 0;
-    for (int i = 0; i < 1000 && ended == 0; i++, pause_ms(10))
+    for (int i = 0; i < 1000 && ended == 0; i++, pause_ms(10)) {
         ended = waitpid(orphan, &status, WNOHANG);
+    }
     CHECK(ended == orphan && WIFEXITED(status));
     return 0;
 }
@@ -483,8 +500,9 @@ static int read_proc(pid_t pid, const char* what, char* text, size_t size) {
     (void)snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, what);
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
     const ssize_t got = fd < 0 ? -1 : read(fd, text, size - 1);
-    if (fd >= 0)
+    if (fd >= 0) {
         (void)close(fd);
+    }
     text[got > 0 ? got : 0] = '\0';
     return (int)got;
 }
@@ -494,10 +512,12 @@ static int count_descriptors(pid_t pid) {
     (void)snprintf(path, sizeof path, "/proc/%d/fd", (int)pid);
     DIR* folder = opendir(path);
     int count = 0;
-    while (folder && readdir(folder))
+    while (folder && readdir(folder)) {
         count++;
-    if (folder)
+    }
+    if (folder) {
         (void)closedir(folder);
+    }
     return count;
 }
 
@@ -549,8 +569,9 @@ static int test_memory(void) {
         CHECK(memcmp(first, again, sizeof first) != 0);
         CHECK(model->ops->reset(model, &error) == TIMBREL_OK);
         CHECK(play(model, hops, 1, 1, again) == TIMBREL_OK);
-        if (memcmp(first, again, sizeof first) != 0)
+        if (memcmp(first, again, sizeof first) != 0) {
             (void)fprintf(stderr, "%s: a reset leaves something\n", names[i]);
+        }
         CHECK(memcmp(first, again, sizeof first) == 0);
         model->ops->close(model);
     }
@@ -615,8 +636,9 @@ static int test_nn_attributes(void) {
         CHECK(model->ops->set_attribute(model, "gain", "0.25", &error) == TIMBREL_OK);
         CHECK(strcmp(find(model, "gain")->value, "0.25") == 0);
         CHECK(play(model, 1, 1, 1, quarter) == TIMBREL_OK);
-        for (int k = 0; k < 512; k++)
+        for (int k = 0; k < 512; k++) {
             CHECK(fabsf(half[k] - 2.0f * quarter[k]) < 1e-6f);
+        }
         model->ops->close(model);
     }
     return 0;
@@ -637,10 +659,12 @@ static TimbrelStatus compare(const char* planned, const char* played, TimbrelErr
             native->ops->close(native);
         }
     }
-    if (from)
+    if (from) {
         from->ops->close(from);
-    if (model)
+    }
+    if (model) {
         model->ops->close(model);
+    }
     (void)close(plan);
     return status;
 }
@@ -663,9 +687,10 @@ static int test_compare(void) {
         const bool right = pairs[i].where ? status == TIMBREL_BAD_MODEL && is_sentence(&error) &&
                                                 strstr(error.message, pairs[i].where)
                                           : status == TIMBREL_OK;
-        if (!right)
+        if (!right) {
             (void)fprintf(stderr, "the plan of %s as %s: status %d, %s\n", pairs[i].planned,
                           pairs[i].played, (int)status, error.message);
+        }
         CHECK(right);
     }
     return 0;
@@ -681,9 +706,11 @@ int main(int count, char** arguments) {
         test_randomness, test_bad_files, test_failing_calls, test_limits,
         test_no_program, test_death,     test_orphan,        test_inheritance,
         test_memory,     test_foreign,   test_nn_attributes, test_compare};
-    for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++)
-        if (tests[i]() != 0)
+    for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++) {
+        if (tests[i]() != 0) {
             return 1;
+        }
+    }
     CHECK(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD);
     CHECK(count_descriptors(getpid()) == before);
     return 0;

@@ -56,8 +56,9 @@ int main(void) {
     CHECK(fd >= 0);
     const pid_t child = fork();
     CHECK(child >= 0);
-    if (child == 0)
+    if (child == 0) {
         _exit(timbrel_sandbox_enter() ? inside(scratch) : 77);
+    }
     int status = -1;
     CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status));
     CHECK(access(scratch, F_OK) == 0);

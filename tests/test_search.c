@@ -15,8 +15,9 @@ static bool make_folder(const char* path) {
     char part[4096];
     for (const char* slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
         (void)snprintf(part, sizeof part, "%.*s", (int)(slash - path), path);
-        if (part[0])
+        if (part[0]) {
             (void)mkdir(part, 0755);
+        }
     }
     (void)mkdir(path, 0755);
     return access(path, X_OK) == 0;
@@ -31,8 +32,9 @@ static void clear_environment(void) {
     static const char* const names[] = {"TIMBREL_MODEL_PATH", "XDG_DATA_HOME",
                                         "XDG_DATA_DIRS",      "HOME",
                                         "TIMBREL_TORCH",      "MOD_USER_FILES_DIR"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; ++i)
+    for (size_t i = 0; i < sizeof names / sizeof *names; ++i) {
         (void)unsetenv(names[i]);
+    }
 }
 
 // Frees `path`; both are compared below the working directory `root`.
@@ -40,8 +42,9 @@ static bool is_path(char* path, const char* root, const char* expected) {
     char full[4096];
     (void)snprintf(full, sizeof full, "%s/%s", root, expected);
     const bool same = path && strcmp(path, full) == 0;
-    if (!same)
+    if (!same) {
         (void)fprintf(stderr, "got %s, not %s\n", path ? path : "nothing", full);
+    }
     free(path);
     return same;
 }

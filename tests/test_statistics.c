@@ -63,8 +63,9 @@ static TimbrelStatistics* make_statistics(void) {
         turn = -0.8 * turn + timbrel_random_normal(&random);
         const double row[COUNT] = {2 + wander, -1 + wander + timbrel_random_normal(&random),
                                    0.1 * turn, 7};
-        if (timbrel_latents_append(&latents, row, 1, NULL))
+        if (timbrel_latents_append(&latents, row, 1, NULL)) {
             return NULL;
+        }
     }
     TimbrelStatistics* const statistics = timbrel_statistics_new(&latents, 1, NULL);
     timbrel_latents_free(&latents);
@@ -76,8 +77,9 @@ static TimbrelStatistics* measure(const TimbrelStatistics* from, TimbrelGenerate
                                   uint64_t seed, bool clamp) {
     const TimbrelGenerateConfig config = {.kind = kind, .rows = ROWS, .seed = seed, .clamp = clamp};
     TimbrelLatents out;
-    if (timbrel_generate(from, &config, &out, NULL))
+    if (timbrel_generate(from, &config, &out, NULL)) {
         return NULL;
+    }
     TimbrelStatistics* const statistics = timbrel_statistics_new(&out, 1, NULL);
     timbrel_latents_free(&out);
     return statistics;
@@ -113,11 +115,13 @@ static int test_generate(const TimbrelStatistics* from) {
 
     made = measure(from, TIMBREL_GENERATE_CORRELATED, 1, false);
     CHECK(made && !check_moments(from, made, 0.05));
-    for (uint32_t i = 0; i < COUNT; ++i)
-        for (uint32_t k = 0; k < COUNT; ++k)
+    for (uint32_t i = 0; i < COUNT; ++i) {
+        for (uint32_t k = 0; k < COUNT; ++k) {
             CHECK(i == 3 || k == 3 ||
                   near(timbrel_statistics_correlation(made, i, k),
                        timbrel_statistics_correlation(from, i, k), 0.03));
+        }
+    }
     free(made);
 
     made = measure(from, TIMBREL_GENERATE_WALK, 1, false);

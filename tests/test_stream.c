@@ -250,12 +250,14 @@ static void play_slowly(TimbrelStream* s, Fake* fake, double share) {
     for (double played = 0.0; played < 4.0; played += hop) {
         const unsigned calls = atomic_load(&fake->calls);
         (void)pthread_mutex_lock(&fake->gate);
-        for (uint32_t t = 0; t < summary->hop; t += TIMBREL_CHUNK)
+        for (uint32_t t = 0; t < summary->hop; t += TIMBREL_CHUNK) {
             timbrel_stream_write(s, from, TIMBREL_CHUNK, &controls, false);
+        }
         (void)usleep((unsigned)(1e6 * share * hop));
         (void)pthread_mutex_unlock(&fake->gate);
-        while (atomic_load(&fake->calls) == calls)
+        while (atomic_load(&fake->calls) == calls) {
             (void)usleep(1000);
+        }
     }
 }
 

@@ -7,8 +7,9 @@
 int main(void) {
     const double row_rate = 44100.0 / 2048.0;
     const double expected[] = {184.57, 161.49, 143.55, 129.19, 117.45, 107.66};
-    for (uint64_t k = 7; k <= 12; ++k)
+    for (uint64_t k = 7; k <= 12; ++k) {
         CHECK(fabs(timbrel_tempo(row_rate, k) - expected[k - 7]) < 0.01); // Cut, not rounded
+    }
 
     TimbrelTempo tempo = timbrel_tempo_nearest(row_rate, 120);
     CHECK(tempo.rows == 11 && fabs(tempo.error + 2.55) < 0.006);

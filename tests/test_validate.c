@@ -102,14 +102,16 @@ static int test_rubbish(void) {
     CHECK(!timbrel_validate_info(&info));
     srand(1);
     for (int round = 0; round < 200; round++) {
-        for (size_t i = 0; i < sizeof info; i++)
+        for (size_t i = 0; i < sizeof info; i++) {
             ((unsigned char*)&info)[i] = (unsigned char)rand();
+        }
         const TimbrelModelInfo likely = good(); // numbers in range, all texts rubbish
         info.method_count = TIMBREL_MAX_METHODS;
         info.attribute_count = 1;
         info.attributes[0].count = 0;
-        for (size_t i = 0; i < TIMBREL_MAX_METHODS; i++)
+        for (size_t i = 0; i < TIMBREL_MAX_METHODS; i++) {
             info.methods[i].kind = TIMBREL_METHOD_OTHER;
+        }
         info.play_mode = TIMBREL_PLAY_VALUES;
         info.method[0] = 'm';
         info.rate = likely.rate;
@@ -117,13 +119,16 @@ static int test_rubbish(void) {
         info.latents = 100;
         info.ratio = 1;
         CHECK(timbrel_validate_info(&info));
-        for (size_t i = 0; i < TIMBREL_MAX_METHODS; i++)
+        for (size_t i = 0; i < TIMBREL_MAX_METHODS; i++) {
             CHECK(memchr(info.methods[i].name, 0, TIMBREL_NAME_SIZE));
-        for (size_t i = 0; i < TIMBREL_MAX_ATTRIBUTES; i++)
+        }
+        for (size_t i = 0; i < TIMBREL_MAX_ATTRIBUTES; i++) {
             CHECK(memchr(info.attributes[i].name, 0, TIMBREL_NAME_SIZE) &&
                   memchr(info.attributes[i].value, 0, TIMBREL_VALUE_SIZE));
-        for (size_t i = 0; i < TIMBREL_MAX_LATENTS; i++)
+        }
+        for (size_t i = 0; i < TIMBREL_MAX_LATENTS; i++) {
             CHECK(memchr(info.latent_labels[i], 0, TIMBREL_NAME_SIZE));
+        }
         CHECK(memchr(info.method, 0, TIMBREL_NAME_SIZE));
         CHECK(info.attributes[1].name[0] == '\0' && info.latent_labels[100][0] == '\0');
         CHECK(info.streaming <= 1 && info.discrete <= 1 && info.has_prior <= 1 &&

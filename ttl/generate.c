@@ -30,8 +30,9 @@ static void write_parameters(FILE* out, uint32_t channels) {
                 "\n<%s>\n\ta lv2:Parameter ;\n\trdfs:label \"%s\" ;\n\trdfs:comment \"%s\" ;\n"
                 "\trdfs:range atom:%s",
                 p->uri, p->label, p->comment, p->range);
-        if (i == TIMBREL_PROPERTY_MODEL)
+        if (i == TIMBREL_PROPERTY_MODEL) {
             fprintf(out, " ;\n\tmod:fileTypes \"ts,plan,ravemodel\"");
+        }
         fprintf(out, " .\n");
     }
 }
@@ -55,8 +56,9 @@ static void write_readable(FILE* out, uint32_t channels) {
 /// The build's: a copy of the source does not know where its authors are at home.
 static void write_homepage(FILE* out, uint32_t channels) {
     (void)channels;
-    if (TIMBREL_HOMEPAGE[0])
+    if (TIMBREL_HOMEPAGE[0]) {
         fprintf(out, " ;\n\t\tfoaf:homepage <%s>", TIMBREL_HOMEPAGE);
+    }
 }
 
 static void write_groups(FILE* out, uint32_t channels) {
@@ -150,8 +152,9 @@ static void write_flags(FILE* out, unsigned flags) {
         {TIMBREL_EXPENSIVE, "pprops:expensive , pprops:causesArtifacts , pprops:notAutomatic"},
     };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; ++i) {
-        if (flags & names[i].flag)
+        if (flags & names[i].flag) {
             fprintf(out, "\t\tlv2:portProperty %s ;\n", names[i].properties);
+        }
     }
 }
 
@@ -162,18 +165,21 @@ static void write_value(FILE* out, const TimbrelControl* c, bool input, const ch
         [TIMBREL_UNIT_FRAMES] = "frame",
     };
     fprintf(out, "\t\ta lv2:%sPort , lv2:ControlPort ;\n", input ? "Input" : "Output");
-    if (designation)
+    if (designation) {
         fprintf(out, "\t\tlv2:designation lv2:%s ;\n", designation);
+    }
     fprintf(out, "\t\tlv2:symbol \"%s\" ;\n\t\tlv2:name \"%s\" ;\n\t\trdfs:comment \"%s\" ;\n",
             c->symbol, c->name, c->comment);
     fprintf(out, "\t\tlv2:default %.9g ;\n\t\tlv2:minimum %.9g ;\n\t\tlv2:maximum %.9g ;\n",
             (double)c->normal, (double)c->minimum, (double)c->maximum);
     write_flags(out, c->flags);
-    for (int i = 0; i < TIMBREL_SCALE_POINTS && c->points[i].label; ++i)
+    for (int i = 0; i < TIMBREL_SCALE_POINTS && c->points[i].label; ++i) {
         fprintf(out, "\t\tlv2:scalePoint [ rdfs:label \"%s\" ; rdf:value %.9g ] ;\n",
                 c->points[i].label, (double)c->points[i].value);
-    if (units[c->unit])
+    }
+    if (units[c->unit]) {
         fprintf(out, "\t\tunits:unit units:%s ;\n", units[c->unit]);
+    }
     fprintf(out, "\t\tpg:group <urn:timbrel:group:%s>\n", timbrel_groups[c->group].symbol);
 }
 
@@ -184,8 +190,9 @@ static void write_port(FILE* out, uint32_t channels, TimbrelPort port) {
         write_audio(out, channels, port);
         break;
     case TIMBREL_PORT_REPORT:
-        if (port.item == TIMBREL_REPORT_LATENCY) // what hosts older than the designation know
+        if (port.item == TIMBREL_REPORT_LATENCY) { // what hosts older than the designation know
             fprintf(out, "\t\tlv2:portProperty lv2:reportsLatency ;\n");
+        }
         write_value(out, &timbrel_reports[port.item], false,
                     port.item == TIMBREL_REPORT_LATENCY ? "latency" : NULL);
         break;
@@ -255,8 +262,9 @@ int main(int argc, char** argv) {
         return 1;
     }
     char line[1024];
-    while (fgets(line, sizeof line, in))
+    while (fgets(line, sizeof line, in)) {
         fill(out, channels, line);
+    }
     const bool bad = ferror(in) || ferror(out);
     fclose(in);
     if (fclose(out) || bad) {

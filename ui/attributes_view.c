@@ -30,8 +30,9 @@ typedef struct {
 
 static void append_value(GString* text, GtkWidget* widget, uint32_t type) {
     char number[G_ASCII_DTOSTR_BUF_SIZE];
-    if (text->len > 0)
+    if (text->len > 0) {
         g_string_append_c(text, ' ');
+    }
     if (type == TIMBREL_ATTRIBUTE_BOOL) {
         g_string_append(text, gtk_switch_get_active(GTK_SWITCH(widget)) ? "true" : "false");
     } else if (type == TIMBREL_ATTRIBUTE_STRING) {
@@ -45,19 +46,22 @@ static void append_value(GString* text, GtkWidget* widget, uint32_t type) {
 }
 
 static void changed(Row* row) {
-    if (row->view->following)
+    if (row->view->following) {
         return;
+    }
     GString* text = g_string_new(NULL);
-    for (uint32_t i = 0; i < row->count; ++i)
+    for (uint32_t i = 0; i < row->count; ++i) {
         append_value(text, row->widgets[i], row->types[i]);
+    }
     timbrel_mirror_set_attribute(row->view->mirror, row->name, text->str);
     (void)g_string_free(text, TRUE);
 }
 
 static void typed(GtkEntry* entry, Row* row) {
     const char* text = gtk_entry_get_text(entry);
-    if (strcmp(text, g_object_get_data(G_OBJECT(entry), "told")) == 0)
+    if (strcmp(text, g_object_get_data(G_OBJECT(entry), "told")) == 0) {
         return;
+    }
     g_object_set_data_full(G_OBJECT(entry), "told", g_strdup(text), g_free);
     changed(row);
 }
@@ -105,8 +109,9 @@ static void set_widget(GtkWidget* widget, uint32_t type, const char* value) {
 static void set_values(const Row* row, const TimbrelAttribute* attribute) {
     char** values = row->count > 1 ? g_strsplit(attribute->value, " ", (gint)row->count)
                                    : g_strsplit(attribute->value, "\n", 1);
-    for (uint32_t i = 0; i < row->count && values[i]; ++i)
+    for (uint32_t i = 0; i < row->count && values[i]; ++i) {
         set_widget(row->widgets[i], row->types[i], values[i]);
+    }
     g_strfreev(values);
 }
 
@@ -139,10 +144,11 @@ static void add_row(View* v, int at, const TimbrelAttribute* attribute) {
 
 static bool same_kind(const View* v, const TimbrelNews* news) {
     bool same = v->count == news->attribute_count;
-    for (uint32_t i = 0; same && i < v->count; ++i)
+    for (uint32_t i = 0; same && i < v->count; ++i) {
         same = !strcmp(v->shown[i].name, news->attributes[i].name) &&
                v->shown[i].count == news->attributes[i].count &&
                v->shown[i].settable == news->attributes[i].settable;
+    }
     return same;
 }
 
@@ -152,27 +158,31 @@ static void follow(View* v, const TimbrelNews* news) {
         GtkWidget* value = gtk_grid_get_child_at(GTK_GRID(v->grid), 1, (gint)i);
         const TimbrelAttribute* attribute = &news->attributes[i];
         const Row* row = g_object_get_data(G_OBJECT(value), "row");
-        if (!strcmp(v->shown[i].value, attribute->value))
+        if (!strcmp(v->shown[i].value, attribute->value)) {
             continue;
-        if (row)
+        }
+        if (row) {
             set_values(row, attribute);
-        else
+        } else {
             gtk_label_set_text(GTK_LABEL(value), attribute->value);
+        }
     }
 }
 
 static void news(TimbrelMirror* mirror, View* v) {
     const TimbrelNews* n = timbrel_mirror_news(mirror);
-    if (n->status.state != TIMBREL_MODEL_READY && n->status.playing)
+    if (n->status.state != TIMBREL_MODEL_READY && n->status.playing) {
         return; // the attributes of what plays are not told while another is loaded
+    }
     v->following = true;
     if (same_kind(v, n)) {
         follow(v, n);
     } else {
         gtk_container_foreach(GTK_CONTAINER(v->grid),
                               (GtkCallback)(void (*)(void))gtk_widget_destroy, NULL);
-        for (uint32_t i = 0; i < n->attribute_count; ++i)
+        for (uint32_t i = 0; i < n->attribute_count; ++i) {
             add_row(v, (int)i, &n->attributes[i]);
+        }
         gtk_widget_show_all(v->grid);
     }
     v->count = n->attribute_count;
@@ -184,8 +194,9 @@ static void news(TimbrelMirror* mirror, View* v) {
 /// From the first attribute on, whichever of them GTK would begin with before they have places.
 static gboolean begin_at_top(gpointer grid) {
     GtkWidget* first = gtk_grid_get_child_at(grid, 1, 0);
-    if (first)
+    if (first) {
         (void)gtk_widget_child_focus(first, GTK_DIR_TAB_FORWARD);
+    }
     g_object_unref(grid);
     return G_SOURCE_REMOVE;
 }

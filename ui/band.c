@@ -51,10 +51,11 @@ static void paint(TimbrelFader* fader, cairo_t* cr, int width, int height) {
     gdk_cairo_set_source_rgba(cr, &stem);
     cairo_rectangle(cr, x - 1, fmin(y, middle), 2, fabs(y - middle));
     cairo_fill(cr);
-    if (lit)
+    if (lit) {
         paint_knob(fader, cr, x, y);
-    else
+    } else {
         put_knob(TIMBREL_BAND(fader), cr, x, y);
+    }
     if (lit) { // away from the knob
         char text[TIMBREL_TEXT_SIZE];
         timbrel_value_text(timbrel_fader_control(fader), timbrel_fader_value(fader), text);

@@ -35,8 +35,9 @@ static void paint_way(TimbrelFader* fader, cairo_t* cr, double x, double y, doub
     const bool sensitive = gtk_widget_is_sensitive(GTK_WIDGET(fader));
     cairo_save(cr);
     cairo_translate(cr, x, y);
-    if (upright)
+    if (upright) {
         cairo_rotate(cr, -G_PI_2);
+    }
     gdk_cairo_set_source_rgba(cr, &p->trough);
     timbrel_rounded(cr, -half, -half, length + thickness, thickness, half);
     cairo_fill(cr);
@@ -92,10 +93,11 @@ static void paint_small(TimbrelBar* bar, cairo_t* cr, int width, int height) {
     const TimbrelPalette* p = timbrel_fader_palette(fader);
     const int control = timbrel_fader_control(fader);
     char value[TIMBREL_TEXT_SIZE];
-    if (timbrel_controls[control].unit == TIMBREL_UNIT_NONE)
+    if (timbrel_controls[control].unit == TIMBREL_UNIT_NONE) {
         timbrel_value_short(control, timbrel_fader_value(fader), width < 40 ? 1 : 2, value);
-    else
+    } else {
         timbrel_value_text(control, timbrel_fader_value(fader), value);
+    }
     const bool sensitive = gtk_widget_is_sensitive(GTK_WIDGET(fader));
     cairo_save(cr);
     timbrel_rounded(cr, 0, 0, width, height, 3);
@@ -117,22 +119,25 @@ static void paint_small(TimbrelBar* bar, cairo_t* cr, int width, int height) {
 
 static void paint(TimbrelFader* fader, cairo_t* cr, int width, int height) {
     TimbrelBar* bar = TIMBREL_BAR(fader);
-    if (bar->look == TIMBREL_BAR_WIDE)
+    if (bar->look == TIMBREL_BAR_WIDE) {
         paint_wide(bar, cr, width, height);
-    else if (bar->look == TIMBREL_BAR_UPRIGHT)
+    } else if (bar->look == TIMBREL_BAR_UPRIGHT) {
         paint_upright(bar, cr, width, height);
-    else
+    } else {
         paint_small(bar, cr, width, height);
+    }
 }
 
 static double travel(TimbrelFader* fader) {
     GtkWidget* widget = GTK_WIDGET(fader);
     const TimbrelBar* bar = TIMBREL_BAR(fader);
-    if (bar->look == TIMBREL_BAR_UPRIGHT)
+    if (bar->look == TIMBREL_BAR_UPRIGHT) {
         return -(gtk_widget_get_allocated_height(widget) -
                  2.0 * timbrel_text_height(widget, TIMBREL_TEXT_SMALL) - 2 * (knob + margin));
-    if (bar->look == TIMBREL_BAR_WIDE)
+    }
+    if (bar->look == TIMBREL_BAR_WIDE) {
         return gtk_widget_get_allocated_width(widget) - 2.0 * (knob + margin);
+    }
     return fmax(gtk_widget_get_allocated_width(widget), 100.0);
 }
 
@@ -168,12 +173,13 @@ GtkWidget* timbrel_bar_new(TimbrelMirror* mirror, int control, TimbrelBarLook lo
     bar->name = g_strdup(name ? name : timbrel_controls[control].name);
     timbrel_fader_bind(TIMBREL_FADER(bar), mirror, control);
     const int line = timbrel_text_height(widget, TIMBREL_TEXT_SMALL);
-    if (look == TIMBREL_BAR_WIDE)
+    if (look == TIMBREL_BAR_WIDE) {
         gtk_widget_set_size_request(widget, least_width(bar), line + 2 * knob + 2 * margin);
-    else if (look == TIMBREL_BAR_UPRIGHT)
+    } else if (look == TIMBREL_BAR_UPRIGHT) {
         gtk_widget_set_size_request(
             widget, timbrel_text_width(widget, "+24.0 dB", TIMBREL_TEXT_SMALL) + 4, 64);
-    else
+    } else {
         gtk_widget_set_size_request(widget, 20, line + 2);
+    }
     return widget;
 }

@@ -48,8 +48,9 @@ TimbrelContainer* timbrel_container_new(uint32_t parent, uint16_t width, uint16_
         return NULL;
     }
     xcb_screen_iterator_t screens = xcb_setup_roots_iterator(xcb_get_setup(connection));
-    while (number-- > 0 && screens.rem > 1)
+    while (number-- > 0 && screens.rem > 1) {
         xcb_screen_next(&screens);
+    }
     c->connection = connection;
     c->root = screens.data->root;
     c->parent = parent;
@@ -92,9 +93,10 @@ static void draw(TimbrelContainer* c) {
     xcb_clear_area(c->connection, 0, c->window, 0, 0, 0, 0);
     for (int i = 0; i < 2 && !c->child; ++i) {
         const size_t length = c->lines[i] ? strlen(c->lines[i]) : 0;
-        if (length > 0 && length < 256)
+        if (length > 0 && length < 256) {
             xcb_image_text_8(c->connection, (uint8_t)length, c->window, c->context, 20,
                              (int16_t)(32 + 20 * i), c->lines[i]);
+        }
     }
     xcb_flush(c->connection);
 }
@@ -107,8 +109,9 @@ void timbrel_container_say(TimbrelContainer* c, const char* first, const char* s
 
 /// A plug may first take the size that it would like; one that insists has its way in the end.
 static void fit_child(TimbrelContainer* c) {
-    if (c->fits++ > most_fits)
+    if (c->fits++ > most_fits) {
         return;
+    }
     const uint32_t values[] = {0, 0, c->width, c->height};
     xcb_configure_window(c->connection, c->child,
                          XCB_CONFIG_WINDOW_X | XCB_CONFIG_WINDOW_Y | XCB_CONFIG_WINDOW_WIDTH |
@@ -128,8 +131,9 @@ static void handle(TimbrelContainer* c, const xcb_generic_event_t* event, bool* 
     switch (event->response_type & 0x7f) {
     case XCB_REPARENT_NOTIFY: {
         const xcb_reparent_notify_event_t* moved = (const void*)event;
-        if (moved->parent == c->window && moved->window != c->child)
+        if (moved->parent == c->window && moved->window != c->child) {
             adopt(c, moved->window);
+        }
         break;
     }
     case XCB_DESTROY_NOTIFY: {
@@ -147,8 +151,9 @@ static void handle(TimbrelContainer* c, const xcb_generic_event_t* event, bool* 
             c->width = changed->width;
             c->height = changed->height;
             c->fits = 0;
-            if (c->child)
+            if (c->child) {
                 fit_child(c);
+            }
         } else if (changed->window == c->child &&
                    (changed->width != c->width || changed->height != c->height)) {
             fit_child(c);
@@ -156,8 +161,9 @@ static void handle(TimbrelContainer* c, const xcb_generic_event_t* event, bool* 
         break;
     }
     case XCB_EXPOSE:
-        if (!c->child && ((const xcb_expose_event_t*)event)->count == 0)
+        if (!c->child && ((const xcb_expose_event_t*)event)->count == 0) {
             draw(c);
+        }
         break;
     case XCB_BUTTON_PRESS:
         *clicked = *clicked || !c->child;

@@ -91,19 +91,21 @@ static void make_meters(TimbrelDemo* d, TimbrelWireMeters* m) {
     m->learnt_gain = 0;
     m->learning = 0;
     m->latency = (TimbrelWireLatency){0};
-    if (d->playing)
+    if (d->playing) {
         m->latency = (TimbrelWireLatency){.hop = hop,
                                           .deadline = 128,
                                           .alignment = 64,
                                           .model = 480,
                                           .total = hop + 128 - 64 + 480};
+    }
     m->latents = d->playing ? d->config.latents : 0;
     for (uint32_t i = 0; i < m->latents; ++i) {
         double value = encoded(d, i);
         m->values[i] = (float)value;
-        if (i < TIMBREL_CONTROLLED_LATENTS)
+        if (i < TIMBREL_CONTROLLED_LATENTS) {
             value = value * (double)d->controls[TIMBREL_CONTROL_SCALE_FIRST + i] +
                     (double)d->controls[TIMBREL_CONTROL_BIAS_FIRST + i];
+        }
         d->smooth[i] += (double)follow * (value - d->smooth[i]);
         m->values[m->latents + i] = (float)d->smooth[i];
     }
@@ -142,8 +144,9 @@ static void tell_news(TimbrelDemo* d) {
     tell_text(d, TIMBREL_TEXT_METHODS, d->playing ? "\nforward\nencode" : "");
     tell_text(d, TIMBREL_TEXT_BACKEND, "native");
     tell_text(d, TIMBREL_TEXT_BACKEND_WHY, "Every step of the model has a kernel.");
-    for (uint32_t i = 0; i < G_N_ELEMENTS(labels) && i < d->config.latents; ++i)
+    for (uint32_t i = 0; i < G_N_ELEMENTS(labels) && i < d->config.latents; ++i) {
         tell_text(d, TIMBREL_TEXT_LABEL + i, labels[i]);
+    }
     const bool ready = d->state == TIMBREL_MODEL_READY;
     for (uint32_t i = 0; ready && i < G_N_ELEMENTS(d->attributes); ++i) {
         TimbrelWireAttribute* attribute = &message.attribute;
@@ -174,8 +177,9 @@ static void finish_loading(TimbrelDemo* d) {
         set_state(d, TIMBREL_MODEL_FAILED, message);
         g_free(message);
     } else {
-        if (g_str_has_suffix(name, ".ts"))
+        if (g_str_has_suffix(name, ".ts")) {
             name[strlen(name) - 3] = '\0';
+        }
         (void)g_strlcpy(d->name, name, sizeof d->name);
         d->playing = true;
         set_state(d, TIMBREL_MODEL_READY, "");
@@ -186,10 +190,12 @@ static void finish_loading(TimbrelDemo* d) {
 static gboolean tick(gpointer data) {
     TimbrelDemo* d = data;
     TimbrelWire message;
-    if (d->loading > 0 && --d->loading == 0)
+    if (d->loading > 0 && --d->loading == 0) {
         finish_loading(d);
-    if (d->told != d->serial)
+    }
+    if (d->told != d->serial) {
         tell_news(d);
+    }
     for (int i = 0; i < meters_a_tick; ++i) {
         d->time += tick_milliseconds / 1000.0 / meters_a_tick;
         make_scope(d, &message.scope);
@@ -219,8 +225,9 @@ TimbrelDemo* timbrel_demo_new(const TimbrelDemoConfig* config,
     d->chance = g_rand_new_with_seed(1);
     timbrel_controls_default(d->controls);
     for (int i = 0; i < period; ++i) {
-        for (int k = 1; k <= partials; ++k)
+        for (int k = 1; k <= partials; ++k) {
             d->wave[i] += (float)(0.22 / k * sin(2 * G_PI * i * k / period));
+        }
     }
     add_attribute(&d->attributes[0], "temperature", "0.8", TIMBREL_ATTRIBUTE_FLOAT, true);
     add_attribute(&d->attributes[1], "listen", "true", TIMBREL_ATTRIBUTE_BOOL, true);
@@ -256,8 +263,9 @@ void timbrel_demo_send(void* demo, const TimbrelWireHead* head) {
     switch (head->type) {
     case TIMBREL_WIRE_PORT:
         port = timbrel_port(d->config.channels, message->port.index);
-        if (port.kind == TIMBREL_PORT_VALUE)
+        if (port.kind == TIMBREL_PORT_VALUE) {
             d->controls[port.item] = message->port.value;
+        }
         break;
     case TIMBREL_WIRE_LOAD:
         (void)g_strlcpy(d->wanted, message->text.text, sizeof d->wanted);

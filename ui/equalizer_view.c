@@ -57,13 +57,15 @@ static double row(View* v, double decibels) {
 
 static void find_gains(View* v, const double* frequencies, double* gains, uint32_t count) {
     float sliders[TIMBREL_EQ_BANDS];
-    for (int i = 0; i < TIMBREL_EQ_BANDS; ++i)
+    for (int i = 0; i < TIMBREL_EQ_BANDS; ++i) {
         sliders[i] = timbrel_mirror_value(v->mirror, TIMBREL_CONTROL_EQ_FIRST + i);
+    }
     const float low = timbrel_mirror_value(v->mirror, TIMBREL_CONTROL_LOW_CUT);
     const float high = timbrel_mirror_value(v->mirror, TIMBREL_CONTROL_HIGH_CUT);
     timbrel_equalizer_response(sliders, v->rate, frequencies, gains, count);
-    for (uint32_t i = 0; i < count; ++i)
+    for (uint32_t i = 0; i < count; ++i) {
         gains[i] += timbrel_cut_response(low, high, v->rate, frequencies[i]);
+    }
 }
 
 /// As high as the rate allows; above there is nothing.
@@ -94,10 +96,11 @@ static void paint_under(View* v, cairo_t* cr, int width, int height) {
         const double hertz = (double)timbrel_eq_centres[i];
         const double x = width * share_of(hertz);
         char text[16];
-        if (hertz < 1000)
+        if (hertz < 1000) {
             (void)g_snprintf(text, sizeof text, "%.0f", floor(hertz));
-        else
+        } else {
             (void)g_snprintf(text, sizeof text, "%.0fk", hertz / 1000);
+        }
         timbrel_text(v->area, cr, text, TIMBREL_TEXT_TINY, &p->dim, x - 20, bottom, 40, foot, 0.5);
     }
 }
@@ -106,13 +109,15 @@ static void paint_over(View* v, cairo_t* cr, int width, int height) {
     const TimbrelPalette* p = &v->palette;
     double frequencies[points];
     double gains[points];
-    for (int i = 0; i < points; ++i)
+    for (int i = 0; i < points; ++i) {
         frequencies[i] = audible(v, frequency_at(i / (points - 1.0)));
+    }
     find_gains(v, frequencies, gains, points);
     cairo_rectangle(cr, 0, 0, width, height - foot);
     cairo_clip(cr);
-    for (int i = 0; i < points; ++i)
+    for (int i = 0; i < points; ++i) {
         cairo_line_to(cr, width * i / (points - 1.0), row(v, fmax(gains[i], -30)));
+    }
     cairo_path_t* curve = cairo_copy_path(cr);
     cairo_line_to(cr, width, row(v, 0));
     cairo_line_to(cr, 0, row(v, 0));
@@ -126,8 +131,9 @@ static void paint_over(View* v, cairo_t* cr, int width, int height) {
     cairo_set_line_join(cr, CAIRO_LINE_JOIN_ROUND);
     cairo_stroke(cr);
     double middles[columns];
-    for (int i = 0; i < columns; ++i)
+    for (int i = 0; i < columns; ++i) {
         middles[i] = audible(v, sqrt(v->edges[i] * v->edges[i + 1]));
+    }
     find_gains(v, middles, v->gains, columns);
 }
 
@@ -168,14 +174,17 @@ static cairo_surface_t* make_layer(View* v, void (*paint)(View*, cairo_t*, int, 
 static gboolean draw(GtkWidget* area, cairo_t* cr, View* v) {
     const int width = gtk_widget_get_allocated_width(area);
     const int height = gtk_widget_get_allocated_height(area);
-    if (!v->under)
+    if (!v->under) {
         v->under = make_layer(v, paint_under, width, height);
-    if (!v->over)
+    }
+    if (!v->over) {
         v->over = make_layer(v, paint_over, width, height);
+    }
     cairo_set_source_surface(cr, v->under, 0, 0);
     cairo_paint(cr);
-    if (v->heard)
+    if (v->heard) {
         paint_spectrum(v, cr, width);
+    }
     cairo_set_source_surface(cr, v->over, 0, 0);
     cairo_paint(cr);
     return GDK_EVENT_PROPAGATE;
@@ -194,8 +203,10 @@ static void style_updated(GtkWidget* area, View* v) {
 
 static void control(TimbrelMirror* mirror, int changed, View* v) {
     (void)mirror;
-    if (changed < TIMBREL_CONTROL_LOW_CUT || changed >= TIMBREL_CONTROL_EQ_FIRST + TIMBREL_EQ_BANDS)
+    if (changed < TIMBREL_CONTROL_LOW_CUT ||
+        changed >= TIMBREL_CONTROL_EQ_FIRST + TIMBREL_EQ_BANDS) {
         return;
+    }
     g_clear_pointer(&v->over, cairo_surface_destroy);
     gtk_widget_queue_draw(v->area);
 }
@@ -216,8 +227,9 @@ static void scope(TimbrelMirror* mirror, const TimbrelWireScope* message, View* 
 static void meters(TimbrelMirror* mirror, const TimbrelWireMeters* message, View* v) {
     (void)mirror;
     (void)message;
-    if (++v->messages % spectrum_every || !gtk_widget_get_mapped(v->area))
+    if (++v->messages % spectrum_every || !gtk_widget_get_mapped(v->area)) {
         return;
+    }
     double levels[columns];
     double highest = softest;
     timbrel_spectrum_levels(v->spectrum, v->rate, v->edges, levels, columns);
@@ -226,9 +238,10 @@ static void meters(TimbrelMirror* mirror, const TimbrelWireMeters* message, View
         highest = fmax(highest, v->levels[i]);
     }
     const bool heard = highest > softest;
-    if (heard || v->heard) // silence is drawn once
+    if (heard || v->heard) { // silence is drawn once
         gtk_widget_queue_draw_area(v->area, 0, 0, gtk_widget_get_allocated_width(v->area),
                                    (int)graph_height(v));
+    }
     v->heard = heard;
 }
 
@@ -250,13 +263,16 @@ GtkWidget* timbrel_equalizer_view_new(TimbrelMirror* mirror) {
     v->spectrum = timbrel_spectrum_new();
     v->rate = timbrel_mirror_news(mirror)->status.rate;
     v->area = gtk_drawing_area_new();
-    for (int i = 0; i <= columns; ++i)
+    for (int i = 0; i <= columns; ++i) {
         v->edges[i] = frequency_at((double)i / columns);
-    for (int i = 0; i < columns; ++i)
+    }
+    for (int i = 0; i < columns; ++i) {
         v->levels[i] = softest - 30;
+    }
     gtk_box_set_homogeneous(GTK_BOX(bands), TRUE);
-    for (int i = 0; i < TIMBREL_EQ_BANDS; ++i)
+    for (int i = 0; i < TIMBREL_EQ_BANDS; ++i) {
         gtk_box_pack_start(GTK_BOX(bands), timbrel_band_new(mirror, i), TRUE, TRUE, 0);
+    }
     gtk_widget_set_margin_bottom(bands, foot);
     gtk_widget_set_size_request(v->area, 240, 60);
     gtk_container_add(GTK_CONTAINER(overlay), v->area);

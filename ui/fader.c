@@ -58,10 +58,11 @@ static gboolean steps_over(gpointer data) {
 /// Steps that follow each other soon are one gesture.
 static void step_to(TimbrelFader* fader, float value) {
     TimbrelFaderPrivate* p = private_of(fader);
-    if (p->steps)
+    if (p->steps) {
         (void)g_source_remove(p->steps);
-    else
+    } else {
         timbrel_mirror_begin(p->mirror, p->control);
+    }
     p->steps = g_timeout_add(gesture_milliseconds, steps_over, fader);
     timbrel_mirror_set(p->mirror, p->control, value);
 }
@@ -80,15 +81,17 @@ static void reset(TimbrelFader* fader, int control) {
 static gboolean button_press(GtkWidget* widget, GdkEventButton* event) {
     TimbrelFader* fader = TIMBREL_FADER(widget);
     TimbrelFaderPrivate* p = private_of(fader);
-    if (p->control < 0)
+    if (p->control < 0) {
         return GDK_EVENT_PROPAGATE;
+    }
     gtk_widget_grab_focus(widget);
     if (event->button == GDK_BUTTON_SECONDARY && event->type == GDK_BUTTON_PRESS) {
         timbrel_fader_type(fader, NULL);
         return GDK_EVENT_STOP;
     }
-    if (event->button != GDK_BUTTON_PRIMARY)
+    if (event->button != GDK_BUTTON_PRIMARY) {
         return GDK_EVENT_PROPAGATE;
+    }
     const int control =
         p->second >= 0 && (event->state & GDK_CONTROL_MASK) ? p->second : p->control;
     if (event->type == GDK_2BUTTON_PRESS) {
@@ -108,16 +111,18 @@ static gboolean button_press(GtkWidget* widget, GdkEventButton* event) {
 }
 
 static gboolean button_release(GtkWidget* widget, GdkEventButton* event) {
-    if (event->button == GDK_BUTTON_PRIMARY)
+    if (event->button == GDK_BUTTON_PRIMARY) {
         end_drag(TIMBREL_FADER(widget));
+    }
     return GDK_EVENT_STOP;
 }
 
 static gboolean motion(GtkWidget* widget, GdkEventMotion* event) {
     TimbrelFader* fader = TIMBREL_FADER(widget);
     TimbrelFaderPrivate* p = private_of(fader);
-    if (p->dragged < 0)
+    if (p->dragged < 0) {
         return GDK_EVENT_PROPAGATE;
+    }
     const double travel = TIMBREL_FADER_GET_CLASS(fader)->travel(fader);
     const double way = travel < 0 ? p->y - event->y : event->x - p->x;
     const double fine = event->state & GDK_SHIFT_MASK ? 0.1 : 1.0;
@@ -127,8 +132,9 @@ static gboolean motion(GtkWidget* widget, GdkEventMotion* event) {
     float value = timbrel_value_at(p->dragged, p->place);
     // Whoever comes near the middle means it, unless fine work is asked for.
     const float normal = timbrel_controls[p->dragged].normal;
-    if (fine > 0.5 && fabs(timbrel_value_place(p->dragged, normal) - p->place) < 0.012)
+    if (fine > 0.5 && fabs(timbrel_value_place(p->dragged, normal) - p->place) < 0.012) {
         value = normal;
+    }
     timbrel_mirror_set(p->mirror, p->dragged, value);
     return GDK_EVENT_STOP;
 }
@@ -139,8 +145,9 @@ static gboolean scroll(GtkWidget* widget, GdkEventScroll* event) {
     double steps = 0;
     double x = 0;
     double y = 0;
-    if (p->control < 0)
+    if (p->control < 0) {
         return GDK_EVENT_PROPAGATE;
+    }
     if (event->direction == GDK_SCROLL_UP) {
         steps = 1;
     } else if (event->direction == GDK_SCROLL_DOWN) {
@@ -153,8 +160,9 @@ static gboolean scroll(GtkWidget* widget, GdkEventScroll* event) {
     } else {
         return GDK_EVENT_PROPAGATE; // sideways: whatever scrolls around us
     }
-    if (steps < 0 || steps > 0)
+    if (steps < 0 || steps > 0) {
         step_by(fader, event->state & GDK_SHIFT_MASK ? 0.2 * steps : steps);
+    }
     return GDK_EVENT_STOP;
 }
 
@@ -190,8 +198,9 @@ static gboolean key_press(GtkWidget* widget, GdkEventKey* event) {
     TimbrelFaderPrivate* p = private_of(fader);
     const double steps = key_steps(event->keyval);
     const gunichar letter = gdk_keyval_to_unicode(event->keyval);
-    if (event->state & (GDK_CONTROL_MASK | GDK_MOD1_MASK | GDK_SUPER_MASK))
+    if (event->state & (GDK_CONTROL_MASK | GDK_MOD1_MASK | GDK_SUPER_MASK)) {
         return GDK_EVENT_PROPAGATE;
+    }
     if (steps < 0 || steps > 0) {
         step_by(fader, event->state & GDK_SHIFT_MASK ? 0.2 * steps : steps);
     } else if (event->keyval == GDK_KEY_Home) {
@@ -222,8 +231,9 @@ static gboolean draw(GtkWidget* widget, cairo_t* cr) {
     TimbrelFader* fader = TIMBREL_FADER(widget);
     const int width = gtk_widget_get_allocated_width(widget);
     const int height = gtk_widget_get_allocated_height(widget);
-    if (private_of(fader)->mirror)
+    if (private_of(fader)->mirror) {
         TIMBREL_FADER_GET_CLASS(fader)->paint(fader, cr, width, height);
+    }
     if (gtk_widget_has_visible_focus(widget)) {
         const TimbrelPalette* palette = timbrel_fader_palette(fader);
         timbrel_rounded(cr, 0.5, 0.5, width - 1, height - 1, 5);
@@ -235,8 +245,9 @@ static gboolean draw(GtkWidget* widget, cairo_t* cr) {
 }
 
 static void forget(TimbrelFader* fader) {
-    if (TIMBREL_FADER_GET_CLASS(fader)->forget)
+    if (TIMBREL_FADER_GET_CLASS(fader)->forget) {
         TIMBREL_FADER_GET_CLASS(fader)->forget(fader);
+    }
     gtk_widget_queue_draw(GTK_WIDGET(fader));
 }
 
@@ -268,8 +279,9 @@ static gboolean query_tooltip(GtkWidget* widget, gint x, gint y, gboolean keyboa
     (void)y;
     (void)keyboard;
     TimbrelFaderPrivate* p = private_of(TIMBREL_FADER(widget));
-    if (!p->mirror || p->control < 0 || p->dragged >= 0)
+    if (!p->mirror || p->control < 0 || p->dragged >= 0) {
         return FALSE;
+    }
     char value[TIMBREL_TEXT_SIZE];
     timbrel_value_text(p->control, timbrel_fader_value(TIMBREL_FADER(widget)), value);
     char* text = g_markup_printf_escaped("<b>%s</b>  %s\n%s", timbrel_controls[p->control].name,

@@ -27,8 +27,9 @@ static void get_value_and_text(AtkValue* accessible, gdouble* value, gchar** tex
     *value = (gdouble)now;
     if (text) {
         char buffer[TIMBREL_TEXT_SIZE] = "";
-        if (fader)
+        if (fader) {
             timbrel_value_text(timbrel_fader_control(fader), now, buffer);
+        }
         *text = g_strdup(buffer);
     }
 }
@@ -42,8 +43,9 @@ static AtkRange* get_range(AtkValue* accessible) {
 
 static gdouble get_increment(AtkValue* accessible) {
     TimbrelFader* fader = fader_of(accessible);
-    if (!fader)
+    if (!fader) {
         return 0;
+    }
     const int control = timbrel_fader_control(fader);
     const float normal = timbrel_controls[control].normal;
     return (gdouble)(timbrel_value_step(control, normal, 1) -
@@ -52,8 +54,9 @@ static gdouble get_increment(AtkValue* accessible) {
 
 static void set_value(AtkValue* accessible, const gdouble value) {
     TimbrelFader* fader = fader_of(accessible);
-    if (fader)
+    if (fader) {
         timbrel_mirror_set(timbrel_fader_mirror(fader), timbrel_fader_control(fader), (float)value);
+    }
 }
 
 static void value_interface(AtkValueIface* interface) {

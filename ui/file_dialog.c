@@ -28,14 +28,18 @@ static Window host_window(GtkWidget* plug) {
         unsigned char* data = NULL;
         (void)XGetWindowProperty(display, window, state, 0, 0, False, AnyPropertyType, &type,
                                  &format, &items, &after, &data);
-        if (data)
+        if (data) {
             (void)XFree(data);
-        if (type != None || !XQueryTree(display, window, &root, &parent, &children, &count))
+        }
+        if (type != None || !XQueryTree(display, window, &root, &parent, &children, &count)) {
             return window;
-        if (children)
+        }
+        if (children) {
             (void)XFree(children);
-        if (parent == root || parent == None)
+        }
+        if (parent == root || parent == None) {
             return window;
+        }
         window = parent;
     }
 }
@@ -60,8 +64,9 @@ static void response(GtkDialog* dialog, gint answer, Choice* choice) {
     char* path = answer == GTK_RESPONSE_ACCEPT
                      ? gtk_file_chooser_get_filename(GTK_FILE_CHOOSER(dialog))
                      : NULL;
-    if (path)
+    if (path) {
         choice->chosen(path, choice->data);
+    }
     g_free(path);
     gtk_widget_destroy(GTK_WIDGET(dialog));
 }
@@ -76,8 +81,9 @@ static void add_filter(GtkWidget* dialog, const char* name, const char* first, c
     GtkFileFilter* filter = gtk_file_filter_new();
     gtk_file_filter_set_name(filter, name);
     gtk_file_filter_add_pattern(filter, first);
-    if (second)
+    if (second) {
         gtk_file_filter_add_pattern(filter, second);
+    }
     gtk_file_chooser_add_filter(GTK_FILE_CHOOSER(dialog), filter);
 }
 
@@ -96,10 +102,11 @@ void timbrel_file_dialog(GtkWidget* widget, const char* near,
     gtk_dialog_set_default_response(GTK_DIALOG(dialog), GTK_RESPONSE_ACCEPT);
     add_filter(dialog, "Models (*.ts, *.plan)", "*.[tT][sS]", "*.[pP][lL][aA][nN]");
     add_filter(dialog, "All files", "*", NULL);
-    if (near)
+    if (near) {
         (void)gtk_file_chooser_set_filename(GTK_FILE_CHOOSER(dialog), near);
-    else
+    } else {
         (void)gtk_file_chooser_set_current_folder(GTK_FILE_CHOOSER(dialog), g_get_home_dir());
+    }
     g_object_set_data(G_OBJECT(widget), "file-dialog", dialog);
     g_object_set_data_full(G_OBJECT(dialog), "choice", choice, g_free);
     (void)g_signal_connect(dialog, "response", G_CALLBACK(response), choice);

@@ -32,8 +32,9 @@ static guint step_signal; // Set once, with the class
 enum { figures_every = 12 }; // Meter messages: figures that flicker cannot be read
 
 static void set_text(GtkWidget* label, const char* text) {
-    if (g_strcmp0(gtk_label_get_text(GTK_LABEL(label)), text))
+    if (g_strcmp0(gtk_label_get_text(GTK_LABEL(label)), text)) {
         gtk_label_set_text(GTK_LABEL(label), text);
+    }
 }
 
 __attribute__((format(printf, 2, 3))) static void set_format(GtkWidget* label, const char* format,
@@ -60,12 +61,13 @@ static void show_figures(TimbrelHeader* h) {
         set_format(h->samples, "%u samples", m->latency.total);
         set_format(h->load, "%.0f %%", (double)m->load);
         gtk_level_bar_set_value(GTK_LEVEL_BAR(h->load_bar), fmin((double)m->load / 100, 1));
-        if (m->load > 90)
+        if (m->load > 90) {
             gtk_style_context_add_class(gtk_widget_get_style_context(h->load_bar),
                                         "timbrel-overload");
-        else
+        } else {
             gtk_style_context_remove_class(gtk_widget_get_style_context(h->load_bar),
                                            "timbrel-overload");
+        }
     }
     set_format(h->late, "%u", m->late_hops);
     gtk_widget_set_sensitive(h->late_button, m->late_hops > 0);
@@ -74,8 +76,9 @@ static void show_figures(TimbrelHeader* h) {
 static void meters(TimbrelMirror* mirror, const TimbrelWireMeters* message, TimbrelHeader* h) {
     (void)mirror;
     h->meters = *message;
-    if (h->messages++ % figures_every == 0)
+    if (h->messages++ % figures_every == 0) {
         show_figures(h);
+    }
 }
 
 static const char* channels_word(uint32_t channels) {
@@ -86,8 +89,9 @@ static const char* channels_word(uint32_t channels) {
 static char* facts_of(const TimbrelNews* n) {
     const TimbrelWireStatus* s = &n->status;
     GString* facts = g_string_new(NULL);
-    if (s->latents > 0)
+    if (s->latents > 0) {
         g_string_append_printf(facts, "%u latent%s · ", s->latents, s->latents == 1 ? "" : "s");
+    }
     g_string_append_printf(facts, "%g kHz · hop %u · %s · %s", s->model_rate / 1000, s->hop,
                            channels_word(s->out_channels), n->texts[TIMBREL_TEXT_BACKEND]);
     return g_string_free(facts, FALSE);
@@ -168,9 +172,10 @@ static gboolean latency_tip(GtkWidget* widget, gint x, gint y, gboolean keyboard
     };
     GString* text = g_string_new("<b>Latency</b>, which the host compensates");
     for (size_t i = 0; i < G_N_ELEMENTS(parts); ++i) {
-        if (parts[i].samples < 0 || parts[i].samples > 0)
+        if (parts[i].samples < 0 || parts[i].samples > 0) {
             g_string_append_printf(text, "\n<tt>%8.1f ms %7.0f  </tt>%s",
                                    1000 * parts[i].samples / rate, parts[i].samples, parts[i].name);
+        }
     }
     g_string_append_printf(text, "\n<tt>%8.1f ms %7u  </tt><b>in all</b>", 1000 * l->total / rate,
                            l->total);

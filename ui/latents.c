@@ -51,10 +51,12 @@ static GtkWidget* make_column(Latents* l, uint32_t index) {
 }
 
 static const char* why_empty(const TimbrelNews* news) {
-    if (!news->status.playing && news->status.state == TIMBREL_MODEL_LOADING)
+    if (!news->status.playing && news->status.state == TIMBREL_MODEL_LOADING) {
         return "The model is being loaded ...";
-    if (!news->status.playing)
+    }
+    if (!news->status.playing) {
         return "No model plays yet. Choose one from the list.";
+    }
     return "This model has no latents that can be reached: it plays as a whole.";
 }
 
@@ -94,9 +96,10 @@ static void meters(TimbrelMirror* mirror, const TimbrelWireMeters* message, Late
     (void)mirror;
     const bool show = l->messages++ % 2 == 0; // 30 times a second
     // While one model fades into another, the news may be of either.
-    for (uint32_t i = 0; message->latents == l->count && i < l->count; ++i)
+    for (uint32_t i = 0; message->latents == l->count && i < l->count; ++i) {
         timbrel_strip_feed(TIMBREL_STRIP(l->strips[i]), message->values[i],
                            message->values[message->latents + i], show);
+    }
 }
 
 /// A wheel over strips that are meters only goes sideways: there is no other way.
@@ -105,13 +108,14 @@ static gboolean scroll(GtkWidget* scrolled, GdkEventScroll* event, Latents* l) {
     const double step = 3.0 * (meter_width + gtk_box_get_spacing(GTK_BOX(l->row)));
     double x = 0;
     double y = 0;
-    if (event->direction == GDK_SCROLL_UP)
+    if (event->direction == GDK_SCROLL_UP) {
         y = -1;
-    else if (event->direction == GDK_SCROLL_DOWN)
+    } else if (event->direction == GDK_SCROLL_DOWN) {
         y = 1;
-    else if (event->direction != GDK_SCROLL_SMOOTH ||
-             !gdk_event_get_scroll_deltas((GdkEvent*)event, &x, &y) || fabs(x) > fabs(y))
+    } else if (event->direction != GDK_SCROLL_SMOOTH ||
+               !gdk_event_get_scroll_deltas((GdkEvent*)event, &x, &y) || fabs(x) > fabs(y)) {
         return GDK_EVENT_PROPAGATE;
+    }
     gtk_adjustment_set_value(place, gtk_adjustment_get_value(place) + y * step);
     return GDK_EVENT_STOP;
 }

@@ -20,8 +20,9 @@ static gboolean release(gpointer data) {
 }
 
 static void clicked(Learn* learn) {
-    if (learn->release)
+    if (learn->release) {
         return;
+    }
     timbrel_mirror_set(learn->mirror, TIMBREL_CONTROL_LEARN_LEVEL, 1);
     learn->release = g_timeout_add(press_milliseconds, release, learn);
 }
@@ -36,11 +37,13 @@ static void tell(Learn* learn, const char* text) {
 /// A line no longer than the gain is wide.
 static void show(Learn* learn, const TimbrelWireMeters* meters) {
     char gain[16] = "Learn";
-    if (meters->learnt_gain < 0 || meters->learnt_gain > 0)
+    if (meters->learnt_gain < 0 || meters->learnt_gain > 0) {
         (void)g_snprintf(gain, sizeof gain, "%+.1f dB", (double)meters->learnt_gain);
+    }
     const char* text = meters->learning ? "Play on" : gain;
-    if (g_strcmp0(gtk_button_get_label(GTK_BUTTON(learn->button)), text) != 0)
+    if (g_strcmp0(gtk_button_get_label(GTK_BUTTON(learn->button)), text) != 0) {
         tell(learn, text);
+    }
 }
 
 static void meters(TimbrelMirror* mirror, const TimbrelWireMeters* message, Learn* learn) {

@@ -76,8 +76,9 @@ static void meters(TimbrelMirror* mirror, const TimbrelWireMeters* message, Timb
                   (int)(share(channel->held) * height) != channel->drawn_held ||
                   channel->clipped != channel->drawn_clipped;
     }
-    if (changed && level->messages++ % 2 == 0) // 30 times a second is enough
+    if (changed && level->messages++ % 2 == 0) { // 30 times a second is enough
         gtk_widget_queue_draw(GTK_WIDGET(level));
+    }
 }
 
 static cairo_pattern_t* make_colors(const TimbrelPalette* p, double top, double height) {
@@ -86,9 +87,10 @@ static cairo_pattern_t* make_colors(const TimbrelPalette* p, double top, double 
         double decibels;
         const GdkRGBA* color;
     } stops[] = {{floor_db, &p->accent}, {-9, &p->accent}, {-3, &p->warn}, {0, &p->bad}};
-    for (size_t i = 0; i < G_N_ELEMENTS(stops); ++i)
+    for (size_t i = 0; i < G_N_ELEMENTS(stops); ++i) {
         cairo_pattern_add_color_stop_rgb(pattern, share(stops[i].decibels), stops[i].color->red,
                                          stops[i].color->green, stops[i].color->blue);
+    }
     return pattern;
 }
 
@@ -100,8 +102,9 @@ static gboolean draw(GtkWidget* widget, cairo_t* cr) {
     const double top = lamp + 3;
     const uint32_t count = MAX(level->count, timbrel_mirror_channels(level->mirror));
     const double each = (width - 2.0 * (count - 1)) / count;
-    if (!level->colors)
+    if (!level->colors) {
         level->colors = make_colors(p, top, height);
+    }
     for (uint32_t c = 0; c < count; ++c) {
         Channel* channel = &level->channels[c];
         const double x = c * (each + 2);
@@ -113,8 +116,9 @@ static gboolean draw(GtkWidget* widget, cairo_t* cr) {
         cairo_fill(cr);
         cairo_set_source(cr, level->colors);
         cairo_rectangle(cr, x, top + height - channel->drawn_level, each, channel->drawn_level);
-        if (channel->drawn_held > 1)
+        if (channel->drawn_held > 1) {
             cairo_rectangle(cr, x, top + height - channel->drawn_held, each, 1.5);
+        }
         cairo_fill(cr);
         gdk_cairo_set_source_rgba(cr, channel->clipped ? &p->bad : &p->well);
         cairo_rectangle(cr, x, 0, each, lamp);
@@ -159,8 +163,9 @@ static gboolean query_tooltip(GtkWidget* widget, gint x, gint y, gboolean keyboa
     (void)keyboard;
     const TimbrelLevel* level = TIMBREL_LEVEL(widget);
     double held = -120;
-    for (uint32_t c = 0; c < level->count; ++c)
+    for (uint32_t c = 0; c < level->count; ++c) {
         held = fmax(held, level->channels[c].held);
+    }
     char* text = g_markup_printf_escaped(
         "<b>%s</b>  %.1f dB\nThe lamp shows that it was over 0 dB; a click puts it out.",
         level->output ? "Output level" : "Input level", fmax(held, -99.9));
@@ -190,8 +195,9 @@ static void timbrel_level_class_init(TimbrelLevelClass* class) {
 }
 
 static void timbrel_level_init(TimbrelLevel* level) {
-    for (int c = 0; c < 2; ++c)
+    for (int c = 0; c < 2; ++c) {
         level->channels[c].level = level->channels[c].held = -120;
+    }
     timbrel_palette_read(&level->palette, GTK_WIDGET(level));
     gtk_widget_set_has_tooltip(GTK_WIDGET(level), TRUE);
     gtk_widget_add_events(GTK_WIDGET(level), GDK_BUTTON_PRESS_MASK);

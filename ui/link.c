@@ -28,19 +28,22 @@ static gboolean readable(gint fd, GIOCondition condition, gpointer data) {
     (void)condition;
     for (int i = 0; i < most_messages; ++i) {
         const ssize_t size = recv(fd, &message, sizeof message, MSG_DONTWAIT);
-        if (size < 0 && errno == EINTR)
+        if (size < 0 && errno == EINTR) {
             continue;
-        if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+        }
+        if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
             return G_SOURCE_CONTINUE;
+        }
         if (size <= 0) {
             link->source = 0;
             link->callbacks.closed(link->callbacks.handle);
             return G_SOURCE_REMOVE;
         }
-        if (timbrel_wire_valid(&message, (size_t)size))
+        if (timbrel_wire_valid(&message, (size_t)size)) {
             link->callbacks.receive(link->callbacks.handle, &message);
-        else if (timbrel_wire_foreign(&message, (size_t)size))
+        } else if (timbrel_wire_foreign(&message, (size_t)size)) {
             link->callbacks.foreign(link->callbacks.handle);
+        }
     }
     return G_SOURCE_CONTINUE;
 }
@@ -56,10 +59,12 @@ TimbrelLink* timbrel_link_new(int socket, const TimbrelLinkCallbacks* callbacks)
 }
 
 void timbrel_link_free(TimbrelLink* link) {
-    if (link->source)
+    if (link->source) {
         (void)g_source_remove(link->source);
-    if (link->retry)
+    }
+    if (link->retry) {
         (void)g_source_remove(link->retry);
+    }
     g_queue_free_full(link->unsent, g_free);
     (void)close(link->socket);
     g_free(link);
@@ -72,10 +77,12 @@ static bool try_send(TimbrelLink* link, const TimbrelWireHead* message) {
 static gboolean send_unsent(gpointer data) {
     TimbrelLink* link = data;
     TimbrelWirePort* port = NULL;
-    while ((port = g_queue_peek_head(link->unsent)) && try_send(link, &port->head))
+    while ((port = g_queue_peek_head(link->unsent)) && try_send(link, &port->head)) {
         g_free(g_queue_pop_head(link->unsent));
-    if (port)
+    }
+    if (port) {
         return G_SOURCE_CONTINUE;
+    }
     link->retry = 0;
     return G_SOURCE_REMOVE;
 }
@@ -92,13 +99,15 @@ static void keep(TimbrelLink* link, const TimbrelWirePort* message) {
         }
     }
     g_queue_push_tail(link->unsent, g_memdup2(message, sizeof *message));
-    if (!link->retry)
+    if (!link->retry) {
         link->retry = g_timeout_add(retry_milliseconds, send_unsent, link);
+    }
 }
 
 void timbrel_link_send(TimbrelLink* link, const TimbrelWireHead* message) {
     const bool is_port = message->type == TIMBREL_WIRE_PORT || message->type == TIMBREL_WIRE_TOUCH;
     const bool in_turn = !is_port || g_queue_is_empty(link->unsent);
-    if ((!in_turn || !try_send(link, message)) && is_port)
+    if ((!in_turn || !try_send(link, message)) && is_port) {
         keep(link, (const TimbrelWirePort*)message);
+    }
 }

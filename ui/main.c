@@ -27,10 +27,11 @@ typedef struct {
 
 static void send_out(void* handle, const TimbrelWireHead* message) {
     Program* program = handle;
-    if (program->link)
+    if (program->link) {
         timbrel_link_send(program->link, message);
-    else if (program->demo)
+    } else if (program->demo) {
         timbrel_demo_send(program->demo, message);
+    }
 }
 
 static void received(void* handle, const TimbrelWire* message) {
@@ -55,8 +56,9 @@ static char* find_bundle(void) {
     const bool inside = manifest && g_file_test(manifest, G_FILE_TEST_EXISTS);
     g_free(manifest);
     g_free(self);
-    if (inside)
+    if (inside) {
         return folder;
+    }
     g_free(folder);
     char* found = timbrel_search_bundle();
     char* bundle = g_strdup(found ? found : ".");
@@ -123,8 +125,9 @@ static int run_demo(Program* program, int argc, char** argv) {
     program->mirror = timbrel_mirror_new(config.channels, send_out, program);
     program->demo = timbrel_demo_new(&config, received, program);
     show(program, make_toplevel("Timbrel", MAX(width, 1), MAX(height, 1)));
-    if (load)
+    if (load) {
         timbrel_mirror_load(program->mirror, load);
+    }
     g_free(load);
     gtk_main();
     timbrel_demo_free(program->demo);
@@ -137,8 +140,9 @@ int main(int argc, char** argv) {
     Program program = {0};
     (void)prctl(PR_SET_NAME, "timbrel-ui");
     gdk_set_allowed_backends("x11");
-    if (argc == 6 && strcmp(argv[5], "0") != 0) // the host's scale, not the desktop's
+    if (argc == 6 && strcmp(argv[5], "0") != 0) { // the host's scale, not the desktop's
         (void)g_setenv("GDK_SCALE", argv[5], TRUE);
+    }
     if (!gtk_init_check(&argc, &argv)) {
         g_printerr("timbrel-ui: there is no X display to show the window on.\n");
         return 1;
@@ -149,17 +153,19 @@ int main(int argc, char** argv) {
     const bool plug = !strcmp(what, "--plug");
     if (argc == 6 && (plug || !strcmp(what, "--show"))) {
         if (!strcmp(argv[4],
-                    "dark")) // the host is dark: so is the window, in whatever theme the user has
+                    "dark")) { // the host is dark: so is the window, in whatever theme the user has
             g_object_set(gtk_settings_get_default(), "gtk-application-prefer-dark-theme", TRUE,
                          NULL);
+        }
         connect_shim(&program, !strcmp(argv[3], "2") ? 2 : 1);
         show(&program, plug ? timbrel_plug_new(program.mirror, strtoul(argv[2], NULL, 10))
                             : make_toplevel(argv[2], TIMBREL_WINDOW_WIDTH, TIMBREL_WINDOW_HEIGHT));
         gtk_main();
         return 0;
     }
-    if (!strcmp(what, "--demo"))
+    if (!strcmp(what, "--demo")) {
         return run_demo(&program, argc, argv);
+    }
     g_printerr("timbrel-ui is started by the plugin's host. To look at the window: timbrel-ui "
                "--demo\n");
     return 2;

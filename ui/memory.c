@@ -43,8 +43,9 @@ void timbrel_memory_add_recent(const char* path) {
     const char* recent[most_recent] = {path};
     gsize count = 1;
     for (char** p = before; p && *p && count < most_recent; ++p) {
-        if (strcmp(*p, path) != 0)
+        if (strcmp(*p, path) != 0) {
             recent[count++] = *p;
+        }
     }
     g_key_file_set_string_list(file, "models", "recent", recent, count);
     save(file);

@@ -12,16 +12,18 @@ typedef struct {
 
 static void chosen(GtkComboBox* combo, Choice* c) {
     const char* method = gtk_combo_box_get_active_id(combo);
-    if (method)
+    if (method) {
         timbrel_mirror_set_method(c->mirror, method);
+    }
 }
 
 static void list(Choice* c, const char* methods) {
     GtkComboBoxText* const combo = GTK_COMBO_BOX_TEXT(c->combo);
     char** const names = g_strsplit(methods, "\n", -1);
     gtk_combo_box_text_remove_all(combo);
-    for (guint i = 0; i < g_strv_length(names); ++i)
+    for (guint i = 0; i < g_strv_length(names); ++i) {
         gtk_combo_box_text_append(combo, names[i], names[i][0] ? names[i] : "encode + decode");
+    }
     g_strfreev(names);
     g_free(c->shown);
     c->shown = g_strdup(methods);
@@ -34,12 +36,14 @@ static void follow(Choice* c) {
     const char* const method = n->texts[TIMBREL_TEXT_METHOD];
     GtkComboBox* const combo = GTK_COMBO_BOX(c->combo);
     g_signal_handler_block(combo, c->handler);
-    if (g_strcmp0(c->shown, methods))
+    if (g_strcmp0(c->shown, methods)) {
         list(c, methods);
-    if (!method[0])
+    }
+    if (!method[0]) {
         gtk_combo_box_set_active(combo, 0);
-    else if (!gtk_combo_box_set_active_id(combo, method))
+    } else if (!gtk_combo_box_set_active_id(combo, method)) {
         gtk_combo_box_set_active(combo, -1);
+    }
     g_signal_handler_unblock(combo, c->handler);
     gtk_widget_set_visible(c->combo, strchr(methods, '\n') != NULL);
 }

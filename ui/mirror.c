@@ -42,11 +42,13 @@ static guint signals[signal_count]; // Set once, with the class
 
 static void finalize(GObject* object) {
     TimbrelMirror* m = TIMBREL_MIRROR(object);
-    if (m->hello)
+    if (m->hello) {
         (void)g_source_remove(m->hello);
+    }
     for (int i = 0; i < TIMBREL_CONTROL_COUNT; ++i) {
-        if (m->controls[i].settles)
+        if (m->controls[i].settles) {
             (void)g_source_remove(m->controls[i].settles);
+        }
     }
     g_free(m->news);
     g_free(m->coming);
@@ -121,21 +123,24 @@ static void adopt(TimbrelMirror* m, int control, float value) {
 
 static void receive_port(TimbrelMirror* m, const TimbrelWirePort* message) {
     const TimbrelPort port = timbrel_port(m->channels, message->index);
-    if (port.kind != TIMBREL_PORT_VALUE)
+    if (port.kind != TIMBREL_PORT_VALUE) {
         return;
+    }
     Control* c = &m->controls[port.item];
     c->hosts = message->value;
     c->hosts_new = true;
-    if (c->held == 0 && c->settles == 0)
+    if (c->held == 0 && c->settles == 0) {
         adopt(m, (int)port.item, message->value);
+    }
 }
 
 static void receive_text(TimbrelNews* coming, const TimbrelWireText* message) {
-    if (message->kind < TIMBREL_TEXT_COUNT)
+    if (message->kind < TIMBREL_TEXT_COUNT) {
         (void)g_strlcpy(coming->texts[message->kind], message->text, TIMBREL_WIRE_TEXT_SIZE);
-    else if (message->kind >= TIMBREL_TEXT_LABEL)
+    } else if (message->kind >= TIMBREL_TEXT_LABEL) {
         (void)g_strlcpy(coming->labels[message->kind - TIMBREL_TEXT_LABEL], message->text,
                         TIMBREL_NAME_SIZE);
+    }
 }
 
 void timbrel_mirror_receive(TimbrelMirror* m, const TimbrelWire* message) {
@@ -210,19 +215,22 @@ void timbrel_mirror_begin(TimbrelMirror* m, int control) {
 
 void timbrel_mirror_set(TimbrelMirror* m, int control, float value) {
     Control* c = &m->controls[control];
-    if (!c->has_port)
+    if (!c->has_port) {
         return;
+    }
     const bool alone = c->held == 0;
     const float limited = timbrel_control_limit(control, value);
-    if (alone)
+    if (alone) {
         timbrel_mirror_begin(m, control);
+    }
     if (limited < c->value || limited > c->value) {
         send_port(m, TIMBREL_WIRE_PORT, c->port, limited);
         adopt(m, control, limited);
         c->hosts_new = false; // what it said until now was of before
     }
-    if (alone)
+    if (alone) {
         timbrel_mirror_end(m, control);
+    }
 }
 
 typedef struct {
@@ -235,18 +243,21 @@ static gboolean settled(gpointer data) {
     const Settling* settling = data;
     Control* c = &settling->mirror->controls[settling->control];
     c->settles = 0;
-    if (c->hosts_new && c->held == 0)
+    if (c->hosts_new && c->held == 0) {
         adopt(settling->mirror, settling->control, c->hosts);
+    }
     return G_SOURCE_REMOVE;
 }
 
 void timbrel_mirror_end(TimbrelMirror* m, int control) {
     Control* c = &m->controls[control];
-    if (!c->has_port || c->held == 0 || --c->held > 0)
+    if (!c->has_port || c->held == 0 || --c->held > 0) {
         return;
+    }
     send_port(m, TIMBREL_WIRE_TOUCH, c->port, 0.0f);
-    if (c->settles)
+    if (c->settles) {
         (void)g_source_remove(c->settles);
+    }
     Settling* settling = g_new(Settling, 1);
     *settling = (Settling){m, control};
     c->settles =

@@ -26,8 +26,9 @@ static char* read_card(const char* path) {
         char** lines = g_strsplit(text, "\n", 40);
         for (char** l = lines; *l && !line; ++l) {
             const char* start = g_strstrip(*l);
-            if (*start && !strchr("#|-!<`", *start))
+            if (*start && !strchr("#|-!<`", *start)) {
                 line = g_strdup(start);
+            }
         }
         g_strfreev(lines);
     }
@@ -147,11 +148,13 @@ GPtrArray* timbrel_model_files_installed(const char* bundled) {
     char** paths = timbrel_search_list(bundled);
     for (char** path = paths; path && *path; ++path) {
         TimbrelModelFile* file = file_new(*path, true, cache);
-        if (file)
+        if (file) {
             g_ptr_array_add(files, file);
+        }
     }
-    if (paths)
+    if (paths) {
         timbrel_search_free(paths);
+    }
     g_key_file_free(cache);
     return files;
 }
@@ -164,12 +167,14 @@ static TimbrelBackend* open_backend(const TimbrelModelFile* file, const char* to
     const TimbrelRemoteConfig remote = {.program = torch_program};
     TimbrelBackend* backend = NULL;
     const int plan = open(file->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    if (plan >= 0 && timbrel_plan_file_is(plan))
+    if (plan >= 0 && timbrel_plan_file_is(plan)) {
         backend = timbrel_native_open(&native, plan, file->name, error);
-    else if (torch_program)
+    } else if (torch_program) {
         backend = timbrel_remote_open(&remote, file->path, look_samples, cancel, error);
-    if (plan >= 0)
+    }
+    if (plan >= 0) {
         (void)close(plan);
+    }
     return backend;
 }
 
@@ -197,12 +202,13 @@ void timbrel_model_file_open(TimbrelModelFile* file, const char* torch_program,
 
 char* timbrel_model_file_facts(const TimbrelModelFile* file) {
     GString* facts = g_string_new(NULL);
-    if (file->problem[0])
+    if (file->problem[0]) {
         g_string_append(facts, "cannot be played · ");
-    else if (file->known) {
-        if (file->latents > 0)
+    } else if (file->known) {
+        if (file->latents > 0) {
             g_string_append_printf(facts, "%u latent%s · ", file->latents,
                                    file->latents == 1 ? "" : "s");
+        }
         g_string_append_printf(facts, "%g kHz · ", file->rate / 1000);
     }
     char* size = g_format_size((guint64)file->bytes);
@@ -216,13 +222,14 @@ char* timbrel_model_file_facts(const TimbrelModelFile* file) {
 static void append_latency(GString* tip, const TimbrelModelFile* file) {
     const double frame = 1000 * file->ratio / file->rate;
     g_string_append_printf(tip, "\nhop %u (%.1f ms), ", file->ratio, frame);
-    if (!file->streaming)
+    if (!file->streaming) {
         g_string_append(tip, "exported without --streaming: more latency");
-    else if (file->delay >= 0)
+    } else if (file->delay >= 0) {
         g_string_append_printf(tip, "latency from %.0f ms",
                                frame + 1000 * file->delay / file->rate);
-    else
+    } else {
         g_string_append_printf(tip, "latency from %.0f ms and what is inside the model", frame);
+    }
 }
 
 char* timbrel_model_file_tip(const TimbrelModelFile* file) {
@@ -238,8 +245,9 @@ char* timbrel_model_file_tip(const TimbrelModelFile* file) {
         g_free(line);
     }
     g_string_append(tip, facts);
-    if (file->known && !file->problem[0])
+    if (file->known && !file->problem[0]) {
         append_latency(tip, file);
+    }
     g_string_append(tip, rest);
     g_free(rest);
     g_free(name);

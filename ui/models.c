@@ -46,8 +46,9 @@ static GtkWidget* make_label(const char* text, const char* class) {
     GtkWidget* label = gtk_label_new(text);
     gtk_label_set_xalign(GTK_LABEL(label), 0);
     gtk_label_set_ellipsize(GTK_LABEL(label), PANGO_ELLIPSIZE_END);
-    if (class)
+    if (class) {
         gtk_style_context_add_class(gtk_widget_get_style_context(label), class);
+    }
     return label;
 }
 
@@ -72,8 +73,9 @@ static GtkListBoxRow* make_row(TimbrelModelFile* file) {
     gtk_label_set_attributes(GTK_LABEL(name), bold);
     pango_attr_list_unref(bold);
     gtk_box_pack_start(GTK_BOX(box), name, FALSE, FALSE, 0);
-    if (file->line[0])
+    if (file->line[0]) {
         gtk_box_pack_start(GTK_BOX(box), make_line(file->line), FALSE, FALSE, 0);
+    }
     gtk_box_pack_start(GTK_BOX(box), facts, FALSE, FALSE, 0);
     gtk_container_add(GTK_CONTAINER(row), box);
     g_object_set_data(G_OBJECT(row), "facts", facts);
@@ -87,8 +89,9 @@ static GtkListBoxRow* make_row(TimbrelModelFile* file) {
 static GtkListBoxRow* find(TimbrelModels* m, const char* path) {
     GtkListBoxRow* row = NULL;
     for (int i = 0; (row = gtk_list_box_get_row_at_index(GTK_LIST_BOX(m->list), i)); ++i) {
-        if (timbrel_model_file_is(file_of(row), path))
+        if (timbrel_model_file_is(file_of(row), path)) {
             return row;
+        }
     }
     return NULL;
 }
@@ -139,13 +142,15 @@ void timbrel_models_step(TimbrelModels* m, int direction) {
     GtkListBoxRow* row = m->tried ? find(m, m->tried) : NULL;
     int at = row ? gtk_list_box_row_get_index(row) + direction : 0;
     if (at < 0) { // around, either way
-        while (gtk_list_box_get_row_at_index(list, at + 1))
+        while (gtk_list_box_get_row_at_index(list, at + 1)) {
             ++at;
+        }
     }
     row = gtk_list_box_get_row_at_index(list, at);
     row = row ? row : gtk_list_box_get_row_at_index(list, 0);
-    if (row)
+    if (row) {
         timbrel_models_play(m, file_of(row)->path);
+    }
 }
 
 static gboolean matches(GtkListBoxRow* row, gpointer data) {
@@ -178,8 +183,9 @@ static void headers(GtkListBoxRow* row, GtkListBoxRow* before, gpointer data) {
 static GtkListBoxRow* first_visible(TimbrelModels* m) {
     GtkListBoxRow* row = NULL;
     for (int i = 0; (row = gtk_list_box_get_row_at_index(GTK_LIST_BOX(m->list), i)); ++i) {
-        if (gtk_widget_get_child_visible(GTK_WIDGET(row)))
+        if (gtk_widget_get_child_visible(GTK_WIDGET(row))) {
             return row;
+        }
     }
     return NULL;
 }
@@ -187,8 +193,9 @@ static GtkListBoxRow* first_visible(TimbrelModels* m) {
 static void search_activate(GtkEntry* entry, TimbrelModels* m) {
     (void)entry;
     GtkListBoxRow* row = first_visible(m);
-    if (row)
+    if (row) {
         timbrel_models_play(m, file_of(row)->path);
+    }
 }
 
 static void clear_search(GtkEntry* entry) {
@@ -204,8 +211,9 @@ static void searched(TimbrelModels* m) {
 static gboolean search_key(GtkWidget* entry, GdkEventKey* event, TimbrelModels* m) {
     (void)entry;
     GtkListBoxRow* row = event->keyval == GDK_KEY_Down ? first_visible(m) : NULL;
-    if (row)
+    if (row) {
         gtk_widget_grab_focus(GTK_WIDGET(row));
+    }
     return row != NULL;
 }
 
@@ -229,8 +237,9 @@ static gboolean show_opened(gpointer data) {
         opened->file = NULL;
         show_facts(row);
     }
-    if (opened->file)
+    if (opened->file) {
         timbrel_model_file_free(opened->file);
+    }
     g_object_unref(opened->models);
     g_free(opened);
     return G_SOURCE_REMOVE;
@@ -263,8 +272,9 @@ static gpointer open_unknown(gpointer data) {
 }
 
 static void free_file(gpointer file) {
-    if (file)
+    if (file) {
         timbrel_model_file_free(file);
+    }
 }
 
 /// Look into what is listed and not known yet: all of it, or only `path`.
@@ -277,8 +287,9 @@ static void start_opening(TimbrelModels* m, const char* path) {
         TimbrelModelFile* file = listed->known || (path && strcmp(path, listed->path) != 0)
                                      ? NULL
                                      : timbrel_model_file_new(listed->path, listed->installed);
-        if (file)
+        if (file) {
             g_ptr_array_add(look->files, file);
+        }
     }
     g_thread_unref(g_thread_new("timbrel-look", open_unknown, look));
 }
@@ -288,14 +299,17 @@ void timbrel_models_play(TimbrelModels* m, const char* path) {
     set_path(&m->tried, path);
     timbrel_memory_add_recent(path);
     TimbrelModelFile* file = find(m, path) ? NULL : timbrel_model_file_new(path, false);
-    if (file) // it was not in the list: let it be seen there
+    if (file) { // it was not in the list: let it be seen there
         gtk_entry_set_text(GTK_ENTRY(m->search), "");
-    if (file)
+    }
+    if (file) {
         gtk_list_box_insert(GTK_LIST_BOX(m->list), GTK_WIDGET(make_row(file)), 0);
+    }
     mark(m);
     timbrel_mirror_load(m->mirror, path);
-    if (file)
+    if (file) {
         start_opening(m, path);
+    }
 }
 
 static void list_files(GTask* task, gpointer source, gpointer data, GCancellable* cancellable) {
@@ -311,20 +325,23 @@ static void listed(GObject* source, GAsyncResult* result, gpointer data) {
     (void)data;
     TimbrelModels* m = TIMBREL_MODELS(source);
     GPtrArray* files = g_task_propagate_pointer(G_TASK(result), NULL);
-    if (!m->list || !files)
+    if (!m->list || !files) {
         return;
+    }
     g_ptr_array_set_free_func(files, NULL); // the rows take them over
-    for (guint i = 0; i < files->len; ++i)
+    for (guint i = 0; i < files->len; ++i) {
         gtk_list_box_insert(GTK_LIST_BOX(m->list),
                             GTK_WIDGET(make_row(g_ptr_array_index(files, i))), -1);
+    }
     g_ptr_array_unref(files);
     char** recent = timbrel_memory_recent();
     const guint count = g_strv_length(recent);
     for (guint i = count; i-- > 0;) {
         TimbrelModelFile* file =
             find(m, recent[i]) ? NULL : timbrel_model_file_new(recent[i], false);
-        if (file)
+        if (file) {
             gtk_list_box_insert(GTK_LIST_BOX(m->list), GTK_WIDGET(make_row(file)), 0);
+        }
     }
     g_strfreev(recent);
     start_opening(m, NULL);

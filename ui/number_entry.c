@@ -76,8 +76,9 @@ void timbrel_number_entry_open(GtkWidget* widget, TimbrelMirror* mirror, int con
     gtk_grid_set_column_spacing(GTK_GRID(grid), 8);
     gtk_container_set_border_width(GTK_CONTAINER(grid), 8);
     GtkWidget* entry = add_row(grid, 0, popover, mirror, control);
-    if (second >= 0)
+    if (second >= 0) {
         (void)add_row(grid, 1, popover, mirror, second);
+    }
     gtk_container_add(GTK_CONTAINER(popover), grid);
     gtk_widget_show_all(grid);
     (void)g_signal_connect(popover, "closed", G_CALLBACK(closed), widget);

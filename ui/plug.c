@@ -20,8 +20,9 @@ static void look_at_event(GdkEvent* event, gpointer data) {
     GtkWidget* plug = data;
     if (event->type == GDK_BUTTON_PRESS) {
         GtkWidget* widget = gtk_get_event_widget(event);
-        if (widget && gtk_widget_get_toplevel(widget) == plug)
+        if (widget && gtk_widget_get_toplevel(widget) == plug) {
             take_keyboard(plug);
+        }
     }
     gtk_main_do_event(event);
 }
@@ -40,8 +41,9 @@ static gboolean pass_on(GtkWidget* plug, GdkEventKey* event, TimbrelMirror* mirr
 /// GTK's windows take it for themselves even where it does nothing.
 static gboolean space_bar(GtkWidget* plug, GdkEventKey* event, TimbrelMirror* mirror) {
     GtkWidget* focus = gtk_window_get_focus(GTK_WINDOW(plug));
-    if (event->keyval != GDK_KEY_space || (focus && !TIMBREL_IS_FADER(focus)))
+    if (event->keyval != GDK_KEY_space || (focus && !TIMBREL_IS_FADER(focus))) {
         return GDK_EVENT_PROPAGATE;
+    }
     return pass_on(plug, event, mirror);
 }
 

@@ -35,8 +35,9 @@ static bool is_hosts(const char* variable) {
         "GTK2_RC_FILES=",  "GDK_BACKEND=",        "GDK_PIXBUF_MODULE_FILE=",
         "GIO_MODULE_DIR=", "GIO_EXTRA_MODULES=",  "GDK_PIXBUF_MODULEDIR="};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; ++i) {
-        if (!strncmp(variable, names[i], strlen(names[i])))
+        if (!strncmp(variable, names[i], strlen(names[i]))) {
             return true;
+        }
     }
     return false;
 }
@@ -45,15 +46,18 @@ static bool is_hosts(const char* variable) {
 static char** make_environment(void) {
     static char backend[] = "GDK_BACKEND=x11"; // there is no embedding elsewhere
     size_t count = 0;
-    while (environ && environ[count])
+    while (environ && environ[count]) {
         ++count;
+    }
     char** result = malloc((count + 2) * sizeof *result);
-    if (!result)
+    if (!result) {
         return NULL;
+    }
     size_t used = 0;
     for (size_t i = 0; i < count; ++i) {
-        if (!is_hosts(environ[i]))
+        if (!is_hosts(environ[i])) {
             result[used++] = environ[i];
+        }
     }
     result[used++] = backend;
     result[used] = NULL;
@@ -70,8 +74,9 @@ static int spawn(pid_t* pid, char* const* arguments, char* const* environment, i
     (void)sigemptyset(&none);
     (void)sigfillset(&all);
     int failed = posix_spawn_file_actions_init(&actions);
-    if (failed)
+    if (failed) {
         return failed;
+    }
     failed = posix_spawnattr_init(&attributes);
     if (!failed) {
         failed = posix_spawnattr_setflags(&attributes,
@@ -98,8 +103,9 @@ static int spawn(pid_t* pid, char* const* arguments, char* const* environment, i
 }
 
 static void close_one(int* fd) {
-    if (*fd >= 0)
+    if (*fd >= 0) {
         (void)close(*fd);
+    }
     *fd = -1;
 }
 
@@ -109,15 +115,17 @@ bool timbrel_process_start(TimbrelProcess* process, char* const* arguments) {
     char** environment = make_environment();
     int failed = environment ? 0 : ENOMEM;
     // Packets: a message comes whole or not at all, and what is not read is bounded by the kernel.
-    if (!failed && socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
+    if (!failed && socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
         failed = errno;
+    }
     int theirs = -1;
     if (!failed) {
         theirs = fcntl(ends[1], F_DUPFD_CLOEXEC, high);
         failed = theirs < 0 ? errno : 0;
     }
-    if (!failed)
+    if (!failed) {
         failed = spawn(&process->pid, arguments, environment, theirs);
+    }
     free(environment);
     close_one(&theirs);
     close_one(&ends[1]);
@@ -130,8 +138,9 @@ bool timbrel_process_start(TimbrelProcess* process, char* const* arguments) {
     process->socket = ends[0];
     // Unlike the number, it never stands for another process once the host has reaped this one.
     process->pidfd = (int)syscall(SYS_pidfd_open, process->pid, 0);
-    if (process->pidfd >= 0)
+    if (process->pidfd >= 0) {
         return true;
+    }
     failed = errno; // an old kernel, or no descriptor left: the number is still surely ours
     (void)kill(process->pid, SIGKILL);
     (void)waitpid(process->pid, NULL, 0);
@@ -148,25 +157,31 @@ bool timbrel_process_send(TimbrelProcess* process, const TimbrelWireHead* messag
 
 int timbrel_process_receive(TimbrelProcess* process, TimbrelWire* message) {
     for (;;) {
-        if (process->socket < 0)
+        if (process->socket < 0) {
             return -1;
+        }
         const ssize_t size = recv(process->socket, message, sizeof *message, MSG_DONTWAIT);
-        if (size < 0 && errno == EINTR)
+        if (size < 0 && errno == EINTR) {
             continue;
-        if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+        }
+        if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
             return 0;
-        if (size <= 0)
+        }
+        if (size <= 0) {
             return -1;
-        if (timbrel_wire_valid(message, (size_t)size))
+        }
+        if (timbrel_wire_valid(message, (size_t)size)) {
             return 1;
+        }
     }
 }
 
 /// Whether it has ended; then it is reaped.
 static bool reap(TimbrelProcess* process, int milliseconds) {
     struct pollfd ended = {.fd = process->pidfd, .events = POLLIN};
-    if (poll(&ended, 1, milliseconds) <= 0)
+    if (poll(&ended, 1, milliseconds) <= 0) {
         return false;
+    }
     siginfo_t info;
     // ECHILD: the host was quicker, or ignores SIGCHLD.
     (void)waitid((idtype_t)P_PIDFD, (id_t)process->pidfd, &info, WEXITED | WNOHANG);

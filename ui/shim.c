@@ -85,8 +85,9 @@ static bool send_port(Shim* shim, uint32_t index) {
 static void send_unsent(Shim* shim) {
     for (uint32_t i = 0; i < MAX_PORTS; ++i) {
         if (shim->unsent[i]) {
-            if (!send_port(shim, i))
+            if (!send_port(shim, i)) {
                 return;
+            }
             shim->unsent[i] = false;
         }
     }
@@ -100,9 +101,10 @@ static void start(Shim* shim) {
     char as_it_is[] = "-";
     char plug[] = "--plug";
     char show[] = "--show";
-    if (shim->container)
+    if (shim->container) {
         (void)snprintf(window, sizeof window, "%u",
                        (unsigned)timbrel_container_window(shim->container));
+    }
     (void)snprintf(channels, sizeof channels, "%u", (unsigned)shim->channels);
     (void)snprintf(scale, sizeof scale, "%d", shim->container ? shim->scale : 0);
     char* arguments[] = {
@@ -111,34 +113,38 @@ static void start(Shim* shim) {
         NULL};
     shim->broken = !timbrel_process_start(&shim->process, arguments);
     if (shim->container) {
-        if (shim->broken)
+        if (shim->broken) {
             timbrel_container_say(shim->container, "The window's program could not be started.",
                                   "Check that Timbrel is installed completely.");
-        else
+        } else {
             timbrel_container_say(shim->container, NULL, NULL);
+        }
     }
     memcpy(shim->unsent, shim->known, sizeof shim->unsent);
 }
 
 static void set_touched(Shim* shim, uint32_t index, bool touched) {
-    if (shim->touch && shim->touched[index] != touched)
+    if (shim->touch && shim->touched[index] != touched) {
         shim->touch->touch(shim->touch->handle, index, touched);
+    }
     shim->touched[index] = touched;
 }
 
 static void stop(Shim* shim) {
     timbrel_process_end(&shim->process);
-    for (uint32_t i = 0; i < MAX_PORTS; ++i)
+    for (uint32_t i = 0; i < MAX_PORTS; ++i) {
         set_touched(shim, i, false);
+    }
 }
 
 /// The sound goes on without it; a click brings it back.
 static void mourn(Shim* shim) {
     stop(shim);
     shim->broken = true;
-    if (shim->container)
+    if (shim->container) {
         timbrel_container_say(shim->container, "The window has ended; the sound goes on.",
                               "Click here to open it again.");
+    }
 }
 
 static void handle(Shim* shim, const TimbrelWire* message) {
@@ -161,13 +167,15 @@ static void handle(Shim* shim, const TimbrelWire* message) {
         }
         break;
     case TIMBREL_WIRE_TOUCH:
-        if (is_value(shim, port->index))
+        if (is_value(shim, port->index)) {
             set_touched(shim, port->index, port->value > 0.5f);
+        }
         break;
     case TIMBREL_WIRE_KEY:
-        if (shim->container && key->keycode < 256)
+        if (shim->container && key->keycode < 256) {
             timbrel_container_key(shim->container, (uint8_t)key->keycode, (uint16_t)key->state,
                                   key->pressed != 0);
+        }
         break;
     default:
         break;
@@ -178,9 +186,10 @@ static void handle(Shim* shim, const TimbrelWire* message) {
 /// asked for here for the least size ever.
 static void ask_for_room(Shim* shim) {
     if (shim->resize && shim->container && shim->idles <= settle_idles &&
-        shim->idles++ == settle_idles && timbrel_container_cramped(shim->container))
+        shim->idles++ == settle_idles && timbrel_container_cramped(shim->container)) {
         shim->resize->ui_resize(shim->resize->handle, enlarged(shim, first_width),
                                 enlarged(shim, first_height));
+    }
 }
 
 static int idle(LV2UI_Handle handle_) {
@@ -190,28 +199,33 @@ static int idle(LV2UI_Handle handle_) {
         stop(shim); // the display is gone, and the host's window with it
         return 1;
     }
-    if (shim->broken && clicked)
+    if (shim->broken && clicked) {
         start(shim);
+    }
     ask_for_room(shim);
     TimbrelWire message;
     int got = 0;
     for (int i = 0; i < most_messages && !shim->broken; ++i) {
         got = timbrel_process_receive(&shim->process, &message);
-        if (got <= 0)
+        if (got <= 0) {
             break;
+        }
         handle(shim, &message);
     }
-    if (got < 0 && shim->process.pid > 0)
+    if (got < 0 && shim->process.pid > 0) {
         mourn(shim);
-    if (!shim->broken)
+    }
+    if (!shim->broken) {
         send_unsent(shim);
+    }
     return shim->broken && !shim->container; // a window of its own was closed
 }
 
 static int show(LV2UI_Handle handle_) {
     Shim* shim = handle_;
-    if (shim->process.pid == 0)
+    if (shim->process.pid == 0) {
         start(shim);
+    }
     return shim->broken;
 }
 
@@ -222,8 +236,9 @@ static int hide(LV2UI_Handle handle_) {
 
 static uint32_t find_control_port(uint32_t channels) {
     uint32_t index = 0;
-    while (timbrel_port(channels, index).kind != TIMBREL_PORT_CONTROL)
+    while (timbrel_port(channels, index).kind != TIMBREL_PORT_CONTROL) {
         ++index;
+    }
     return index;
 }
 
@@ -242,8 +257,9 @@ static const void* find_option(const LV2_URID_Map* map, const LV2_Feature* const
     const LV2_Options_Option* option = lv2_features_data(features, LV2_OPTIONS__options);
     for (; option && option->key; ++option) {
         if (option->key == map->map(map->handle, key) &&
-            option->type == map->map(map->handle, type) && option->size == 4)
+            option->type == map->map(map->handle, type) && option->size == 4) {
             return option->value;
+        }
     }
     return NULL;
 }
@@ -253,8 +269,9 @@ static const void* find_option(const LV2_URID_Map* map, const LV2_Feature* const
 static bool is_dark(const LV2_URID_Map* map, const LV2_Feature* const* features) {
     const void* option = find_option(map, features, LV2_UI__backgroundColor, LV2_ATOM__Int);
     uint32_t color = UINT32_MAX;
-    if (option)
+    if (option) {
         memcpy(&color, option, sizeof color);
+    }
     return 2 * (color >> 24) + 7 * (color >> 16 & 255) + (color >> 8 & 255) < 10 * 100;
 }
 
@@ -263,8 +280,9 @@ static bool is_dark(const LV2_URID_Map* map, const LV2_Feature* const* features)
 static int find_scale(const LV2_URID_Map* map, const LV2_Feature* const* features) {
     const void* option = find_option(map, features, LV2_UI__scaleFactor, LV2_ATOM__Float);
     float factor = 1;
-    if (option)
+    if (option) {
         memcpy(&factor, option, sizeof factor);
+    }
     return factor >= 2.75f ? 3 : factor >= 1.75f ? 2 : 1;
 }
 
@@ -276,11 +294,13 @@ static LV2UI_Handle instantiate(const LV2UI_Descriptor* descriptor, const char* 
     const void* parent = lv2_features_data(features, LV2_UI__parent);
     const bool embedded = !strcmp(descriptor->URI, TIMBREL_EMBEDDED_UI_URI);
     *widget = NULL;
-    if (!map || (embedded && !parent))
+    if (!map || (embedded && !parent)) {
         return NULL;
+    }
     Shim* shim = calloc(1, sizeof *shim);
-    if (!shim)
+    if (!shim) {
         return NULL;
+    }
     shim->write = write;
     shim->controller = controller;
     shim->touch = lv2_features_data(features, LV2_UI__touch);
@@ -293,12 +313,14 @@ static LV2UI_Handle instantiate(const LV2UI_Descriptor* descriptor, const char* 
     shim->control_port = find_control_port(shim->channels);
     shim->process = TIMBREL_PROCESS_NONE;
     shim->title = strdup(shim->channels == 2 ? "Timbrel Stereo" : "Timbrel");
-    if (asprintf(&shim->program, "%s/timbrel-ui", bundle) < 0)
+    if (asprintf(&shim->program, "%s/timbrel-ui", bundle) < 0) {
         shim->program = NULL;
-    if (embedded)
+    }
+    if (embedded) {
         shim->container = timbrel_container_new(
             (uint32_t)(uintptr_t)parent, enlarged(shim, first_width), enlarged(shim, first_height),
             enlarged(shim, least_width), enlarged(shim, least_height));
+    }
     if (!shim->title || !shim->program || (embedded && !shim->container)) {
         cleanup(shim);
         return NULL;
@@ -321,19 +343,22 @@ static void port_event(LV2UI_Handle handle_, uint32_t port, uint32_t size, uint3
     }
     const LV2_Atom* atom = buffer;
     if (format != shim->event_transfer || size < sizeof *atom || atom->type != shim->wire ||
-        atom->size > size - sizeof *atom || atom->size > sizeof(TimbrelWire))
+        atom->size > size - sizeof *atom || atom->size > sizeof(TimbrelWire)) {
         return;
+    }
     TimbrelWire message; // aligned
     memcpy(&message, atom + 1, atom->size);
     // Of another version, too: the window is to say so. What it does not read is lost.
-    if (timbrel_wire_valid(&message, atom->size) || timbrel_wire_foreign(&message, atom->size))
+    if (timbrel_wire_valid(&message, atom->size) || timbrel_wire_foreign(&message, atom->size)) {
         (void)timbrel_process_send(&shim->process, &message.head);
+    }
 }
 
 static int resized(LV2UI_Feature_Handle handle_, int width, int height) {
     const Shim* shim = (const void*)handle_;
-    if (shim->container && width > 0 && height > 0 && width < 32768 && height < 32768)
+    if (shim->container && width > 0 && height > 0 && width < 32768 && height < 32768) {
         timbrel_container_resize(shim->container, (uint16_t)width, (uint16_t)height);
+    }
     return 0;
 }
 
@@ -341,12 +366,15 @@ static const void* extension_data(const char* uri) {
     static const LV2UI_Idle_Interface idle_interface = {idle};
     static const LV2UI_Show_Interface show_interface = {show, hide};
     static const LV2UI_Resize resize_interface = {NULL, resized};
-    if (!strcmp(uri, LV2_UI__idleInterface))
+    if (!strcmp(uri, LV2_UI__idleInterface)) {
         return &idle_interface;
-    if (!strcmp(uri, LV2_UI__showInterface))
+    }
+    if (!strcmp(uri, LV2_UI__showInterface)) {
         return &show_interface;
-    if (!strcmp(uri, LV2_UI__resize))
+    }
+    if (!strcmp(uri, LV2_UI__resize)) {
         return &resize_interface;
+    }
     return NULL;
 }
 

@@ -15,8 +15,9 @@ static GtkWidget* make_channel(TimbrelMirror* mirror, int control, bool output) 
     GtkWidget* gains = gtk_box_new(GTK_ORIENTATION_VERTICAL, 4);
     GtkWidget* level = timbrel_level_new(mirror, output);
     gtk_box_pack_start(GTK_BOX(gains), gain, TRUE, TRUE, 0);
-    if (!output)
+    if (!output) {
         gtk_box_pack_start(GTK_BOX(gains), timbrel_learn_new(mirror), FALSE, FALSE, 0);
+    }
     gtk_box_pack_start(GTK_BOX(channel), output ? gains : level, FALSE, FALSE, 0);
     gtk_box_pack_start(GTK_BOX(channel), output ? level : gains, FALSE, FALSE, 0);
     return channel;
@@ -24,8 +25,9 @@ static GtkWidget* make_channel(TimbrelMirror* mirror, int control, bool output) 
 
 static void flatten(GtkButton* button, TimbrelMirror* mirror) {
     (void)button;
-    for (int i = TIMBREL_CONTROL_LOW_CUT; i < TIMBREL_CONTROL_EQ_FIRST + TIMBREL_EQ_BANDS; ++i)
+    for (int i = TIMBREL_CONTROL_LOW_CUT; i < TIMBREL_CONTROL_EQ_FIRST + TIMBREL_EQ_BANDS; ++i) {
         timbrel_mirror_set(mirror, i, timbrel_controls[i].normal);
+    }
 }
 
 static GtkWidget* make_filters(TimbrelMirror* mirror) {
@@ -123,8 +125,9 @@ GtkWidget* timbrel_play_new(TimbrelMirror* mirror) {
         gtk_widget_set_valign(bars[i], GTK_ALIGN_CENTER);
         gtk_box_pack_start(GTK_BOX(bar), bars[i], TRUE, TRUE, 0);
     }
-    if (timbrel_mirror_has(mirror, TIMBREL_CONTROL_STEREO))
+    if (timbrel_mirror_has(mirror, TIMBREL_CONTROL_STEREO)) {
         add_choice(bar, mirror, TIMBREL_CONTROL_STEREO);
+    }
     add_choice(bar, mirror, TIMBREL_CONTROL_TIMING);
     add_measure(bar, mirror);
     add_choice(bar, mirror, TIMBREL_CONTROL_LATE);

@@ -21,8 +21,9 @@ struct TimbrelSpectrum {
 TimbrelSpectrum* timbrel_spectrum_new(void) {
     TimbrelSpectrum* s = g_new0(TimbrelSpectrum, 1);
     s->plan = kiss_fftr_alloc(size, 0, NULL, NULL);
-    for (int i = 0; i < size; ++i) // Hann
+    for (int i = 0; i < size; ++i) { // Hann
         s->window[i] = (float)(0.5 - 0.5 * cos(2 * G_PI * i / size));
+    }
     return s;
 }
 
@@ -40,15 +41,17 @@ void timbrel_spectrum_add(TimbrelSpectrum* s, const int16_t* samples, uint32_t c
 
 void timbrel_spectrum_levels(TimbrelSpectrum* s, double rate, const double* edges, double* levels,
                              uint32_t count) {
-    for (uint32_t i = 0; i < size; ++i)
+    for (uint32_t i = 0; i < size; ++i) {
         s->input[i] = s->ring[(s->at + i) % size] * s->window[i];
+    }
     kiss_fftr(s->plan, s->input, s->bins);
     // A full-scale sine has size/4 in its bin, and 1.5 bins' worth of power around it.
     const double unit = 1.0 / (1.5 * (size / 4.0) * (size / 4.0));
     s->power[0] = 0;
-    for (int i = 0; i <= size / 2; ++i)
+    for (int i = 0; i <= size / 2; ++i) {
         s->power[i + 1] = s->power[i] + unit * ((double)s->bins[i].r * (double)s->bins[i].r +
                                                 (double)s->bins[i].i * (double)s->bins[i].i);
+    }
     for (uint32_t i = 0; i < count; ++i) {
         // Where a band is narrower than a bin, a part of the bin's power.
         const double from = fmin(edges[i] * size / rate + 0.5, size / 2.0);

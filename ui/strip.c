@@ -67,10 +67,11 @@ static cairo_surface_t* make_dot(TimbrelStrip* strip, const GdkRGBA* color, bool
     gdk_cairo_set_source_rgba(cr, color);
     cairo_arc(cr, dot, dot, filled ? dot : dot - 0.5, 0, 2 * G_PI);
     cairo_set_line_width(cr, 1);
-    if (filled)
+    if (filled) {
         cairo_fill(cr);
-    else
+    } else {
         cairo_stroke(cr);
+    }
     cairo_destroy(cr);
     return picture;
 }
@@ -173,8 +174,9 @@ static void paint(TimbrelFader* fader, cairo_t* cr, int width, int height) {
     const TimbrelPalette* p = timbrel_fader_palette(fader);
     const GdkRectangle area = well(strip);
     (void)height;
-    if (!strip->under)
+    if (!strip->under) {
         make_pictures(strip, &area);
+    }
     cairo_set_source_surface(cr, strip->under, 0, 0);
     cairo_paint(cr);
     if (strip->fed) {
@@ -182,10 +184,12 @@ static void paint(TimbrelFader* fader, cairo_t* cr, int width, int height) {
         timbrel_trail_draw(&strip->trail, cr, area.x + 3, area.y + pad);
         fill_rows(cr, &range, area.x + 1, row(&area, strip->high), row(&area, strip->low), 2);
     }
-    if (controlled(strip))
+    if (controlled(strip)) {
         paint_handle(strip, cr, &area);
-    if (strip->fed)
+    }
+    if (strip->fed) {
         paint_values(strip, cr, &area);
+    }
     paint_texts(strip, cr, &area, width);
 }
 
@@ -267,8 +271,9 @@ GtkWidget* timbrel_strip_new(TimbrelMirror* mirror, uint32_t index) {
     strip->index = index;
     timbrel_fader_bind(TIMBREL_FADER(strip), mirror,
                        has_controls ? TIMBREL_CONTROL_BIAS_FIRST + (int)index : -1);
-    if (has_controls)
+    if (has_controls) {
         timbrel_fader_bind_second(TIMBREL_FADER(strip), TIMBREL_CONTROL_SCALE_FIRST + (int)index);
+    }
     timbrel_strip_name(strip, "");
     return GTK_WIDGET(strip);
 }
@@ -276,19 +281,23 @@ GtkWidget* timbrel_strip_new(TimbrelMirror* mirror, uint32_t index) {
 void timbrel_strip_name(TimbrelStrip* strip, const char* label) {
     static const char signal[] = "(signal) "; // As nn~ marks its labels
     static const char plain[] = "Latent dimension";
-    if (strncmp(label, signal, sizeof signal - 1) == 0)
+    if (strncmp(label, signal, sizeof signal - 1) == 0) {
         label += sizeof signal - 1;
-    if (label[0] && !g_str_has_prefix(label, plain)) // RAVE's own, which tell no more than a number
+    }
+    if (label[0] &&
+        !g_str_has_prefix(label, plain)) { // RAVE's own, which tell no more than a number
         (void)g_strlcpy(strip->name, label, sizeof strip->name);
-    else
+    } else {
         (void)g_snprintf(strip->name, sizeof strip->name, "%u", strip->index + 1);
+    }
     atk_object_set_description(gtk_widget_get_accessible(GTK_WIDGET(strip)), strip->name);
     gtk_widget_queue_draw(GTK_WIDGET(strip));
 }
 
 void timbrel_strip_feed(TimbrelStrip* strip, float before, float after, bool show) {
-    if (!isfinite(before) || !isfinite(after))
+    if (!isfinite(before) || !isfinite(after)) {
         return;
+    }
     const double value = (double)after;
     const double middle = (strip->low + strip->high) / 2;
     strip->low = strip->fed ? fmin(value, middle + (strip->low - middle) * range_return) : value;
@@ -297,8 +306,9 @@ void timbrel_strip_feed(TimbrelStrip* strip, float before, float after, bool sho
     strip->after = after;
     strip->fed = true;
     timbrel_trail_add(&strip->trail, place((double)before), place(value));
-    if (!show)
+    if (!show) {
         return;
+    }
     const GdkRectangle area = well(strip);
     gtk_widget_queue_draw_area(GTK_WIDGET(strip), area.x, area.y, area.width, area.height);
 }

@@ -18,10 +18,11 @@ static PangoLayout* make_layout(GtkWidget* widget, const char* text, TimbrelText
     PangoFontDescription* font = pango_font_description_copy(
         pango_context_get_font_description(gtk_widget_get_pango_context(widget)));
     const int points = (int)(scale_of(size) * pango_font_description_get_size(font));
-    if (pango_font_description_get_size_is_absolute(font))
+    if (pango_font_description_get_size_is_absolute(font)) {
         pango_font_description_set_absolute_size(font, points);
-    else
+    } else {
         pango_font_description_set_size(font, points);
+    }
     pango_layout_set_font_description(layout, font);
     pango_font_description_free(font);
     return layout;
@@ -36,8 +37,9 @@ void timbrel_text(GtkWidget* widget, cairo_t* cr, const char* text, TimbrelTextS
     double bottom = 0;
     cairo_clip_extents(cr, &left, &top, &right, &bottom);
     // Setting letters is the dearest part of a drawing: not where nothing is to be drawn.
-    if (width <= 0 || x > right || x + width < left || y > bottom || y + height < top)
+    if (width <= 0 || x > right || x + width < left || y > bottom || y + height < top) {
         return;
+    }
     PangoLayout* layout = make_layout(widget, text, size);
     int layout_width = 0;
     int layout_height = 0;

@@ -66,8 +66,9 @@ void timbrel_palette_read(TimbrelPalette* p, GtkWidget* widget) {
     p->text = look_up(context, "theme_fg_color", black);
     p->accent = look_up(context, "theme_selected_bg_color", (GdkRGBA){0.21, 0.52, 0.89, 1});
     p->dark = luminance(ground) < 0.45;
-    if (p->dark) // made for white letters upon it, it is too heavy for lines and dots
+    if (p->dark) { // made for white letters upon it, it is too heavy for lines and dots
         p->accent = timbrel_color_mix(p->accent, white, 0.14);
+    }
     p->warn = look_up(context, "warning_color", (GdkRGBA){0.90, 0.62, 0.10, 1});
     p->bad = look_up(context, "error_color", (GdkRGBA){0.86, 0.20, 0.18, 1});
     p->dim = timbrel_color_fade(p->text, 0.68);

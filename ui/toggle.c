@@ -65,9 +65,10 @@ GtkWidget* timbrel_icon_toggle_new(TimbrelMirror* mirror, int control, const cha
 
 static void chosen(GtkComboBox* combo, Binding* binding) {
     const int row = gtk_combo_box_get_active(combo);
-    if (row >= 0)
+    if (row >= 0) {
         timbrel_mirror_set(binding->mirror, binding->control,
                            timbrel_controls[binding->control].points[row].value);
+    }
 }
 
 static void follow_choice(Binding* binding) {
@@ -75,8 +76,9 @@ static void follow_choice(Binding* binding) {
     const float value = timbrel_mirror_value(binding->mirror, binding->control);
     g_signal_handler_block(binding->widget, binding->handler);
     for (int i = 0; i < 3 && c->points[i].label; ++i) {
-        if (fabsf(c->points[i].value - value) < 0.5f)
+        if (fabsf(c->points[i].value - value) < 0.5f) {
             gtk_combo_box_set_active(GTK_COMBO_BOX(binding->widget), i);
+        }
     }
     g_signal_handler_unblock(binding->widget, binding->handler);
 }
@@ -84,8 +86,9 @@ static void follow_choice(Binding* binding) {
 GtkWidget* timbrel_choice_new(TimbrelMirror* mirror, int control) {
     const TimbrelControl* c = &timbrel_controls[control];
     GtkWidget* combo = gtk_combo_box_text_new();
-    for (int i = 0; i < 3 && c->points[i].label; ++i)
+    for (int i = 0; i < 3 && c->points[i].label; ++i) {
         gtk_combo_box_text_append_text(GTK_COMBO_BOX_TEXT(combo), c->points[i].label);
+    }
     follow_choice(
         bind(combo, mirror, control, "changed", G_CALLBACK(chosen), G_CALLBACK(follow_choice)));
     return combo;

@@ -26,8 +26,9 @@ double timbrel_value_place(int control, float value) {
     const double low = (double)control_of(control)->minimum;
     const double high = (double)control_of(control)->maximum;
     const double v = fmin(fmax((double)value, low), high);
-    if (is_log(control))
+    if (is_log(control)) {
         return log(v / low) / log(high / low);
+    }
     const double place = (v - low) / (high - low);
     return is_square(control) ? sqrt(place) : place;
 }
@@ -37,8 +38,9 @@ float timbrel_value_at(int control, double place) {
     const double high = (double)control_of(control)->maximum;
     const double p = fmin(fmax(place, 0.0), 1.0);
     double value = low + (high - low) * (is_square(control) ? p * p : p);
-    if (is_log(control))
+    if (is_log(control)) {
         value = low * pow(high / low, p);
+    }
     return timbrel_control_limit(control, (float)value);
 }
 
@@ -56,8 +58,9 @@ static double step_of(const TimbrelControl* control) {
 }
 
 float timbrel_value_step(int control, float value, double steps) {
-    if (is_log(control) || is_square(control))
+    if (is_log(control) || is_square(control)) {
         return timbrel_value_at(control, timbrel_value_place(control, value) + steps * log_step);
+    }
     const double step = step_of(control_of(control));
     const double next = (double)value + steps * step;
     // Whole steps stay whole, however many there were.
@@ -67,8 +70,9 @@ float timbrel_value_step(int control, float value, double steps) {
 
 static const char* point_label(const TimbrelControl* control, float value) {
     for (int i = 0; i < 3 && control->points[i].label; ++i) {
-        if (fabsf(control->points[i].value - value) < 1e-4f * fmaxf(1.0f, fabsf(value)))
+        if (fabsf(control->points[i].value - value) < 1e-4f * fmaxf(1.0f, fabsf(value))) {
             return control->points[i].label;
+        }
     }
     return NULL;
 }
@@ -91,10 +95,11 @@ void timbrel_value_text(int control, float value, char text[TIMBREL_TEXT_SIZE]) 
         (void)snprintf(text, TIMBREL_TEXT_SIZE, "%+.1f dB", shown(v, 0.1));
         break;
     case TIMBREL_UNIT_HERTZ:
-        if (v < 1000.0)
+        if (v < 1000.0) {
             (void)snprintf(text, TIMBREL_TEXT_SIZE, "%.0f Hz", v);
-        else
+        } else {
             (void)snprintf(text, TIMBREL_TEXT_SIZE, "%.2f kHz", v / 1000.0);
+        }
         break;
     case TIMBREL_UNIT_MILLISECOND:
         (void)snprintf(text, TIMBREL_TEXT_SIZE, "%.0f ms", v);
@@ -114,10 +119,12 @@ void timbrel_value_short(int control, float value, int decimals, char text[TIMBR
                    control_of(control)->minimum < 0 && (v < 0 || v > 0) ? "%+.*f" : "%.*f",
                    decimals, v);
     size_t length = strlen(text);
-    while (decimals > 0 && text[length - 1] == '0')
+    while (decimals > 0 && text[length - 1] == '0') {
         text[--length] = '\0';
-    if (text[length - 1] == '.')
+    }
+    if (text[length - 1] == '.') {
         text[length - 1] = '\0';
+    }
 }
 
 bool timbrel_value_read(int control, const char* text, float* value) {
@@ -134,13 +141,16 @@ bool timbrel_value_read(int control, const char* text, float* value) {
     const char* start = plain + strspn(plain, " \t\xc3\x97"); // perhaps a multiplication sign
     char* end = NULL;
     double number = g_ascii_strtod(start, &end);
-    if (end == start || !isfinite(number))
+    if (end == start || !isfinite(number)) {
         return false;
+    }
     end += strspn(end, " ");
-    if (c->unit == TIMBREL_UNIT_HERTZ && (*end == 'k' || *end == 'K'))
+    if (c->unit == TIMBREL_UNIT_HERTZ && (*end == 'k' || *end == 'K')) {
         number *= 1000.0;
-    if (c->unit == TIMBREL_UNIT_MILLISECOND && *end == 's')
+    }
+    if (c->unit == TIMBREL_UNIT_MILLISECOND && *end == 's') {
         number *= 1000.0;
+    }
     *value = timbrel_control_limit(control, (float)number);
     return true;
 }

@@ -68,11 +68,13 @@ static bool is_wide(const Content* c) {
 /// Without a model the first thing to do is to choose one; with one, the list is not to lie over
 /// it. What the hand did counts for as long as there is the same room.
 static void arrange_list(Content* c) {
-    if (is_wide(c) != c->was_wide)
+    if (is_wide(c) != c->was_wide) {
         c->by_hand = false;
+    }
     c->was_wide = is_wide(c);
-    if (!c->told || c->by_hand)
+    if (!c->told || c->by_hand) {
         return;
+    }
     const bool none = timbrel_mirror_news(c->mirror)->status.state == TIMBREL_MODEL_NONE;
     set_list_shown(c, none || (is_wide(c) && timbrel_memory_shows_list()));
 }
@@ -88,32 +90,39 @@ static gboolean make_room(gpointer data) {
 
 /// Soon: not while sizes are being given out.
 static void make_room_soon(Content* c) {
-    if (!c->room)
+    if (!c->room) {
         c->room = g_idle_add_full(G_PRIORITY_HIGH_IDLE, make_room, c, NULL);
+    }
 }
 
 static void list_toggled(GtkToggleButton* button, Content* c) {
     const bool shown = gtk_toggle_button_get_active(button);
     gtk_revealer_set_reveal_child(GTK_REVEALER(c->revealer), shown);
     make_room_soon(c);
-    if (c->arranging)
+    if (c->arranging) {
         return;
+    }
     c->by_hand = true;
-    if (is_wide(c))
+    if (is_wide(c)) {
         timbrel_memory_set_shows_list(shown);
+    }
 }
 
 static void news(TimbrelMirror* mirror, Content* c) {
     const TimbrelNews* n = timbrel_mirror_news(mirror);
     const char* message = n->texts[TIMBREL_TEXT_MESSAGE];
-    if (c->mismatch)
+    if (c->mismatch) {
         return;
-    if (n->status.state == TIMBREL_MODEL_LOADING || g_strcmp0(message, c->dismissed))
+    }
+    if (n->status.state == TIMBREL_MODEL_LOADING || g_strcmp0(message, c->dismissed)) {
         g_clear_pointer(&c->dismissed, g_free);
-    if (!c->dismissed)
+    }
+    if (!c->dismissed) {
         show_note(c, message, n->status.state == TIMBREL_MODEL_FAILED);
-    if (c->told && n->status.state == TIMBREL_MODEL_LOADING && !is_wide(c))
+    }
+    if (c->told && n->status.state == TIMBREL_MODEL_LOADING && !is_wide(c)) {
         set_list_shown(c, false); // it has been chosen: show what it does
+    }
     if (!c->told) {
         c->told = true;
         arrange_list(c);
@@ -137,8 +146,9 @@ static void step(TimbrelHeader* header, int direction, Content* c) {
 /// The window's keys; before the widget with the focus, so with Ctrl only.
 static gboolean key_press(GtkWidget* top, GdkEventKey* event, Content* c) {
     (void)top;
-    if ((event->state & gtk_accelerator_get_default_mod_mask()) != GDK_CONTROL_MASK)
+    if ((event->state & gtk_accelerator_get_default_mod_mask()) != GDK_CONTROL_MASK) {
         return GDK_EVENT_PROPAGATE;
+    }
     switch (event->keyval) {
     case GDK_KEY_l:
         press_list_button(c, !gtk_revealer_get_reveal_child(GTK_REVEALER(c->revealer)));
@@ -173,8 +183,9 @@ static void dropped(GtkWidget* content, GdkDragContext* context, gint x, gint y,
     (void)info;
     char** uris = gtk_selection_data_get_uris(data);
     char* path = uris && uris[0] ? g_filename_from_uri(uris[0], NULL, NULL) : NULL;
-    if (path)
+    if (path) {
         timbrel_models_play(TIMBREL_MODELS(c->models), path);
+    }
     gtk_drag_finish(context, path != NULL, FALSE, time);
     g_free(path);
     g_strfreev(uris);
@@ -205,8 +216,9 @@ static void destroy(GtkWidget* content, Content* c) {
     (void)content;
     g_signal_handlers_disconnect_by_data(c->mirror, c);
     g_object_unref(c->mirror);
-    if (c->room)
+    if (c->room) {
         (void)g_source_remove(c->room);
+    }
     g_free(c->dismissed);
     g_free(c);
 }

@@ -272,17 +272,20 @@ const float timbrel_eq_centres[TIMBREL_EQ_BANDS] = {31.5f, 63,   125,  250,  500
 
 int timbrel_control_find(const char* symbol) {
     for (int i = 0; i < TIMBREL_CONTROL_COUNT; ++i) {
-        if (!strcmp(timbrel_controls[i].symbol, symbol))
+        if (!strcmp(timbrel_controls[i].symbol, symbol)) {
             return i;
+        }
     }
     return -1;
 }
 
 static float limit(const TimbrelControl* control, float value) {
-    if (!isfinite(value))
+    if (!isfinite(value)) {
         return control->normal;
-    if (control->flags & (TIMBREL_TOGGLED | TIMBREL_INTEGER))
+    }
+    if (control->flags & (TIMBREL_TOGGLED | TIMBREL_INTEGER)) {
         value = roundf(value);
+    }
     return fminf(fmaxf(value, control->minimum), control->maximum);
 }
 
@@ -295,6 +298,7 @@ float timbrel_report_limit(int id, float value) {
 }
 
 void timbrel_controls_default(float values[TIMBREL_CONTROL_COUNT]) {
-    for (int i = 0; i < TIMBREL_CONTROL_COUNT; ++i)
+    for (int i = 0; i < TIMBREL_CONTROL_COUNT; ++i) {
         values[i] = timbrel_controls[i].normal;
+    }
 }

@@ -9,8 +9,9 @@
 static double scale(double value, int exponent) {
     for (int left = exponent < 0 ? -exponent : exponent; left > 0;) {
         double power = 1;
-        for (int i = 0; i < 300 && left > 0; ++i, --left)
+        for (int i = 0; i < 300 && left > 0; ++i, --left) {
             power *= 10;
+        }
         value = exponent < 0 ? value / power : value * power;
     }
     return value;
@@ -23,8 +24,9 @@ static char* write_digits(char* out, uint64_t digits) {
         reversed[n++] = (char)('0' + digits % 10);
         digits /= 10;
     } while (digits);
-    while (n > 0)
+    while (n > 0) {
         *out++ = reversed[--n];
+    }
     return out;
 }
 
@@ -52,8 +54,9 @@ void timbrel_number_write(double value, char text[TIMBREL_NUMBER_SIZE]) {
         text = write_digits(text, digits);
         if (exponent) {
             *text++ = 'e';
-            if (exponent < 0)
+            if (exponent < 0) {
                 *text++ = '-';
+            }
             text = write_digits(text, (uint64_t)abs(exponent));
         }
     }
@@ -78,25 +81,30 @@ bool timbrel_number_read(const char* text, double* value) {
         }
         any = true;
         const bool kept = digits < UINT64_C(100000000000000000);
-        if (kept)
+        if (kept) {
             digits = 10 * digits + (uint64_t)(*text - '0');
+        }
         exponent += (kept ? 0 : 1) - (point ? 1 : 0);
     }
-    if (!any)
+    if (!any) {
         return false;
+    }
     if (*text == 'e' || *text == 'E') {
         ++text;
         const int sign = *text == '-' ? -1 : 1;
         text += *text == '-' || *text == '+';
-        if (!is_digit(*text))
+        if (!is_digit(*text)) {
             return false;
+        }
         int power = 0;
-        for (; is_digit(*text); ++text)
+        for (; is_digit(*text); ++text) {
             power = power < 1000 ? 10 * power + (*text - '0') : power;
+        }
         exponent += sign * power;
     }
-    if (*text)
+    if (*text) {
         return false;
+    }
     exponent = exponent < -700 ? -700 : exponent > 700 ? 700 : exponent;
     *value = scale((double)digits, exponent) * (negative ? -1 : 1);
     return isfinite(*value);

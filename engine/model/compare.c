@@ -61,8 +61,9 @@ static TimbrelStatus differs(const Comparison* c, const char* where, TimbrelErro
 }
 
 static TimbrelStatus cancelled(const Comparison* c, TimbrelError* error) {
-    if (c->cancel && atomic_load_explicit(c->cancel, memory_order_relaxed))
+    if (c->cancel && atomic_load_explicit(c->cancel, memory_order_relaxed)) {
         return timbrel_error_set(error, TIMBREL_TIMED_OUT, "%s was not loaded, as asked.", c->name);
+    }
     return TIMBREL_OK;
 }
 
@@ -74,8 +75,9 @@ static TimbrelStatus step(const Comparison* c, TimbrelBackend* backend, const Ti
 
 static void add(Sums* sums, int which, const float* right, const float* given, size_t count) {
     for (size_t i = 0; i < count; ++i) {
-        if (!isfinite(right[i]))
+        if (!isfinite(right[i])) {
             continue; // no plan has to be wrong in the same way
+        }
         const double error = (double)given[i] - (double)right[i];
         sums->energy[which] += (double)right[i] * (double)right[i];
         sums->error[which] += isfinite(error) ? error * error : HUGE_VAL;
@@ -92,12 +94,14 @@ static TimbrelStatus play(const Comparison* c, uint32_t batch, Sums* sums, Timbr
     memcpy(c->native->audio_in, c->torch->audio_in, samples * info->in_channels * sizeof(float));
     for (int i = 0; i < TIMBREL_STEP_COUNT; ++i) {
         const TimbrelCall call = {.step = (TimbrelStep)i, .batch = batch, .frames = c->frames};
-        if (!timbrel_methods_step(info, call.step))
+        if (!timbrel_methods_step(info, call.step)) {
             continue;
+        }
         TimbrelStatus status = step(c, c->torch, &call, error);
         status = status ? status : step(c, c->native, &call, error);
-        if (status)
+        if (status) {
             return status;
+        }
         if (call.step == TIMBREL_STEP_ENCODE) {
             add(sums, 0, c->torch->latents, c->native->latents, latents);
             timbrel_latents_mend(c->torch->latents, latents);
@@ -113,8 +117,9 @@ static TimbrelStatus play(const Comparison* c, uint32_t batch, Sums* sums, Timbr
 static void fill_noise(Comparison* c, uint32_t batch) {
     const size_t count =
         (size_t)batch * c->torch->info.in_channels * c->frames * c->torch->info.ratio;
-    for (size_t i = 0; i < count; ++i)
+    for (size_t i = 0; i < count; ++i) {
         c->torch->audio_in[i] = 0.2f * noise(&c->seed);
+    }
 }
 
 static void fill_silence(Comparison* c, uint32_t batch) {
@@ -130,19 +135,22 @@ static void fill_chirp(Comparison* c, uint32_t batch) {
     for (uint32_t i = 0; i < samples; ++i) {
         const double octave = fmod(c->phase, 8.0);
         const double cycles = 40.0 * (exp2(octave) - 1.0) * 0.25 / M_LN2;
-        for (uint32_t line = 0; line < lines; ++line)
+        for (uint32_t line = 0; line < lines; ++line) {
             c->torch->audio_in[(size_t)line * samples + i] =
                 (float)(0.4 / (1.0 + line) * sin(2.0 * M_PI * cycles));
+        }
         c->phase += 4.0 / c->torch->info.rate;
     }
 }
 
 static bool close_enough(Comparison* c, int which, const Sums* sums) {
     const double least = timbrel_native_exact(c->native) ? least_exact : least_half;
-    if (which == 0 && c->torch->info.discrete)
+    if (which == 0 && c->torch->info.discrete) {
         return sums->other <= other_codes * sums->count[0];
-    if (sums->count[which] < 1.0)
+    }
+    if (sums->count[which] < 1.0) {
         return true;
+    }
     const double energy = sums->energy[which] / sums->count[which];
     c->loudest[which] = fmax(c->loudest[which], energy);
     const double reference = fmax(energy, faint * c->loudest[which]) + 1e-12;
@@ -164,8 +172,9 @@ static TimbrelStatus part(Comparison* c, void (*fill)(Comparison*, uint32_t), ui
     for (uint32_t hop = 0; hop < count; ++hop) {
         fill(c, batch);
         const TimbrelStatus status = play(c, batch, &sums, error);
-        if (status)
+        if (status) {
             return status;
+        }
     }
     return close_enough(c, 0, &sums) && close_enough(c, 1, &sums) ? TIMBREL_OK
                                                                   : differs(c, where, error);
@@ -184,15 +193,17 @@ static TimbrelStatus vary(Comparison* c, TimbrelBackend* backend, double* varian
     const size_t count = (size_t)c->frames * info->ratio * info->out_channels;
     const size_t ins = (size_t)c->frames * info->ratio * info->in_channels;
     double* const sums = calloc(2 * count, sizeof *sums);
-    if (!sums)
+    if (!sums) {
         return timbrel_error_set(error, TIMBREL_NO_MEMORY, "There is not enough memory.");
+    }
     TimbrelStatus status = TIMBREL_OK;
     const uint32_t played = fewer(c, random_hops);
     const uint32_t first = played / settled;
     for (uint32_t hop = 0; hop < played && !status; ++hop) {
         uint32_t seed = 1;
-        for (size_t i = 0; i < ins; ++i)
+        for (size_t i = 0; i < ins; ++i) {
             backend->audio_in[i] = 0.2f * noise(&seed);
+        }
         const TimbrelCall call = {TIMBREL_STEP_ENCODE, 1, c->frames, 1.0f, 1.0f};
         status = cancelled(c, error);
         status = status ? status : timbrel_probe_play(backend, &call, error);
@@ -218,8 +229,9 @@ static TimbrelStatus compare_randomness(Comparison* c, TimbrelError* error) {
     double energy[2] = {0.0, 0.0};
     TimbrelStatus status = vary(c, c->torch, &variance[0], &energy[0], error);
     status = status ? status : vary(c, c->native, &variance[1], &energy[1], error);
-    if (status || !isfinite(energy[0]))
+    if (status || !isfinite(energy[0])) {
         return status;
+    }
     const double least = 1e-6 * energy[0] + 1e-12; // of it no statistic is made
     const bool same = isfinite(energy[1]) && variance[1] <= alike * variance[0] + least &&
                       variance[0] <= alike * variance[1] + least &&
@@ -230,16 +242,19 @@ static TimbrelStatus compare_randomness(Comparison* c, TimbrelError* error) {
 
 /// Where the model itself plays no batch of two, its plan does not matter there.
 static TimbrelStatus compare_dual(Comparison* c, TimbrelError* error) {
-    if (c->torch->info.in_channels > 1)
+    if (c->torch->info.in_channels > 1) {
         return TIMBREL_OK;
+    }
     TimbrelError refusal = {0};
     const TimbrelCall trial = {.batch = 2, .frames = c->frames};
     fill_silence(c, 2);
     TimbrelStatus status = timbrel_probe_play(c->torch, &trial, &refusal);
-    if (status == TIMBREL_CHILD_DIED || status == TIMBREL_TIMED_OUT)
+    if (status == TIMBREL_CHILD_DIED || status == TIMBREL_TIMED_OUT) {
         return timbrel_error_set(error, status, "%s", refusal.message);
-    if (status)
+    }
+    if (status) {
         return TIMBREL_OK;
+    }
     status = reset(c, error);
     return status ? status : part(c, fill_noise, 2, dual_hops, "in stereo", error);
 }
@@ -267,7 +282,8 @@ TimbrelStatus timbrel_compare(TimbrelBackend* torch, TimbrelBackend* native, con
         status = status ? status : compare_randomness(&c, &failure);
         status = status ? status : reset(&c, &failure);
     }
-    if (status && error)
+    if (status && error) {
         *error = failure;
+    }
     return status;
 }

@@ -53,8 +53,9 @@ static void name_processor(char* name, size_t size) {
             }
         }
     }
-    if (file)
+    if (file) {
         (void)fclose(file);
+    }
 }
 
 /// The name of the file that holds the figures of this processor and engine: a home may be shared
@@ -82,39 +83,48 @@ void timbrel_costs_read(TimbrelCosts* costs, const char* model_hash, const char*
     *costs = (TimbrelCosts){.model_hash = model_hash};
     (void)snprintf(costs->key, sizeof costs->key, "%s;%s", processor, engine);
     name_kind(costs->key, kind, sizeof kind);
-    if (!model_hash[0] || !timbrel_cache_read(model_hash, kind, text, sizeof text))
+    if (!model_hash[0] || !timbrel_cache_read(model_hash, kind, text, sizeof text)) {
         return;
+    }
     const size_t length = strlen(costs->key);
     const char* line = strchr(text, '\n');
-    if (!line || (size_t)(line - text) != length || strncmp(text, costs->key, length) != 0)
+    if (!line || (size_t)(line - text) != length || strncmp(text, costs->key, length) != 0) {
         return;
+    }
     TimbrelCost cost;
-    for (; line && costs->count < TIMBREL_COSTS_MOST; line = strchr(line + 1, '\n'))
-        if (line[1] && parse_cost(line + 1, &cost))
+    for (; line && costs->count < TIMBREL_COSTS_MOST; line = strchr(line + 1, '\n')) {
+        if (line[1] && parse_cost(line + 1, &cost)) {
             costs->costs[costs->count++] = cost;
+        }
+    }
 }
 
 double timbrel_costs_find(const TimbrelCosts* costs, uint32_t batch, uint32_t frames) {
-    for (uint32_t i = 0; i < costs->count; ++i)
-        if (costs->costs[i].batch == batch && costs->costs[i].frames == frames)
+    for (uint32_t i = 0; i < costs->count; ++i) {
+        if (costs->costs[i].batch == batch && costs->costs[i].frames == frames) {
             return costs->costs[i].seconds;
+        }
+    }
     return 0.0;
 }
 
 void timbrel_costs_note(TimbrelCosts* costs, uint32_t batch, uint32_t frames, double seconds) {
-    if (costs->count < TIMBREL_COSTS_MOST)
+    if (costs->count < TIMBREL_COSTS_MOST) {
         costs->costs[costs->count++] = (TimbrelCost){batch, frames, timbrel_cost_round(seconds)};
+    }
 }
 
 void timbrel_costs_write(const TimbrelCosts* costs) {
     char kind[32];
     char text[text_size];
     size_t length = (size_t)snprintf(text, sizeof text, "%s\n", costs->key);
-    for (uint32_t i = 0; i < costs->count; ++i)
+    for (uint32_t i = 0; i < costs->count; ++i) {
         length += (size_t)snprintf(text + length, sizeof text - length, "%u %u %ld\n",
                                    costs->costs[i].batch, costs->costs[i].frames,
                                    lround(steps_an_octave * log2(costs->costs[i].seconds / base)));
+    }
     name_kind(costs->key, kind, sizeof kind);
-    if (costs->model_hash[0])
+    if (costs->model_hash[0]) {
         timbrel_cache_write(costs->model_hash, kind, text);
+    }
 }

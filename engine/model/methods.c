@@ -8,9 +8,11 @@
 enum { described_size = 160 };
 
 const TimbrelMethod* timbrel_methods_find(const TimbrelModelInfo* info, const char* name) {
-    for (uint32_t i = 0; i < info->method_count; ++i)
-        if (strcmp(info->methods[i].name, name) == 0)
+    for (uint32_t i = 0; i < info->method_count; ++i) {
+        if (strcmp(info->methods[i].name, name) == 0) {
             return &info->methods[i];
+        }
+    }
     return NULL;
 }
 
@@ -24,16 +26,22 @@ const char* timbrel_methods_default(const TimbrelModelInfo* info) {
     const TimbrelMethod* const encode = timbrel_methods_find(info, "encode");
     const TimbrelMethod* const decode = timbrel_methods_find(info, "decode");
     const TimbrelMethod* const forward = timbrel_methods_find(info, "forward");
-    if (fit_together(encode, decode))
+    if (fit_together(encode, decode)) {
         return "";
-    if (forward && forward->kind == TIMBREL_METHOD_SOUND)
+    }
+    if (forward && forward->kind == TIMBREL_METHOD_SOUND) {
         return "forward";
-    if (encode && decode) // a codec that is broken, not a model that measures
+    }
+    if (encode && decode) { // a codec that is broken, not a model that measures
         return NULL;
-    for (TimbrelMethodKind kind = TIMBREL_METHOD_SOUND; kind <= TIMBREL_METHOD_VALUES; ++kind)
-        for (uint32_t i = 0; i < info->method_count; ++i)
-            if (info->methods[i].kind == (uint32_t)kind)
+    }
+    for (TimbrelMethodKind kind = TIMBREL_METHOD_SOUND; kind <= TIMBREL_METHOD_VALUES; ++kind) {
+        for (uint32_t i = 0; i < info->method_count; ++i) {
+            if (info->methods[i].kind == (uint32_t)kind) {
                 return info->methods[i].name;
+            }
+        }
+    }
     return NULL;
 }
 
@@ -56,15 +64,17 @@ static void describe(const TimbrelMethod* method, char text[described_size]) {
 /// ", which has invert, saturate and rms" or the like: what can be asked for.
 static void list_playable(const TimbrelModelInfo* info, char* text, size_t size) {
     uint32_t left = 0;
-    for (uint32_t i = 0; i < info->method_count; ++i)
+    for (uint32_t i = 0; i < info->method_count; ++i) {
         left += info->methods[i].kind != TIMBREL_METHOD_OTHER;
+    }
     append(text, size, left > 0 ? "it has " : "it has none that can be played");
-    for (uint32_t i = 0; i < info->method_count; ++i)
+    for (uint32_t i = 0; i < info->method_count; ++i) {
         if (info->methods[i].kind != TIMBREL_METHOD_OTHER) {
             --left;
             append(text, size, "%s%s", info->methods[i].name,
                    left > 1 ? ", " : (left == 1 ? " and " : ""));
         }
+    }
 }
 
 static bool choose_one(TimbrelModelInfo* info, const char* wanted, char* problem, size_t size) {
@@ -137,8 +147,9 @@ static void explain(const TimbrelModelInfo* info, char* problem, size_t size) {
 }
 
 static bool in_range(const char* what, uint32_t value, uint32_t most, char* problem, size_t size) {
-    if (value >= 1 && value <= most)
+    if (value >= 1 && value <= most) {
         return true;
+    }
     (void)snprintf(problem, size, "it cannot be played, as it has %u %s, not 1 to %u", value, what,
                    most);
     return false;
@@ -151,18 +162,21 @@ bool timbrel_methods_choose(TimbrelModelInfo* info, const char* wanted, char* pr
         explain(info, problem, size);
         return false;
     }
-    if (!chosen[0])
+    if (!chosen[0]) {
         choose_codec(info);
-    else if (!choose_one(info, chosen, problem, size))
+    } else if (!choose_one(info, chosen, problem, size)) {
         return false;
+    }
     if (!in_range("channels in", info->in_channels, TIMBREL_MAX_CHANNELS, problem, size) ||
         !in_range("channels out", info->out_channels, TIMBREL_MAX_CHANNELS, problem, size) ||
         (info->play_mode != TIMBREL_PLAY_FORWARD &&
-         !in_range("latents", info->latents, TIMBREL_MAX_LATENTS, problem, size)))
+         !in_range("latents", info->latents, TIMBREL_MAX_LATENTS, problem, size))) {
         return false;
+    }
     if (info->ratio >= 1 && info->ratio <= TIMBREL_MAX_RATIO &&
-        (info->ratio & (info->ratio - 1)) == 0)
+        (info->ratio & (info->ratio - 1)) == 0) {
         return true;
+    }
     (void)snprintf(problem, size,
                    "it cannot be played, as its ratio is %u, not a power of two up to %u",
                    info->ratio, (uint32_t)TIMBREL_MAX_RATIO);
@@ -185,26 +199,29 @@ void timbrel_methods_note(const TimbrelModelInfo* info, const char* name, char* 
     const bool forward = strcmp(info->method, "forward") == 0;
     const char* const usual = timbrel_methods_default(info);
     text[0] = '\0';
-    if (forward && usual && strcmp(usual, "forward") == 0)
+    if (forward && usual && strcmp(usual, "forward") == 0) {
         append(text, size,
                "The model %s has no encode and decode, so it plays without latent controls. ",
                name);
-    else if (info->method[0] && !forward && usual && strcmp(usual, info->method) == 0)
+    } else if (info->method[0] && !forward && usual && strcmp(usual, info->method) == 0) {
         append(text, size,
                "The model %s has no encode and decode, and no forward: its method %s plays. ", name,
                info->method);
-    if (info->play_mode == TIMBREL_PLAY_VALUES)
+    }
+    if (info->play_mode == TIMBREL_PLAY_VALUES) {
         append(text, size,
                "The method %s gives values, not sound: the latents show them, and the sound passes "
                "dry. ",
                info->method);
-    else if (info->in_channels > 2 || info->out_channels > 2)
+    } else if (info->in_channels > 2 || info->out_channels > 2) {
         append(
             text, size,
             "It takes %u and gives %u channels: left and right go in by turns, and the first two "
             "are heard. ",
             info->in_channels, info->out_channels);
+    }
     const size_t length = strlen(text);
-    if (length > 0 && text[length - 1] == ' ')
+    if (length > 0 && text[length - 1] == ' ') {
         text[length - 1] = '\0';
+    }
 }

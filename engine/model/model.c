@@ -108,8 +108,9 @@ static double cost_of(Measuring* m, uint32_t batch, uint32_t frames, TimbrelErro
             seconds = timbrel_costs_find(&m->costs, batch, frames);
         }
     }
-    if (seconds > 0.0)
+    if (seconds > 0.0) {
         return seconds;
+    }
     seconds = timbrel_probe_cost(model->backend, batch, frames, m->cancel, error);
     if (seconds >= 0.0) {
         timbrel_costs_note(&m->costs, batch, frames, seconds);
@@ -199,10 +200,12 @@ static TimbrelStatus measure(Measuring* m, TimbrelError* error) {
     TimbrelModelSummary* const summary = &m->model->summary;
     TimbrelStatus status = choose_hop(m, error);
     const uint32_t frames = summary->window / summary->info.ratio;
-    if (!status)
+    if (!status) {
         status = warm_up(m, frames, error);
-    if (!status)
+    }
+    if (!status) {
         status = backend->ops->reset(backend, error);
+    }
     if (summary->info.play_mode == TIMBREL_PLAY_VALUES) {
         summary->delay = 0.0; // The sound does not go through it
     } else if (summary->info.layers_delay >= 0.0) {
@@ -224,11 +227,13 @@ static TimbrelStatus learn(TimbrelModel* model, const char* hash, const TimbrelM
     (void)snprintf(m.engine, sizeof m.engine, "%s;%s", model->backend->engine,
                    model->summary.info.method);
     timbrel_costs_read(&m.costs, hash, m.engine);
-    if (config->measure)
+    if (config->measure) {
         m.costs.count = 0;
+    }
     const TimbrelStatus status = measure(&m, error);
-    if (m.measured && !status)
+    if (m.measured && !status) {
         timbrel_costs_write(&m.costs);
+    }
     timbrel_cache_unlock(hash, m.lock);
     return status;
 }

@@ -36,11 +36,14 @@ static void explain(Opening* opening, const char* why) {
 
 /// Whether an attribute is going to be set to another value than the plan has.
 static bool other_attributes(const TimbrelAttributeList* wanted, const TimbrelModelInfo* info) {
-    for (uint32_t w = 0; wanted && w < wanted->count; ++w)
-        for (uint32_t i = 0; i < info->attribute_count; ++i)
+    for (uint32_t w = 0; wanted && w < wanted->count; ++w) {
+        for (uint32_t i = 0; i < info->attribute_count; ++i) {
             if (strcmp(wanted->values[w].name, info->attributes[i].name) == 0 &&
-                strcmp(wanted->values[w].value, info->attributes[i].value) != 0)
+                strcmp(wanted->values[w].value, info->attributes[i].value) != 0) {
                 return true;
+            }
+        }
+    }
     return false;
 }
 
@@ -77,8 +80,9 @@ static TimbrelBackend* open_beside(const Opening* opening) {
     char path[4096];
     const char* const dot = strrchr(opening->name, '.');
     const int stem = (int)((dot ? dot : opening->name + strlen(opening->name)) - opening->path);
-    if (snprintf(path, sizeof path, "%.*s.plan", stem, opening->path) >= (int)sizeof path)
+    if (snprintf(path, sizeof path, "%.*s.plan", stem, opening->path) >= (int)sizeof path) {
         return NULL;
+    }
     const int file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     TimbrelBackend* const backend = file < 0 ? NULL : open_plan(opening, file, opening->hash, NULL);
     if (backend && !plays(&backend->info, opening->method)) {
@@ -90,11 +94,13 @@ static TimbrelBackend* open_beside(const Opening* opening) {
 
 static TimbrelBackend* open_cached(const Opening* opening) {
     const int file = timbrel_cache_find(opening->key);
-    if (file < 0)
+    if (file < 0) {
         return NULL;
+    }
     TimbrelBackend* const backend = open_plan(opening, file, opening->hash, NULL);
-    if (!backend)
+    if (!backend) {
         timbrel_cache_drop(opening->key);
+    }
     return backend;
 }
 
@@ -110,14 +116,15 @@ static TimbrelRemoteConfig remote_config(const TimbrelModelConfig* config, int p
 
 static TimbrelBackend* open_torch(const Opening* opening, int plan_file, TimbrelError* error) {
     if (!opening->config->torch_program) {
-        if (opening->config->torch_problem && error)
+        if (opening->config->torch_problem && error) {
             *error = *opening->config->torch_problem;
-        else
+        } else {
             (void)timbrel_error_set(
                 error, TIMBREL_NO_BACKEND,
                 "%s needs libtorch, for which this Timbrel was not built: choose a "
                 "plan (.plan) made from it on another machine.",
                 opening->name);
+        }
         return NULL;
     }
     const TimbrelRemoteConfig remote = remote_config(opening->config, plan_file);
@@ -131,8 +138,9 @@ static TimbrelStatus check_plan(const Opening* opening, int plan, TimbrelBackend
     const TimbrelNativeConfig config = {
         .seed = opening->config->seed, .max_samples = TIMBREL_LARGEST_CALL, .dual = true};
     TimbrelBackend* const native = timbrel_native_open(&config, plan, opening->name, error);
-    if (!native)
+    if (!native) {
         return error->status;
+    }
     const TimbrelStatus status =
         timbrel_compare(torch, native, opening->name, opening->cancel, error);
     native->ops->close(native);
@@ -156,25 +164,28 @@ static void explain_refusal(Opening* opening, const TimbrelError* refusal) {
     char why[sizeof opening->why];
     (void)snprintf(why, sizeof why, "It runs through libtorch: %.120s", reason);
     explain(opening, why);
-    if (refusal->status == TIMBREL_BAD_MODEL)
+    if (refusal->status == TIMBREL_BAD_MODEL) {
         timbrel_cache_refuse(opening->key, opening->why);
+    }
 }
 
 /// Have the model compiled into `plan`, a file in memory, and play that; where it cannot be a plan,
 /// libtorch plays on.
 static TimbrelBackend* compile(Opening* opening, int plan, TimbrelError* error) {
     TimbrelBackend* const torch = open_torch(opening, plan, error);
-    if (!torch)
+    if (!torch) {
         return NULL;
+    }
     TimbrelError refusal = {0};
     TimbrelBackend* backend = NULL;
-    if (plan < 0)
+    if (plan < 0) {
         (void)timbrel_error_set(&refusal, TIMBREL_NO_MEMORY,
                                 "%s: there is not enough memory to make its plan.", opening->name);
-    else if (!timbrel_remote_compile(torch, opening->hash, TIMBREL_WEIGHTS_BEST, opening->cancel,
-                                     &refusal) &&
-             !check_plan(opening, plan, torch, &refusal))
+    } else if (!timbrel_remote_compile(torch, opening->hash, TIMBREL_WEIGHTS_BEST, opening->cancel,
+                                       &refusal) &&
+               !check_plan(opening, plan, torch, &refusal)) {
         backend = open_made(opening, plan, &refusal);
+    }
     if (!backend) {
         explain_refusal(opening, &refusal);
         return torch;
@@ -189,8 +200,9 @@ static TimbrelBackend* compile_and_open(Opening* opening, TimbrelError* error) {
     if (!backend) {
         const int plan = memfd_create("timbrel-plan", MFD_CLOEXEC);
         backend = compile(opening, plan, error);
-        if (plan >= 0)
+        if (plan >= 0) {
             (void)close(plan);
+        }
     }
     timbrel_cache_unlock(opening->key, lock);
     return backend;
@@ -200,8 +212,9 @@ static TimbrelBackend* compile_and_open(Opening* opening, TimbrelError* error) {
 static TimbrelBackend* open_given_plan(Opening* opening, int file, TimbrelError* error) {
     explain(opening, "It is a plan.");
     TimbrelBackend* const backend = open_plan(opening, file, NULL, error);
-    if (!backend || !opening->method[0] || plays(&backend->info, opening->method))
+    if (!backend || !opening->method[0] || plays(&backend->info, opening->method)) {
         return backend;
+    }
     const char* const only = backend->info.method;
     (void)timbrel_error_set(error, TIMBREL_BAD_MODEL,
                             "%s is a plan of %s: to play %s, choose the model file that the plan "
@@ -217,29 +230,34 @@ static TimbrelBackend* open_model(Opening* opening, TimbrelError* error) {
         (void)timbrel_hash_file(opening->path, opening->hash, NULL); // for what is measured of it
         return open_given_plan(opening, file, error);
     }
-    if (file >= 0)
+    if (file >= 0) {
         (void)close(file);
+    }
     explain(opening, "It runs through libtorch, as asked.");
     if (timbrel_hash_file(opening->path, opening->hash, NULL) ||
         !is_method_name(opening->method) || // torch's words on it are better
-        opening->config->backend == TIMBREL_BACKEND_TORCH)
+        opening->config->backend == TIMBREL_BACKEND_TORCH) {
         return open_torch(opening, 0, error);
+    }
     (void)snprintf(opening->key, sizeof opening->key, opening->method[0] ? "%s-%s" : "%s",
                    opening->hash, opening->method);
     explain(opening, "It runs from a plan made of the model.");
     TimbrelBackend* backend = open_beside(opening);
-    if (!backend)
+    if (!backend) {
         backend = open_cached(opening);
-    if (backend && !other_attributes(opening->config->attributes, &backend->info))
+    }
+    if (backend && !other_attributes(opening->config->attributes, &backend->info)) {
         return backend;
+    }
     if (backend) {
         backend->ops->close(backend);
         explain(opening, "It runs through libtorch, as an attribute was changed.");
         return open_torch(opening, 0, error);
     }
     if (opening->config->torch_program &&
-        timbrel_cache_refusal(opening->key, opening->why, sizeof opening->why))
+        timbrel_cache_refusal(opening->key, opening->why, sizeof opening->why)) {
         return open_torch(opening, 0, error);
+    }
     backend = compile_and_open(opening, error);
     if (backend && strcmp(backend->name, "native") == 0 &&
         other_attributes(opening->config->attributes, &backend->info)) {
@@ -267,11 +285,13 @@ TimbrelModel* timbrel_model_open(const char* path, const TimbrelModelConfig* con
     (void)clock_gettime(CLOCK_MONOTONIC, &start);
     TimbrelBackend* const backend = open_model(&opening, error);
     (void)clock_gettime(CLOCK_MONOTONIC, &end);
-    if (!backend)
+    if (!backend) {
         return NULL;
+    }
     struct stat about;
-    if (stat(path, &about) == 0)
+    if (stat(path, &about) == 0) {
         backend->info.file_bytes = (uint64_t)about.st_size;
+    }
     const double seconds =
         (double)(end.tv_sec - start.tv_sec) + 1e-9 * (double)(end.tv_nsec - start.tv_nsec);
     return timbrel_model_new(backend, path, opening.hash, opening.why, seconds, config, cancel,
@@ -286,11 +306,13 @@ TimbrelStatus timbrel_model_compile(const char* path, const TimbrelModelConfig* 
     const TimbrelStatus status = timbrel_hash_file(path, opening.hash, &failure);
     TimbrelBackend* const torch = status ? NULL : open_torch(&opening, file, &failure);
     if (torch) {
-        if (!timbrel_remote_compile(torch, opening.hash, form, cancel, &failure))
+        if (!timbrel_remote_compile(torch, opening.hash, form, cancel, &failure)) {
             (void)check_plan(&opening, file, torch, &failure);
+        }
         torch->ops->close(torch);
     }
-    if (failure.status && error)
+    if (failure.status && error) {
         *error = failure;
+    }
     return failure.status;
 }

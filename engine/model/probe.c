@@ -70,8 +70,9 @@ static bool cancelled(const _Atomic(bool)* cancel) {
 static double busy(const TimbrelBackend* backend) {
     clockid_t child;
     double seconds = read_clock(CLOCK_THREAD_CPUTIME_ID);
-    if (backend->pid > 0 && clock_getcpuclockid(backend->pid, &child) == 0)
+    if (backend->pid > 0 && clock_getcpuclockid(backend->pid, &child) == 0) {
         seconds += read_clock(child);
+    }
     return seconds;
 }
 
@@ -81,8 +82,9 @@ static bool counts_finely(void) {
     const double begin = now();
     const double before = read_clock(CLOCK_THREAD_CPUTIME_ID);
     double after = before;
-    while (after <= before && now() - begin < 4.0 * most)
+    while (after <= before && now() - begin < 4.0 * most) {
         after = read_clock(CLOCK_THREAD_CPUTIME_ID);
+    }
     return after > before && after - before < most;
 }
 
@@ -148,8 +150,9 @@ static void take(Shortest* s, double seconds, double passed) {
 }
 
 static bool settled(const Shortest* s) {
-    if (s->calls < least_calls || s->spent < least_seconds)
+    if (s->calls < least_calls || s->spent < least_seconds) {
         return false;
+    }
     return s->spent >= most_seconds || s->passed >= longest_wait ||
            (s->unchanged >= settled_seconds && s->passed < busy_machine * s->spent &&
             !timbrel_cost_near(s->best));
@@ -168,12 +171,14 @@ double timbrel_probe_cost(TimbrelBackend* backend, uint32_t batch, uint32_t fram
             (void)timbrel_error_set(error, TIMBREL_TIMED_OUT, "Loading was given up.");
             return -1.0;
         }
-        for (size_t i = 0; i < samples; ++i)
+        for (size_t i = 0; i < samples; ++i) {
             backend->audio_in[i] = 0.1f * noise(&seed);
+        }
         const double start = now();
         const double busy_before = busy(backend);
-        if (timbrel_probe_play(backend, &call, error))
+        if (timbrel_probe_play(backend, &call, error)) {
             return -1.0;
+        }
         const double given = fine ? busy(backend) - busy_before : HUGE_VAL;
         const double passed = now() - start;
         take(&shortest, fmin(passed, fmax(given, 1e-6)), passed);

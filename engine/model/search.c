@@ -26,8 +26,9 @@ typedef struct {
 } List;
 
 static void list_free(List* list) {
-    for (size_t i = 0; i < list->count; ++i)
+    for (size_t i = 0; i < list->count; ++i) {
         free(list->items[i]);
+    }
     free(list->items);
     *list = (List){0};
 }
@@ -81,11 +82,13 @@ static char* join(const char* folder, const char* file) {
 
 // Absolute, with symbolic links kept: a session should remember the path that the user knows.
 static char* absolute(const char* path) {
-    if (path[0] == '/')
+    if (path[0] == '/') {
         return strdup(path);
+    }
     char* const here = getcwd(NULL, 0);
-    if (!here)
+    if (!here) {
         return NULL;
+    }
     char* const result = join(here, path);
     free(here);
     return result;
@@ -107,8 +110,9 @@ static size_t stem_length(const char* file, size_t* kind) {
     for (size_t i = 0; i < sizeof extensions / sizeof *extensions; ++i) {
         const size_t size = strlen(extensions[i]);
         if (length > size && strcasecmp(file + length - size, extensions[i]) == 0) {
-            if (kind)
+            if (kind) {
                 *kind = i;
+            }
             return length - size;
         }
     }
@@ -132,8 +136,9 @@ static void add_folders(List* folders, const char* colon_list, const char* below
             char* const entry = strndup(colon_list, length);
             char* const base = entry ? absolute(entry) : NULL;
             list_take(folders, base && below ? join(base, below) : base);
-            if (below)
+            if (below) {
                 free(base);
+            }
             free(entry);
         }
         colon_list += length + (colon_list[length] == ':');
@@ -152,21 +157,24 @@ static List search_folders(const char* bundled_dir) {
 
     const char* const data_home = environment("XDG_DATA_HOME");
     const char* const home = environment("HOME");
-    if (data_home[0] == '/')
+    if (data_home[0] == '/') {
         list_take(&folders, join(data_home, below));
-    else if (home[0] == '/')
+    } else if (home[0] == '/') {
         list_take(&folders, make_string("%s/.local/share/%s", home, below));
+    }
 
     // A pedal's files lie where its own pages put them; no other machine has such a folder.
     const char* const pedal = environment("MOD_USER_FILES_DIR");
     const char* const files = pedal[0] == '/' ? pedal : "/data/user-files";
-    if (is_kind(files, S_IFDIR))
+    if (is_kind(files, S_IFDIR)) {
         list_take(&folders, strdup(files));
+    }
 
     const char* const data_dirs = environment("XDG_DATA_DIRS");
     add_folders(&folders, data_dirs[0] ? data_dirs : "/usr/local/share:/usr/share", below, false);
-    if (bundled_dir && bundled_dir[0])
+    if (bundled_dir && bundled_dir[0]) {
         list_take(&folders, absolute(bundled_dir));
+    }
     return folders;
 }
 
@@ -176,10 +184,12 @@ static int compare_files(const char* a, const char* b) {
     const size_t lengths[2] = {stem_length(a, &kinds[0]), stem_length(b, &kinds[1])};
     const size_t shorter = lengths[0] < lengths[1] ? lengths[0] : lengths[1];
     const int order = memcmp(a, b, shorter);
-    if (order != 0)
+    if (order != 0) {
         return order;
-    if (lengths[0] != lengths[1])
+    }
+    if (lengths[0] != lengths[1]) {
         return lengths[0] < lengths[1] ? -1 : 1;
+    }
     return (kinds[0] > kinds[1]) - (kinds[0] < kinds[1]);
 }
 
@@ -200,8 +210,9 @@ static bool is_wanted(const char* file, const char* name) {
     size_t kinds[2] = {0};
     const size_t stem = stem_length(file, &kinds[0]);
     const bool is_model = stem < strlen(file);
-    if (!name || !is_model)
+    if (!name || !is_model) {
         return is_model || (name && strcmp(file, name) == 0);
+    }
     const size_t named = stem_length(name, &kinds[1]);
     return is_stem(file, stem, name, strlen(name)) ||
            (kinds[0] == kinds[1] && has_extension(name) && is_stem(file, stem, name, named));
@@ -210,50 +221,55 @@ static bool is_wanted(const char* file, const char* name) {
 static void add_models(List* models, const char* folder, const char* name, bool deeper) {
     struct dirent** entries = NULL;
     const int count = scandir(folder, &entries, is_shown, compare_entries);
-    if (count < 0)
+    if (count < 0) {
         return;
+    }
     List subfolders = {0};
     for (int i = 0; i < count; ++i) {
         char* const path = join(folder, entries[i]->d_name);
-        if (path && is_wanted(entries[i]->d_name, name) && is_kind(path, S_IFREG))
+        if (path && is_wanted(entries[i]->d_name, name) && is_kind(path, S_IFREG)) {
             list_take(models, path);
-        else if (path && deeper && is_kind(path, S_IFDIR))
+        } else if (path && deeper && is_kind(path, S_IFDIR)) {
             list_take(&subfolders, path);
-        else
+        } else {
             free(path);
+        }
         free(entries[i]);
     }
     free(entries);
-    for (size_t i = 0; i < subfolders.count; ++i)
+    for (size_t i = 0; i < subfolders.count; ++i) {
         add_models(models, subfolders.items[i], name, false);
+    }
     list_free(&subfolders);
 }
 
 static List find_models(const char* bundled_dir, const char* name) {
     List folders = search_folders(bundled_dir);
     List models = {0};
-    for (size_t i = 0; i < folders.count; ++i)
+    for (size_t i = 0; i < folders.count; ++i) {
         add_models(&models, folders.items[i], name, true);
+    }
     list_free(&folders);
     return models;
 }
 
 static void tell_missing(const char* wanted, bool is_path, TimbrelError* error) {
-    if (is_path)
+    if (is_path) {
         timbrel_error_set(error, TIMBREL_NOT_FOUND,
                           "The model file \"%s\" does not exist, and the model folders hold none "
                           "of its name; choose another file or put it back.",
                           wanted);
-    else if (is_kind(wanted, S_IFREG))
+    } else if (is_kind(wanted, S_IFREG)) {
         timbrel_error_set(error, TIMBREL_NOT_FOUND,
                           "No model named \"%s\" is in the model folders; for the file of that "
                           "name in the current folder, write ./%s.",
                           wanted, wanted);
-    else
+    } else {
         timbrel_error_set(error, TIMBREL_NOT_FOUND,
                           "No model named \"%s\" is in the model folders; give the path of its "
                           "file or install it.",
                           wanted);
+    }
 }
 
 char* timbrel_search_model(const char* wanted, const char* bundled_dir, TimbrelError* error) {
@@ -273,9 +289,11 @@ char* timbrel_search_model(const char* wanted, const char* bundled_dir, TimbrelE
         found = absolute(wanted);
     } else {
         List models = find_models(bundled_dir, file_name(wanted));
-        for (size_t i = 0; i < models.count && !found; ++i)
-            if (access(models.items[i], R_OK) == 0 || i + 1 == models.count)
+        for (size_t i = 0; i < models.count && !found; ++i) {
+            if (access(models.items[i], R_OK) == 0 || i + 1 == models.count) {
                 found = strdup(models.items[i]);
+            }
+        }
         const bool missing = models.count == 0;
         list_free(&models);
         if (missing) {
@@ -298,9 +316,11 @@ char* timbrel_search_model(const char* wanted, const char* bundled_dir, TimbrelE
 /// The bundled model that the control *model* calls by `number`, or NULL.
 static const char* bundled_name(uint32_t number) {
     const TimbrelScalePoint* const points = timbrel_controls[TIMBREL_CONTROL_MODEL].points;
-    for (int i = 1; i < TIMBREL_SCALE_POINTS && points[i].label; ++i)
-        if ((uint32_t)points[i].value == number)
+    for (int i = 1; i < TIMBREL_SCALE_POINTS && points[i].label; ++i) {
+        if ((uint32_t)points[i].value == number) {
             return points[i].label;
+        }
+    }
     return NULL;
 }
 
@@ -312,14 +332,17 @@ static bool has_number(const char* file, uint32_t number) {
 char* timbrel_search_number(uint32_t number, const char* bundled_dir, TimbrelError* error) {
     const char* const name = bundled_name(number);
     List models = {0};
-    if (!name)
+    if (!name) {
         models = find_models(bundled_dir, NULL);
-    else if (bundled_dir)
+    } else if (bundled_dir) {
         add_models(&models, bundled_dir, name, false);
+    }
     char* found = NULL;
-    for (size_t i = 0; i < models.count && !found; ++i)
-        if (name || has_number(file_name(models.items[i]), number))
+    for (size_t i = 0; i < models.count && !found; ++i) {
+        if (name || has_number(file_name(models.items[i]), number)) {
             found = strdup(models.items[i]);
+        }
+    }
     list_free(&models);
     if (!found) {
         timbrel_error_set(error, TIMBREL_NOT_FOUND,
@@ -361,23 +384,26 @@ static int compare_candidates(const void* a, const void* b) {
 
 char** timbrel_search_list(const char* bundled_dir) {
     List models = find_models(bundled_dir, NULL);
-    if (models.count == 0 || models.failed)
+    if (models.count == 0 || models.failed) {
         return list_finish(&models);
+    }
     Candidate* const candidates = calloc(models.count, sizeof *candidates);
     if (!candidates) {
         list_free(&models);
         return NULL;
     }
-    for (size_t i = 0; i < models.count; ++i)
+    for (size_t i = 0; i < models.count; ++i) {
         candidates[i] = (Candidate){models.items[i], i};
+    }
     qsort(candidates, models.count, sizeof *candidates, compare_candidates);
 
     size_t kept = 0;
     for (size_t i = 0; i < models.count; ++i) {
-        if (kept > 0 && compare_names(models.items[kept - 1], candidates[i].path) == 0)
+        if (kept > 0 && compare_names(models.items[kept - 1], candidates[i].path) == 0) {
             free(candidates[i].path);
-        else
+        } else {
             models.items[kept++] = candidates[i].path;
+        }
     }
     models.items[kept] = NULL;
     free(candidates);
@@ -409,8 +435,9 @@ char** timbrel_search_folders(const char* bundled_dir) {
 }
 
 void timbrel_search_free(char** paths) {
-    for (char** path = paths; path && *path; ++path)
+    for (char** path = paths; path && *path; ++path) {
         free(*path);
+    }
     free(paths);
 }
 
@@ -426,8 +453,9 @@ char* timbrel_search_bundle(void) {
         char* const bundle = plugin && access(plugin, R_OK) == 0 ? realpath(folder, NULL) : NULL;
         free(plugin);
         free(folder);
-        if (bundle)
+        if (bundle) {
             return bundle;
+        }
     }
     return strdup(TIMBREL_BUNDLE_DIR);
 }
@@ -449,12 +477,14 @@ static char* executable_or_error(char* path, TimbrelError* error) {
 
 char* timbrel_search_torch(const char* given, const char* bundle_dir, TimbrelError* error) {
     const char* const named = given ? given : environment("TIMBREL_TORCH");
-    if (named[0])
+    if (named[0]) {
         return executable_or_error(absolute(named), error);
+    }
     if (bundle_dir) {
         char* const bundled = join(bundle_dir, torch_name);
-        if (bundled && is_executable(bundled))
+        if (bundled && is_executable(bundled)) {
             return bundled;
+        }
         free(bundled);
     }
     return executable_or_error(join(TIMBREL_BUNDLE_DIR, torch_name), error);

@@ -6,8 +6,9 @@
 /// Length of the UTF-8 sequence at `text` within `room` bytes, or 0 if it is none (RFC 3629).
 static size_t sequence_length(const unsigned char* text, size_t room) {
     const unsigned char lead = text[0];
-    if (lead < 0x80)
+    if (lead < 0x80) {
         return lead >= 0x20 && lead != 0x7f ? 1 : 0;
+    }
     size_t length = 0;
     unsigned char low = 0x80; // range of the second byte: no overlong form, surrogate or > U+10FFFF
     unsigned char high = 0xbf;
@@ -23,11 +24,14 @@ static size_t sequence_length(const unsigned char* text, size_t room) {
         low = lead == 0xf0 ? 0x90 : 0x80;
         high = lead == 0xf4 ? 0x8f : 0xbf;
     }
-    if (!length || length > room || text[1] < low || text[1] > high)
+    if (!length || length > room || text[1] < low || text[1] > high) {
         return 0;
-    for (size_t i = 2; i < length; i++)
-        if ((text[i] & 0xc0) != 0x80)
+    }
+    for (size_t i = 2; i < length; i++) {
+        if ((text[i] & 0xc0) != 0x80) {
             return 0;
+        }
+    }
     return length;
 }
 
@@ -36,8 +40,9 @@ void timbrel_validate_text(char* text, size_t size) {
     size_t at = 0;
     while (at + 1 < size && bytes[at]) {
         const size_t length = sequence_length(bytes + at, size - 1 - at);
-        if (length == 0)
+        if (length == 0) {
             bytes[at] = '?';
+        }
         at += length ? length : 1;
     }
     memset(bytes + at, 0, size - at);
@@ -54,58 +59,73 @@ static bool channels_ok(uint32_t channels) {
 static bool attribute_ok(TimbrelAttribute* attribute) {
     timbrel_validate_text(attribute->name, sizeof attribute->name);
     timbrel_validate_text(attribute->value, sizeof attribute->value);
-    if (attribute->count > TIMBREL_MAX_ATTRIBUTE_VALUES)
+    if (attribute->count > TIMBREL_MAX_ATTRIBUTE_VALUES) {
         return false;
+    }
     for (uint32_t i = 0; i < TIMBREL_MAX_ATTRIBUTE_VALUES; i++) {
-        if (i >= attribute->count)
+        if (i >= attribute->count) {
             attribute->types[i] = 0;
-        else if (attribute->types[i] > TIMBREL_ATTRIBUTE_BUFFER)
+        } else if (attribute->types[i] > TIMBREL_ATTRIBUTE_BUFFER) {
             return false;
+        }
     }
     attribute->settable = attribute->settable != 0;
     return true;
 }
 
 bool timbrel_validate_info(TimbrelModelInfo* info) {
-    if (info->method_count > TIMBREL_MAX_METHODS || info->attribute_count > TIMBREL_MAX_ATTRIBUTES)
+    if (info->method_count > TIMBREL_MAX_METHODS ||
+        info->attribute_count > TIMBREL_MAX_ATTRIBUTES) {
         return false;
+    }
     for (uint32_t i = 0; i < info->method_count; i++) {
         timbrel_validate_text(info->methods[i].name, sizeof info->methods[i].name);
-        if (info->methods[i].kind > TIMBREL_METHOD_VALUES)
+        if (info->methods[i].kind > TIMBREL_METHOD_VALUES) {
             return false;
+        }
     }
     memset(info->methods + info->method_count, 0,
            (TIMBREL_MAX_METHODS - info->method_count) * sizeof info->methods[0]);
-    for (uint32_t i = 0; i < info->attribute_count; i++)
-        if (!attribute_ok(&info->attributes[i]))
+    for (uint32_t i = 0; i < info->attribute_count; i++) {
+        if (!attribute_ok(&info->attributes[i])) {
             return false;
+        }
+    }
     memset(info->attributes + info->attribute_count, 0,
            (TIMBREL_MAX_ATTRIBUTES - info->attribute_count) * sizeof info->attributes[0]);
 
     timbrel_validate_text(info->method, sizeof info->method);
     if (info->play_mode > TIMBREL_PLAY_VALUES ||
-        (info->play_mode == TIMBREL_PLAY_ENCODE_DECODE) != (info->method[0] == '\0'))
+        (info->play_mode == TIMBREL_PLAY_ENCODE_DECODE) != (info->method[0] == '\0')) {
         return false;
+    }
     if (info->latents > TIMBREL_MAX_LATENTS ||
-        (info->play_mode == TIMBREL_PLAY_FORWARD) != (info->latents == 0))
+        (info->play_mode == TIMBREL_PLAY_FORWARD) != (info->latents == 0)) {
         return false;
+    }
     if (!ratio_ok(info->ratio) || !channels_ok(info->in_channels) ||
-        !channels_ok(info->out_channels))
+        !channels_ok(info->out_channels)) {
         return false;
-    if (!(info->layers_delay >= 0.0 && info->layers_delay <= 1e6))
+    }
+    if (!(info->layers_delay >= 0.0 && info->layers_delay <= 1e6)) {
         info->layers_delay = -1.0;
-    if (!(info->rate >= TIMBREL_MIN_RATE && info->rate <= TIMBREL_MAX_RATE))
+    }
+    if (!(info->rate >= TIMBREL_MIN_RATE && info->rate <= TIMBREL_MAX_RATE)) {
         return false;
-    for (uint32_t i = 0; i < TIMBREL_MAX_LATENTS; i++)
-        if (i < info->latents)
+    }
+    for (uint32_t i = 0; i < TIMBREL_MAX_LATENTS; i++) {
+        if (i < info->latents) {
             timbrel_validate_text(info->latent_labels[i], sizeof info->latent_labels[i]);
-        else
+        } else {
             memset(info->latent_labels[i], 0, sizeof info->latent_labels[i]);
+        }
+    }
 
     uint32_t* const flags[] = {&info->rate_known, &info->streaming,    &info->discrete,
                                &info->has_prior,  &info->draws_normal, &info->draws_uniform,
                                &info->draws_other};
-    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
+    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
         *flags[i] = *flags[i] != 0;
+    }
     return true;
 }

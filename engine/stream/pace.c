@@ -31,12 +31,14 @@ bool timbrel_pace_enter(TimbrelPace* pace) {
         pace->ordinary = is_ordinary();
         pace->look_at = pace->played + look_every;
     }
-    if (!pace->ordinary)
+    if (!pace->ordinary) {
         return false;
+    }
     const double before = pace->last;
     pace->last = now();
-    if (before <= 0.0)
+    if (before <= 0.0) {
         return false;
+    }
     pace->passed += fmin(pace->last - before, longest_gap);
     return pace->sound > multiple * pace->passed;
 }
@@ -44,11 +46,13 @@ bool timbrel_pace_enter(TimbrelPace* pace) {
 void timbrel_pace_leave(TimbrelPace* pace, uint32_t frames, bool waited) {
     const double seconds = frames / pace->rate;
     pace->played += seconds;
-    if (!pace->ordinary)
+    if (!pace->ordinary) {
         return;
+    }
     pace->sound += seconds;
-    if (waited)
+    if (waited) {
         pace->last = now();
+    }
     if (pace->sound > span) {
         pace->sound *= 0.5;
         pace->passed *= 0.5;

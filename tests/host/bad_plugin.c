@@ -46,8 +46,9 @@ static LV2_Handle instantiate(const LV2_Descriptor* descriptor, double rate, con
 
 static void connect_port(LV2_Handle handle, uint32_t index, void* data) {
     Plugin* const p = handle;
-    if (index == 0)
+    if (index == 0) {
         p->freewheel = data;
+    }
 }
 
 static void cleanup(LV2_Handle handle) {
@@ -63,8 +64,9 @@ static void cleanup(LV2_Handle handle) {
 static void run_good(LV2_Handle handle, uint32_t frames) {
     Plugin* const p = handle;
     (void)frames;
-    if (!pthread_mutex_trylock(&p->mutex))
+    if (!pthread_mutex_trylock(&p->mutex)) {
         (void)pthread_mutex_unlock(&p->mutex);
+    }
     (void)sem_post(&p->semaphore);
     (void)syscall(SYS_futex, &p->word, FUTEX_WAKE, 1, NULL, NULL, 0);
     (void)syscall(SYS_gettid);
@@ -118,8 +120,9 @@ static void run_maps(LV2_Handle handle, uint32_t frames) {
     (void)frames;
     void* const memory =
         mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (memory != MAP_FAILED)
+    if (memory != MAP_FAILED) {
         (void)munmap(memory, 4096);
+    }
 }
 
 static void run_calls(LV2_Handle handle, uint32_t frames) {

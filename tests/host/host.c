@@ -60,8 +60,9 @@ static _Noreturn void give_up(const char* what, const char* name) {
 
 static void* allocate(size_t count, size_t size) {
     void* const memory = calloc(count, size);
-    if (!memory)
+    if (!memory) {
         give_up("no memory", "calloc");
+    }
     return memory;
 }
 
@@ -94,8 +95,9 @@ Host* host_open(const char* bundle) {
     lilv_world_load_bundle(host->world, uri);
     lilv_node_free(uri);
     host->plugins = lilv_world_get_all_plugins(host->world);
-    if (lilv_plugins_size(host->plugins) == 0)
+    if (lilv_plugins_size(host->plugins) == 0) {
         give_up("no plugin in the bundle", bundle);
+    }
     return host;
 }
 
@@ -166,8 +168,9 @@ static void* connect_audio(Instance* instance, bool input) {
 }
 
 static void* connect_atom(Instance* instance, const LilvPort* port, bool input) {
-    if (input)
+    if (input) {
         return instance->control = allocate(1, control_atom_bytes);
+    }
     instance->notify_size = atom_bytes(instance, port);
     return instance->notify = allocate(1, instance->notify_size);
 }
@@ -178,8 +181,9 @@ static void* connect_control(Instance* instance, const LilvPort* port, uint32_t 
     float* const value = &instance->ports[index].value;
     *value = normal ? lilv_node_as_float(normal) : 0.0f;
     lilv_node_free(normal);
-    if (designated(instance, port, LV2_CORE__freeWheeling))
+    if (designated(instance, port, LV2_CORE__freeWheeling)) {
         instance->freewheel = value;
+    }
     return value;
 }
 
@@ -192,12 +196,13 @@ static void connect(Instance* instance) {
         void* data = NULL;
         instance->ports[i].symbol =
             lilv_node_as_string(lilv_port_get_symbol(instance->plugin, port));
-        if (is_a(instance, port, LV2_CORE__AudioPort))
+        if (is_a(instance, port, LV2_CORE__AudioPort)) {
             data = connect_audio(instance, input);
-        else if (is_a(instance, port, LV2_ATOM__AtomPort))
+        } else if (is_a(instance, port, LV2_ATOM__AtomPort)) {
             data = connect_atom(instance, port, input);
-        else
+        } else {
             data = connect_control(instance, port, i);
+        }
         lilv_instance_connect_port(instance->lilv, i, data);
     }
 }
@@ -242,11 +247,13 @@ Instance* instance_new(Host* host, const char* plugin_uri, const InstanceConfig*
     instance->config = *config;
     instance->plugin = lilv_plugins_get_by_uri(host->plugins, uri);
     lilv_node_free(uri);
-    if (!instance->plugin)
+    if (!instance->plugin) {
         give_up("no such plugin", plugin_uri);
+    }
     instance->lilv = instantiate(host, instance->plugin, config);
-    if (!instance->lilv)
+    if (!instance->lilv) {
         give_up("not instantiated", plugin_uri);
+    }
     messages_init(&instance->messages, host);
     connect(instance);
     lilv_instance_activate(instance->lilv);
@@ -256,11 +263,13 @@ Instance* instance_new(Host* host, const char* plugin_uri, const InstanceConfig*
 void instance_free(Instance* instance) {
     lilv_instance_deactivate(instance->lilv);
     lilv_instance_free(instance->lilv);
-    for (uint32_t c = 0; c < instance->in_count; ++c)
+    for (uint32_t c = 0; c < instance->in_count; ++c) {
         free(instance->in[c]);
+    }
     for (uint32_t c = 0; c < instance->out_count; ++c) {
-        if (!instance->config.in_place || c >= instance->in_count)
+        if (!instance->config.in_place || c >= instance->in_count) {
             free(instance->out[c]);
+        }
     }
     free(instance->control);
     free(instance->notify);
@@ -300,8 +309,9 @@ float* instance_out(Instance* instance, uint32_t channel) {
 
 uint32_t instance_port(const Instance* instance, const char* symbol) {
     for (uint32_t i = 0; i < instance->port_count; ++i) {
-        if (!strcmp(instance->ports[i].symbol, symbol))
+        if (!strcmp(instance->ports[i].symbol, symbol)) {
             return i;
+        }
     }
     give_up("no such port", symbol);
 }
@@ -326,10 +336,12 @@ bool instance_set_block(Instance* instance, uint32_t frames) {
         {LV2_OPTIONS_INSTANCE, 0, keys[0], sizeof block, integer, &block},
         {LV2_OPTIONS_INSTANCE, 0, keys[1], sizeof block, integer, &block},
         {0}};
-    if (!interface || interface->set(handle, options) != LV2_OPTIONS_SUCCESS)
+    if (!interface || interface->set(handle, options) != LV2_OPTIONS_SUCCESS) {
         return false;
-    for (int i = 0; i < 2; ++i)
+    }
+    for (int i = 0; i < 2; ++i) {
         options[i] = (LV2_Options_Option){.context = LV2_OPTIONS_INSTANCE, .key = keys[i]};
+    }
     return interface->get(handle, options) == LV2_OPTIONS_SUCCESS &&
            *(const int32_t*)options[0].value == block && *(const int32_t*)options[1].value == block;
 }
@@ -343,16 +355,19 @@ void instance_may_wait(Instance* instance, bool may) {
 }
 
 void instance_run(Instance* instance, uint32_t frames) {
-    if (instance->control)
+    if (instance->control) {
         messages_give(&instance->messages, instance->control, control_atom_bytes);
-    if (instance->notify)
+    }
+    if (instance->notify) {
         messages_clear(&instance->messages, instance->notify, instance->notify_size);
+    }
     rtguard_enter(instance->may_wait || (instance->freewheel && *instance->freewheel > 0.0f));
     lilv_instance_run(instance->lilv, frames);
     rtguard_leave();
     if (instance->notify &&
-        !messages_take(&instance->messages, instance->notify, instance->notify_size))
+        !messages_take(&instance->messages, instance->notify, instance->notify_size)) {
         give_up("malformed sequence on the port", "notify");
+    }
 }
 
 void instance_send_path(Instance* instance, const char* property, const char* path) {
@@ -388,8 +403,9 @@ const char* instance_told(const Instance* instance, const char* property) {
 
 void instance_forget(Instance* instance, const char* property) {
     Telling* const telling = messages_find(&instance->messages, host_map(instance->host, property));
-    if (telling)
+    if (telling) {
         telling->text[0] = '\0';
+    }
 }
 
 uint32_t instance_tellings(const Instance* instance) {
@@ -398,8 +414,9 @@ uint32_t instance_tellings(const Instance* instance) {
 
 static void run_silence(Instance* instance) {
     const uint32_t frames = instance->config.max_block < 256 ? instance->config.max_block : 256;
-    for (uint32_t c = 0; c < instance->in_count; ++c)
+    for (uint32_t c = 0; c < instance->in_count; ++c) {
         memset(instance->in[c], 0, frames * sizeof(float));
+    }
     instance_run(instance, frames);
 }
 
@@ -408,12 +425,14 @@ static bool await_either(Instance* instance, const char* property, const char* o
                          const char* other) {
     const struct timespec pause = {.tv_nsec = 2000000};
     for (int i = 0; i < 60000; ++i) {
-        if (i % 50 == 0)
+        if (i % 50 == 0) {
             instance_send_get(instance, NULL);
+        }
         run_silence(instance);
         const char* told = instance_told(instance, property);
-        if (!strcmp(told, one) || !strcmp(told, other))
+        if (!strcmp(told, one) || !strcmp(told, other)) {
             return true;
+        }
         (void)nanosleep(&pause, NULL);
     }
     (void)fprintf(stderr, "%s stayed \"%s\" (%s)\n", property, instance_told(instance, property),
@@ -428,11 +447,13 @@ bool instance_await(Instance* instance, const char* property, const char* value)
 bool instance_load(Instance* instance, const char* path) {
     instance_send_path(instance, MODEL_URI, path);
     run_silence(instance);
-    if (!instance_await(instance, MODEL_URI, path))
+    if (!instance_await(instance, MODEL_URI, path)) {
         return false;
+    }
     instance_forget(instance, STATUS_URI);
-    if (!await_either(instance, STATUS_URI, "ready", "failed"))
+    if (!await_either(instance, STATUS_URI, "ready", "failed")) {
         return false;
+    }
     return !strcmp(instance_told(instance, STATUS_URI), "ready");
 }
 

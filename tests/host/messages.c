@@ -17,8 +17,9 @@ static void begin_queue(Messages* m) {
 
 void messages_init(Messages* m, Host* host) {
     *m = (Messages){.host = host, .queue = calloc(1, queue_bytes)};
-    if (!m->queue)
+    if (!m->queue) {
         exit(2);
+    }
     lv2_atom_forge_init(&m->forge, host_map_feature(host));
     begin_queue(m);
 }
@@ -92,8 +93,9 @@ void messages_clear(Messages* m, LV2_Atom_Sequence* port, uint32_t size) {
 
 Telling* messages_find(const Messages* m, LV2_URID property) {
     for (uint32_t i = 0; i < m->telling_count; ++i) {
-        if (m->tellings[i].property == property)
+        if (m->tellings[i].property == property) {
             return &m->tellings[i];
+        }
     }
     return NULL;
 }
@@ -101,24 +103,26 @@ Telling* messages_find(const Messages* m, LV2_URID property) {
 static void print_value(const Messages* m, const LV2_Atom* value, char* text, size_t size) {
     const LV2_Atom_Forge* f = &m->forge;
     const void* body = LV2_ATOM_BODY_CONST(value);
-    if (value->type == f->String || value->type == f->Path || value->type == f->URI)
+    if (value->type == f->String || value->type == f->Path || value->type == f->URI) {
         (void)snprintf(text, size, "%.*s", (int)value->size, (const char*)body);
-    else if (value->type == f->Int || value->type == f->Bool)
+    } else if (value->type == f->Int || value->type == f->Bool) {
         (void)snprintf(text, size, "%d", *(const int32_t*)body);
-    else if (value->type == f->Float)
+    } else if (value->type == f->Float) {
         (void)snprintf(text, size, "%.9g", (double)*(const float*)body);
-    else if (value->type == f->Double)
+    } else if (value->type == f->Double) {
         (void)snprintf(text, size, "%.17g", *(const double*)body);
-    else
+    } else {
         (void)snprintf(text, size, "%u bytes", value->size);
+    }
 }
 
 static void keep(Messages* m, LV2_URID property, const LV2_Atom* value) {
     Telling* telling = messages_find(m, property);
     if (!telling) {
         m->tellings = realloc(m->tellings, (m->telling_count + 1) * sizeof *m->tellings);
-        if (!m->tellings)
+        if (!m->tellings) {
             exit(2);
+        }
         telling = &m->tellings[m->telling_count++];
         telling->property = property;
     }
@@ -143,19 +147,23 @@ static void take_object(Messages* m, const LV2_Atom_Object* object) {
 }
 
 bool messages_take(Messages* m, const LV2_Atom_Sequence* port, uint32_t size) {
-    if (port->atom.type == host_map(m->host, LV2_ATOM__Chunk))
+    if (port->atom.type == host_map(m->host, LV2_ATOM__Chunk)) {
         return true; // nothing was written
-    if (port->atom.type != m->forge.Sequence || lv2_atom_total_size(&port->atom) > size)
+    }
+    if (port->atom.type != m->forge.Sequence || lv2_atom_total_size(&port->atom) > size) {
         return false;
+    }
     const uint8_t* end = (const uint8_t*)&port->body + port->atom.size;
     LV2_ATOM_SEQUENCE_FOREACH(port, event) {
-        if ((const uint8_t*)LV2_ATOM_BODY_CONST(&event->body) + event->body.size > end)
+        if ((const uint8_t*)LV2_ATOM_BODY_CONST(&event->body) + event->body.size > end) {
             return false;
+        }
         ++m->messages;
-        if (event->body.type == m->forge.Object)
+        if (event->body.type == m->forge.Object) {
             take_object(m, (const LV2_Atom_Object*)&event->body);
-        else if (m->heard)
+        } else if (m->heard) {
             m->heard(m->handle, &event->body);
+        }
     }
     return true;
 }

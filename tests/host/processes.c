@@ -12,10 +12,12 @@
 static size_t count_entries(const char* folder) {
     DIR* const dir = opendir(folder);
     size_t count = 0;
-    while (dir && readdir(dir))
+    while (dir && readdir(dir)) {
         ++count;
-    if (dir)
+    }
+    if (dir) {
         (void)closedir(dir);
+    }
     return count;
 }
 
@@ -25,8 +27,9 @@ static bool is_child(const char* pid) {
     char stat[512] = "";
     (void)snprintf(path, sizeof path, "/proc/%.20s/stat", pid);
     FILE* const file = fopen(path, "re");
-    if (!file)
+    if (!file) {
         return false;
+    }
     const bool read = fgets(stat, sizeof stat, file);
     (void)fclose(file);
     // proc(5): pid (name) state parent; the name may itself hold parentheses.
@@ -41,14 +44,17 @@ size_t processes_children(pid_t* pids, size_t most) {
     DIR* const dir = opendir("/proc");
     size_t count = 0;
     for (struct dirent* entry = dir ? readdir(dir) : NULL; entry; entry = readdir(dir)) {
-        if (!isdigit((unsigned char)entry->d_name[0]) || !is_child(entry->d_name))
+        if (!isdigit((unsigned char)entry->d_name[0]) || !is_child(entry->d_name)) {
             continue;
-        if (count < most)
+        }
+        if (count < most) {
             pids[count] = (pid_t)strtol(entry->d_name, NULL, 10);
+        }
         ++count;
     }
-    if (dir)
+    if (dir) {
         (void)closedir(dir);
+    }
     return count;
 }
 
@@ -63,8 +69,9 @@ size_t processes_threads(void) {
 bool processes_await_children(size_t children) {
     const struct timespec pause = {.tv_nsec = 10000000};
     for (int i = 0; i < 3000; ++i) {
-        if (processes_children(NULL, 0) == children)
+        if (processes_children(NULL, 0) == children) {
             return true;
+        }
         (void)nanosleep(&pause, NULL);
     }
     return false;

@@ -50,25 +50,29 @@ static void report(const char* name) {
     if (atomic_fetch_add(&violations, 1) < told_calls) {
         char line[128];
         const int length = snprintf(line, sizeof line, "rtguard: %s() on the audio thread\n", name);
-        if (length > 0)
+        if (length > 0) {
             (void)!write(STDERR_FILENO, line, (size_t)length);
+        }
         void* frames[backtrace_depth];
         const int depth = backtrace(frames, backtrace_depth);
-        if (depth > skipped_frames)
+        if (depth > skipped_frames) {
             backtrace_symbols_fd(frames + skipped_frames, depth - skipped_frames, STDERR_FILENO);
+        }
     }
     errno = saved_errno;
     place = before;
 }
 
 static void forbid(const char* name) {
-    if (place == IN_RUN || place == IN_FREEWHEEL)
+    if (place == IN_RUN || place == IN_FREEWHEEL) {
         report(name);
+    }
 }
 
 static void forbid_wait(const char* name) {
-    if (place == IN_RUN)
+    if (place == IN_RUN) {
         report(name);
+    }
 }
 
 /// Put the address of the function that the guard stands before into `next`.
@@ -183,8 +187,9 @@ GUARD(forbid, int, select, (int n, fd_set* r, fd_set* w, fd_set* e, struct timev
 // The audio thread of a test is as good as that of JACK, which has the permission for it.
 
 GUARD_API int sched_getscheduler(pid_t thread) {
-    if (place != OUTSIDE && !atomic_load(&ordinary))
+    if (place != OUTSIDE && !atomic_load(&ordinary)) {
         return SCHED_FIFO;
+    }
     return (int)syscall(SYS_sched_getscheduler, thread);
 }
 
@@ -291,8 +296,9 @@ int ioctl(int fd, unsigned long request, ...);
 GUARD_API int ioctl(int fd, unsigned long request, ...) {
     static int (*next)(int, unsigned long, ...);
     forbid("ioctl");
-    if (!next)
+    if (!next) {
         find_next(&next, "ioctl");
+    }
     va_list list;
     va_start(list, request);
     void* const argument = va_arg(list, void*);
@@ -325,24 +331,28 @@ static void check_syscall(long number, long operation) {
     const long command = operation & FUTEX_CMD_MASK;
     const bool futex = number == SYS_futex;
     if (number == SYS_gettid || number == SYS_sched_getscheduler ||
-        (futex && (command == FUTEX_WAKE || command == FUTEX_WAKE_BITSET)))
+        (futex && (command == FUTEX_WAKE || command == FUTEX_WAKE_BITSET))) {
         return;
-    if (futex)
+    }
+    if (futex) {
         forbid_wait("syscall(SYS_futex)");
-    else
+    } else {
         forbid("syscall");
+    }
 }
 
 GUARD_API long syscall(long number, ...) {
     va_list list;
     va_start(list, number);
     long a[6];
-    for (int i = 0; i < 6; ++i)
+    for (int i = 0; i < 6; ++i) {
         a[i] = va_arg(list, long);
+    }
     va_end(list);
     check_syscall(number, a[1]);
-    if (!next_syscall)
+    if (!next_syscall) {
         find_next(&next_syscall, "syscall");
+    }
     return next_syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 }
 
@@ -351,8 +361,9 @@ __attribute__((constructor)) static void prepare(void) {
     void* frames[1];
     (void)backtrace(frames, 1);
     find_next(&next_syscall, "syscall");
-    if (__sanitizer_install_malloc_and_free_hooks)
+    if (__sanitizer_install_malloc_and_free_hooks) {
         (void)__sanitizer_install_malloc_and_free_hooks(on_malloc, on_free);
+    }
 }
 
 GUARD_API void rtguard_enter(bool may_wait) {
@@ -360,8 +371,9 @@ GUARD_API void rtguard_enter(bool may_wait) {
 }
 
 GUARD_API void rtguard_log(bool begins) {
-    if (place == (begins ? IN_FREEWHEEL : IN_LOG))
+    if (place == (begins ? IN_FREEWHEEL : IN_LOG)) {
         place = begins ? IN_LOG : IN_FREEWHEEL;
+    }
 }
 
 GUARD_API void rtguard_ordinary(bool is) {

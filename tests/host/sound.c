@@ -17,20 +17,23 @@ uint32_t random_between(uint64_t* state, uint32_t low, uint32_t high) {
 }
 
 void sound_noise(float* sound, uint32_t frames, float peak, uint64_t seed) {
-    for (uint32_t i = 0; i < frames; ++i)
+    for (uint32_t i = 0; i < frames; ++i) {
         sound[i] = peak * (float)((double)(random_next(&seed) >> 11) * 0x1p-52 - 1.0);
+    }
 }
 
 void sound_sine(float* sound, uint64_t first, uint32_t frames, double hertz, double rate,
                 double peak) {
-    for (uint32_t i = 0; i < frames; ++i)
+    for (uint32_t i = 0; i < frames; ++i) {
         sound[i] = (float)(peak * sin(2.0 * M_PI * fmod((double)(first + i) * hertz / rate, 1.0)));
+    }
 }
 
 float* sound_new(uint32_t frames) {
     float* const sound = calloc(frames, sizeof(float));
-    if (!sound)
+    if (!sound) {
         exit(2);
+    }
     return sound;
 }
 
@@ -40,8 +43,9 @@ double sound_steepest(const float* sound, uint32_t frames, uint32_t* where) {
         const double step = fabs((double)sound[i] - (double)sound[i - 1]);
         if (!(step <= most)) {
             most = step;
-            if (where)
+            if (where) {
                 *where = i;
+            }
         }
     }
     return most;
@@ -51,23 +55,26 @@ double sound_difference(const float* a, const float* b, uint32_t frames) {
     double most = 0.0;
     for (uint32_t i = 0; i < frames; ++i) {
         const double difference = fabs((double)a[i] - (double)b[i]);
-        if (!(difference <= most))
+        if (!(difference <= most)) {
             most = difference;
+        }
     }
     return most;
 }
 
 double sound_level(const float* sound, uint32_t frames) {
     double sum = 0.0;
-    for (uint32_t i = 0; i < frames; ++i)
+    for (uint32_t i = 0; i < frames; ++i) {
         sum += (double)sound[i] * (double)sound[i];
+    }
     return frames > 0 ? sqrt(sum / frames) : 0.0;
 }
 
 bool sound_finite(const float* sound, uint32_t frames) {
     for (uint32_t i = 0; i < frames; ++i) {
-        if (!isfinite(sound[i]))
+        if (!isfinite(sound[i])) {
             return false;
+        }
     }
     return true;
 }
@@ -77,18 +84,23 @@ void sound_run(Instance* instance, const float* const* in, float* const* out, ui
     uint32_t done = 0;
     uint32_t due = automation ? 0 : UINT32_MAX;
     while (done < frames) {
-        if (done == due)
+        if (done == due) {
             due = automation(instance, done, data);
+        }
         uint32_t block = cut.random ? random_between(&cut.seed, 1, cut.frames) : cut.frames;
-        if (block > frames - done)
+        if (block > frames - done) {
             block = frames - done;
-        if (block > due - done)
+        }
+        if (block > due - done) {
             block = due - done;
-        for (uint32_t c = 0; c < instance_channels(instance); ++c)
+        }
+        for (uint32_t c = 0; c < instance_channels(instance); ++c) {
             memcpy(instance_in(instance, c), in[c] + done, block * sizeof(float));
+        }
         instance_run(instance, block);
-        for (uint32_t c = 0; c < instance_channels(instance); ++c)
+        for (uint32_t c = 0; c < instance_channels(instance); ++c) {
             memcpy(out[c] + done, instance_out(instance, c), block * sizeof(float));
+        }
         done += block;
     }
 }
@@ -97,8 +109,9 @@ void sound_settle(Instance* instance, uint32_t max_block) {
     instance_freewheel(instance, true);
     uint32_t done = 0;
     do {
-        for (uint32_t c = 0; c < instance_channels(instance); ++c)
+        for (uint32_t c = 0; c < instance_channels(instance); ++c) {
             memset(instance_in(instance, c), 0, max_block * sizeof(float));
+        }
         instance_run(instance, max_block);
         done += max_block;
     } while (done < 3 * (uint32_t)instance_get(instance, "latency") + 48000);

@@ -26,8 +26,9 @@ static const void* get_port(const char* symbol, void* data, uint32_t* size, uint
 static void set_port(const char* symbol, void* data, const void* value, uint32_t size,
                      uint32_t type) {
     Instance* const instance = data;
-    if (size == sizeof(float) && type == host_map(instance_host(instance), LV2_ATOM__Float))
+    if (size == sizeof(float) && type == host_map(instance_host(instance), LV2_ATOM__Float)) {
         instance_set(instance, symbol, *(const float*)value);
+    }
 }
 
 static LilvState* snapshot(Instance* instance, const char* folder) {
@@ -50,8 +51,9 @@ bool state_restore_text(Instance* instance, const char* text, bool ports) {
     Host* const host = instance_host(instance);
     LilvState* const state =
         lilv_state_new_from_string(host_world(host), host_map_feature(host), text);
-    if (!state)
+    if (!state) {
         return false;
+    }
     lilv_state_restore(state, instance_lilv(instance), ports ? set_port : NULL, instance, 0, NULL);
     lilv_state_free(state);
     return true;
@@ -73,8 +75,9 @@ bool state_restore_folder(Instance* instance, const char* folder) {
     (void)snprintf(path, sizeof path, "%s/state.ttl", folder);
     LilvState* const state =
         lilv_state_new_from_file(host_world(host), host_map_feature(host), NULL, path);
-    if (!state)
+    if (!state) {
         return false;
+    }
     lilv_state_restore(state, instance_lilv(instance), set_port, instance, 0, NULL);
     lilv_state_free(state);
     return true;
@@ -82,12 +85,14 @@ bool state_restore_folder(Instance* instance, const char* folder) {
 
 bool state_restore_preset(Instance* instance, const LilvNode* preset) {
     Host* const host = instance_host(instance);
-    if (lilv_world_load_resource(host_world(host), preset) < 0)
+    if (lilv_world_load_resource(host_world(host), preset) < 0) {
         return false;
+    }
     LilvState* const state =
         lilv_state_new_from_world(host_world(host), host_map_feature(host), preset);
-    if (!state)
+    if (!state) {
         return false;
+    }
     lilv_state_restore(state, instance_lilv(instance), set_port, instance, 0, NULL);
     lilv_state_free(state);
     return true;
@@ -97,18 +102,22 @@ static LV2_State_Status store(LV2_State_Handle handle, uint32_t key, const void*
                               uint32_t type, uint32_t flags) {
     Stored* const stored = handle;
     uint32_t i = 0;
-    while (i < stored->count && stored->entries[i].key != key)
+    while (i < stored->count && stored->entries[i].key != key) {
         ++i;
-    if (i == state_most || !(flags & LV2_STATE_IS_POD) || (i < stored->count && !stored->keeps))
+    }
+    if (i == state_most || !(flags & LV2_STATE_IS_POD) || (i < stored->count && !stored->keeps)) {
         return LV2_STATE_ERR_NO_SPACE;
+    }
     char* const copy = calloc(1, size + 1);
-    if (!copy)
+    if (!copy) {
         return LV2_STATE_ERR_NO_SPACE;
+    }
     memcpy(copy, value, size);
-    if (i < stored->count)
+    if (i < stored->count) {
         free(stored->entries[i].value);
-    else
+    } else {
         stored->entries[stored->count++].type = type;
+    }
     stored->entries[i].key = key;
     stored->entries[i].size = size;
     stored->entries[i].flags = flags;
@@ -148,8 +157,9 @@ static char* make_link(LV2_State_Map_Path_Handle handle, const char* path) {
     char* const link = in_link_folder(name);
     if (link && path[0] == '/' && strcmp(link, path) != 0) {
         (void)unlink(link);
-        if (symlink(path, link))
+        if (symlink(path, link)) {
             perror(link);
+        }
     }
     free(link);
     atomic_fetch_add(&paths_held, 1);
@@ -186,8 +196,9 @@ static char* refuse(LV2_State_Map_Path_Handle handle, const char* path) {
 
 static void free_path(LV2_State_Free_Path_Handle handle, char* path) {
     (void)handle;
-    if (path)
+    if (path) {
         atomic_fetch_sub(&paths_held, 1);
+    }
     free(path);
 }
 
@@ -228,8 +239,9 @@ static const LV2_State_Interface* interface_of(Instance* instance) {
 }
 
 bool state_store(Instance* instance, Stored* stored, Mapping mapping) {
-    if (!stored->keeps)
+    if (!stored->keeps) {
         stored_clear(stored);
+    }
     stored->host = instance_host(instance);
     return interface_of(instance)->save(lilv_instance_get_handle(instance_lilv(instance)), store,
                                         stored, LV2_STATE_IS_POD,
@@ -243,8 +255,9 @@ bool state_retrieve(Instance* instance, const Stored* stored, Mapping mapping) {
 }
 
 void stored_clear(Stored* stored) {
-    for (uint32_t i = 0; i < stored->count; ++i)
+    for (uint32_t i = 0; i < stored->count; ++i) {
         free(stored->entries[i].value);
+    }
     stored->count = 0;
 }
 
@@ -257,8 +270,9 @@ void stored_put(Stored* stored, Host* host, const char* key, const char* type, c
 const char* stored_text(const Stored* stored, const char* key) {
     const LV2_URID urid = host_map(stored->host, key);
     for (uint32_t i = 0; i < stored->count; ++i) {
-        if (stored->entries[i].key == urid)
+        if (stored->entries[i].key == urid) {
             return stored->entries[i].value;
+        }
     }
     return NULL;
 }

@@ -39,10 +39,12 @@ static Setup set_up(Host* host, const char* fixtures, const Case* c) {
         s.out[i] = sound_new(frames);
     }
     instance_freewheel(s.instance, true);
-    if (s.channels == 2)
+    if (s.channels == 2) {
         instance_set(s.instance, "stereo", c->dual ? 1.0f : 0.0f);
-    if (!instance_load(s.instance, fixture_path(fixtures, c->model)))
+    }
+    if (!instance_load(s.instance, fixture_path(fixtures, c->model))) {
         exit(1);
+    }
     sound_settle(s.instance, block);
     return s;
 }
@@ -67,8 +69,9 @@ static uint32_t latency_of(const Setup* s) {
 /// Whether `out` is `in`, later by `latency`, and silence before that.
 static int check_delayed(const float* in, const float* out, uint32_t latency) {
     CHECK(latency < frames / 2);
-    for (uint32_t i = 0; i < latency; ++i)
+    for (uint32_t i = 0; i < latency; ++i) {
         CHECK(fabs((double)out[i]) <= codec_exact);
+    }
     CHECK(codec_is_delayed(in, out, frames, latency));
     return 0;
 }
@@ -92,8 +95,9 @@ static int check_sound(Setup* s) {
 
 static int test_exact(Host* host, const char* fixtures, const Case* c) {
     Setup s = set_up(host, fixtures, c);
-    for (uint32_t i = 0; i < s.channels; ++i)
+    for (uint32_t i = 0; i < s.channels; ++i) {
         sound_noise(s.in[i], frames, 0.5f, 1 + i);
+    }
     int failed = check_sound(&s);
     for (uint32_t i = 0; i < s.channels; ++i) {
         memset(s.in[i], 0, frames * sizeof(float));
@@ -112,10 +116,12 @@ static int test_sum(Host* host, const char* fixtures) {
     const Case c = {STEREO_URI, "codec", 48000, false};
     Setup s = set_up(host, fixtures, &c);
     float* const mean = sound_new(frames);
-    for (uint32_t i = 0; i < 2; ++i)
+    for (uint32_t i = 0; i < 2; ++i) {
         sound_noise(s.in[i], frames, 0.5f, 5 + i);
-    for (uint32_t i = 0; i < frames; ++i)
+    }
+    for (uint32_t i = 0; i < frames; ++i) {
         mean[i] = 0.5f * (s.in[0][i] + s.in[1][i]);
+    }
     play(&s);
     const int failed = check_delayed(mean, s.out[0], latency_of(&s)) ||
                        check_delayed(mean, s.out[1], latency_of(&s));
@@ -129,8 +135,9 @@ static void many_sines(float* sound, double rate) {
     float* const sine = sound_new(frames);
     for (int i = 0; i < 40; ++i) {
         sound_sine(sine, (uint64_t)i * 331, frames, 50.0 * pow(320.0, i / 39.0), rate, 0.02);
-        for (uint32_t k = 0; k < frames; ++k)
+        for (uint32_t k = 0; k < frames; ++k) {
             sound[k] += sine[k];
+        }
     }
     free(sine);
 }
@@ -155,8 +162,9 @@ static int test_resampled(Host* host, const char* fixtures, const Case* c) {
     const uint32_t from = latency + 8192;
     const double level = sound_level(dry + from, frames - from);
     float* const residual = s.in[1];
-    for (uint32_t i = 0; i < frames; ++i)
+    for (uint32_t i = 0; i < frames; ++i) {
         residual[i] = s.out[0][i] - dry[i];
+    }
     const double left = sound_level(residual + from, frames - from) / level;
     (void)fprintf(stderr, "%s at %g Hz: latency %u, residual %.1f dB\n", c->model, c->rate, latency,
                   20.0 * log10(left));
@@ -214,8 +222,9 @@ int main(int argc, char** argv) {
         {MONO_URI, "codec", 44100, false},    {MONO_URI, "codec", 88200, false},
         {MONO_URI, "codec", 96000, false},    {MONO_URI, "codec", 192000, false},
         {MONO_URI, "codec_44", 48000, false}, {STEREO_URI, "codec_delay", 44100, true}};
-    for (size_t i = 0; i < sizeof resampled_cases / sizeof resampled_cases[0]; ++i)
+    for (size_t i = 0; i < sizeof resampled_cases / sizeof resampled_cases[0]; ++i) {
         CHECK(!test_resampled(host, argv[2], &resampled_cases[i]));
+    }
     CHECK(rtguard_violations() == 0);
     host_close(host);
     return 0;

@@ -47,8 +47,9 @@ static bool passes_dry(Instance* instance) {
 
 /// Whether the codec loads, and is heard.
 static bool plays_codec(Instance* instance) {
-    if (!instance_load(instance, fixture_path(fixtures, "codec")))
+    if (!instance_load(instance, fixture_path(fixtures, "codec"))) {
         return false;
+    }
     float* const in = sound_new(frames);
     float* const out = sound_new(frames);
     instance_set(instance, "bias_1", 1);
@@ -80,8 +81,9 @@ static int check_failed(Instance* instance, const char* name) {
 static void run_loud(Instance* instance) {
     const struct timespec pause = {.tv_nsec = 1000000};
     for (uint32_t i = 0; i < 4000 && !strcmp(instance_told(instance, STATUS_URI), "ready"); ++i) {
-        for (uint32_t k = 0; k < block; ++k)
+        for (uint32_t k = 0; k < block; ++k) {
             instance_in(instance, 0)[k] = k % 2 ? 0.95f : -0.95f;
+        }
         instance_run(instance, block);
         (void)nanosleep(&pause, NULL);
     }
@@ -97,10 +99,12 @@ static int test_fixture(Instance* instance, const char* name, const char* fails)
     const bool loud = !strcmp(fails, "loud");
     CHECK(loaded || !loud);
     // What fails in a call may be found out before or after it is said to be ready.
-    if (loaded)
+    if (loaded) {
         run_loud(instance);
-    if (strcmp(fails, "uncertain") != 0)
+    }
+    if (strcmp(fails, "uncertain") != 0) {
         CHECK(!check_failed(instance, name));
+    }
     CHECK(plays_codec(instance));
     CHECK(processes_await_children(1));
     return 0;
@@ -137,8 +141,9 @@ static size_t begin_slow(Host* host, json_t* facts, Slow* slow) {
     const char* name = NULL;
     json_t* fact = NULL;
     json_object_foreach(facts, name, fact) {
-        if (!is_slow(name) || count == slow_most)
+        if (!is_slow(name) || count == slow_most) {
             continue;
+        }
         slow[count].name = name;
         slow[count].instance = new_instance(host);
         slow[count].loud = !strcmp(json_string_value(json_object_get(fact, "fails")), "loud");
@@ -177,8 +182,9 @@ static int test_fixtures(Host* host, json_t* facts) {
     Instance* const instance = new_instance(host);
     size_t tested = 0;
     json_object_foreach(facts, name, fact) {
-        if (json_is_true(json_object_get(fact, "good")) || is_slow(name))
+        if (json_is_true(json_object_get(fact, "good")) || is_slow(name)) {
             continue;
+        }
         CHECK(!test_fixture(instance, name, json_string_value(json_object_get(fact, "fails"))));
         ++tested;
     }
@@ -208,8 +214,9 @@ static int test_killed(Host* host) {
     CHECK(instance_await(instance, "urn:timbrel:attribute:gain", "1.5"));
     CHECK(processes_children(&child, 1) == 1);
     for (size_t i = 0; i < blocks; ++i) {
-        if (i == blocks / 2)
+        if (i == blocks / 2) {
             CHECK(!kill(child, SIGKILL));
+        }
         run_sine(instance, &time, out + i * block);
         (void)nanosleep(&pause, NULL);
     }

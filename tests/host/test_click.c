@@ -35,8 +35,9 @@ static void run_block(Tone* tone) {
     const float* out = instance_out(tone->instance, 0);
     sound_sine(instance_in(tone->instance, 0), tone->time, block, hertz, rate, peak);
     instance_run(tone->instance, block);
-    if (tone->time > 0)
+    if (tone->time > 0) {
         tone->steepest = fmax(tone->steepest, fabs((double)out[0] - (double)tone->last));
+    }
     tone->steepest = fmax(tone->steepest, sound_steepest(out, block, NULL));
     tone->level = sound_level(out, block);
     tone->last = out[block - 1];
@@ -45,8 +46,9 @@ static void run_block(Tone* tone) {
 }
 
 static void run_blocks(Tone* tone, uint32_t blocks) {
-    for (size_t i = 0; i < blocks; ++i)
+    for (size_t i = 0; i < blocks; ++i) {
         run_block(tone);
+    }
 }
 
 /// The sine when wet has this largest step; a crossfade adds a little.
@@ -101,8 +103,9 @@ static int test_constant(Host* host) {
         const int which = i / 180;
         instance_set(instance, switches[which], which == 0 ? on : 100 * on);
         instance_set(instance, switches[1 - which], which == 0 ? 100 : 1);
-        for (int j = 0; j < block; ++j)
+        for (int j = 0; j < block; ++j) {
             instance_in(instance, 0)[j] = (float)peak;
+        }
         instance_run(instance, block);
         if (i > 60) {
             steepest = fmax(steepest, fabs((double)out[0] - (double)last));
@@ -126,8 +129,9 @@ static int change(Tone* tone, const char* path, const char* status) {
     for (int i = 0; i < 10000 && (strcmp(instance_told(tone->instance, MODEL_URI), path) != 0 ||
                                   strcmp(instance_told(tone->instance, STATUS_URI), status) != 0);
          ++i) {
-        if (i % 20 == 0)
+        if (i % 20 == 0) {
             instance_send_get(tone->instance, NULL);
+        }
         run_block(tone);
     }
     CHECK(!strcmp(instance_told(tone->instance, STATUS_URI), status));
@@ -209,8 +213,9 @@ static int stop_for_a_while(Tone* tone, pid_t child, uint32_t blocks) {
     run_blocks(tone, blocks);
     CHECK(!kill(child, SIGCONT));
     // Two at a time: whole frames of the codec, so that its phase can be compared.
-    for (int i = 0; i < 1000 && instance_get(tone->instance, "dropouts") <= before; ++i)
+    for (int i = 0; i < 1000 && instance_get(tone->instance, "dropouts") <= before; ++i) {
         run_blocks(tone, 2);
+    }
     CHECK(instance_get(tone->instance, "dropouts") > before);
     run_blocks(tone, 100);
     return 0;

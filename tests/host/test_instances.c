@@ -33,8 +33,9 @@ typedef struct {
 static void* play(void* data) {
     Player* const player = data;
     Instance* const instance = player->instance;
-    if (!instance_load(instance, fixture_path(fixtures, "codec")))
+    if (!instance_load(instance, fixture_path(fixtures, "codec"))) {
         return NULL;
+    }
     instance_set(instance, "bias_1", 1);
     sound_settle(instance, block);
     player->heard = sound_level(instance_out(instance, 0), block) > 0.001;
@@ -44,17 +45,20 @@ static void* play(void* data) {
 static int test_playing(Host* host) {
     Player players[instance_count] = {{0}};
     pthread_t threads[instance_count];
-    for (size_t i = 0; i < instance_count; ++i)
+    for (size_t i = 0; i < instance_count; ++i) {
         players[i].instance = new_instance(host, i);
-    for (size_t i = 0; i < instance_count; ++i)
+    }
+    for (size_t i = 0; i < instance_count; ++i) {
         CHECK(!pthread_create(&threads[i], NULL, play, &players[i]));
+    }
     for (size_t i = 0; i < instance_count; ++i) {
         CHECK(!pthread_join(threads[i], NULL));
         CHECK(players[i].heard);
     }
     CHECK(processes_children(NULL, 0) == instance_count);
-    for (size_t i = 0; i < instance_count; ++i)
+    for (size_t i = 0; i < instance_count; ++i) {
         instance_free(players[i].instance);
+    }
     return 0;
 }
 
@@ -92,8 +96,9 @@ static int test_odd_ends(Host* host) {
         CHECK(instance_load(instance, fixture_path(fixtures, "codec")));
         CHECK(processes_children(&child, 1) == 1);
         CHECK(!kill(child, SIGSTOP));
-        for (uint32_t i = 0; i < blocks; ++i)
+        for (uint32_t i = 0; i < blocks; ++i) {
             instance_run(instance, block);
+        }
         instance_free(instance);
     }
 
@@ -102,11 +107,13 @@ static int test_odd_ends(Host* host) {
     CHECK(instance_load(instance, fixture_path(fixtures, "codec")));
     CHECK(processes_children(&child, 1) == 1);
     CHECK(!kill(child, SIGSTOP));
-    for (uint32_t i = 0; i < 100; ++i)
+    for (uint32_t i = 0; i < 100; ++i) {
         instance_run(instance, block);
+    }
     CHECK(instance_load(instance, fixture_path(fixtures, "codec_delay")));
-    for (uint32_t i = 0; i < 2000; ++i)
+    for (uint32_t i = 0; i < 2000; ++i) {
         instance_run(instance, block); // the crossfade ends
+    }
     CHECK(processes_await_children(1));
     instance_free(instance);
     return 0;

@@ -32,8 +32,9 @@ static uint32_t latency_at(Instance* instance, uint32_t block) {
     sound_run(instance, ins, &out, frames, (Cut){.frames = block}, NULL, NULL);
     const uint32_t latency = (uint32_t)instance_get(instance, "latency");
     uint32_t at = 0;
-    while (at < frames && out[at] < 0.5f)
+    while (at < frames && out[at] < 0.5f) {
         ++at;
+    }
     (void)fprintf(stderr, "blocks of %u: latency %u, heard %u later\n", block, latency,
                   at - frames / 2);
     free(in);
@@ -84,8 +85,9 @@ static int test_bad_options(Host* host, const char* model) {
         {{LV2_OPTIONS_INSTANCE, 0, usual, sizeof values[0], usual, &values[0]}, {0}},
         {{LV2_OPTIONS_INSTANCE, 0, integer, sizeof values[0], integer, &values[0]}, {0}},
         {{LV2_OPTIONS_PORT, 0, usual, sizeof values[0], integer, &values[0]}, {0}}};
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; ++i)
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; ++i) {
         CHECK(interface->set(handle, bad[i]) != LV2_OPTIONS_SUCCESS);
+    }
     CHECK(latency_at(instance, small) == latency);
     instance_free(instance);
     return 0;
@@ -100,14 +102,17 @@ static int test_first_run(Host* host, const char* model) {
     CHECK(state_store(instance, &state, MAP_NONE));
     for (int i = 0; i < 4; ++i) {
         Instance* const other = new_instance(host);
-        if (i & 1) // Carla looks at the latency before it restores
+        if (i & 1) { // Carla looks at the latency before it restores
             instance_run(other, small);
-        if (i & 1)
+        }
+        if (i & 1) {
             instance_reset(other);
+        }
         CHECK(instance_get(other, "latency") == 0.0f);
         CHECK(state_retrieve(other, &state, MAP_NONE));
-        if (i & 2)
+        if (i & 2) {
             instance_reset(other);
+        }
         instance_run(other, 0);
         CHECK((uint32_t)instance_get(other, "latency") == latency);
         instance_free(other);

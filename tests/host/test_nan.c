@@ -26,10 +26,12 @@ enum { control_count = sizeof controls / sizeof controls[0] };
 /// Noise with bad values strewn in.
 static void bad_sound(float* sound, float value, uint64_t seed) {
     sound_noise(sound, frames, 0.5f, seed);
-    for (uint32_t i = 0; i < frames; i += random_between(&seed, 1, 3000))
+    for (uint32_t i = 0; i < frames; i += random_between(&seed, 1, 3000)) {
         sound[i] = value;
-    for (uint32_t i = frames / 2; i < frames / 2 + 2000; ++i)
+    }
+    for (uint32_t i = frames / 2; i < frames / 2 + 2000; ++i) {
         sound[i] = value;
+    }
 }
 
 static void play(Instance* instance, float* const in[2], float* const out[2]) {
@@ -38,22 +40,26 @@ static void play(Instance* instance, float* const in[2], float* const out[2]) {
 
 static int check_finite(Instance* instance, float* const in[2], float* const out[2]) {
     for (size_t v = 0; v < bad_count; ++v) {
-        for (uint32_t c = 0; c < 2 && c < instance_channels(instance); ++c)
+        for (uint32_t c = 0; c < 2 && c < instance_channels(instance); ++c) {
             bad_sound(in[c], bad_values[v], v + c);
+        }
         play(instance, in, out);
-        for (uint32_t c = 0; c < 2 && c < instance_channels(instance); ++c)
+        for (uint32_t c = 0; c < 2 && c < instance_channels(instance); ++c) {
             CHECK(sound_finite(out[c], frames));
+        }
     }
-    for (uint32_t c = 0; c < 2 && c < instance_channels(instance); ++c)
+    for (uint32_t c = 0; c < 2 && c < instance_channels(instance); ++c) {
         sound_noise(in[c], frames, 0.5f, c);
+    }
     for (size_t k = 0; k < control_count; ++k) {
         const float normal = instance_get(instance, controls[k]);
         for (size_t v = 0; v < bad_count; ++v) {
             instance_set(instance, controls[k], bad_values[v]);
             sound_run(instance, (const float* const*)in, out, 2048, (Cut){.frames = block}, NULL,
                       NULL);
-            for (uint32_t c = 0; c < 2 && c < instance_channels(instance); ++c)
+            for (uint32_t c = 0; c < 2 && c < instance_channels(instance); ++c) {
                 CHECK(sound_finite(out[c], 2048));
+            }
         }
         instance_set(instance, controls[k], normal);
     }
@@ -66,14 +72,16 @@ static int test(Host* host, const char* uri, const char* path, bool exact) {
     Instance* const instance = instance_new(host, uri, &config);
     float* const in[2] = {sound_new(frames), sound_new(frames)};
     float* const out[2] = {sound_new(frames), sound_new(frames)};
-    if (path)
+    if (path) {
         CHECK(instance_load(instance, path));
+    }
     instance_freewheel(instance, true);
     CHECK(!check_finite(instance, in, out));
     sound_settle(instance, block);
     instance_send_get(instance, STATUS_URI);
-    for (uint32_t c = 0; c < 2; ++c)
+    for (uint32_t c = 0; c < 2; ++c) {
         sound_noise(in[c], frames, 0.5f, 77);
+    }
     play(instance, in, out);
     const uint32_t latency = (uint32_t)instance_get(instance, "latency");
     CHECK(!strcmp(instance_told(instance, STATUS_URI), path ? "ready" : "none"));
@@ -81,8 +89,9 @@ static int test(Host* host, const char* uri, const char* path, bool exact) {
     for (uint32_t c = 0; c < 2 && c < instance_channels(instance); ++c) {
         CHECK(sound_finite(out[c], frames));
         CHECK(sound_level(out[c], frames) > 0.001);
-        if (exact)
+        if (exact) {
             CHECK(codec_is_delayed(in[c], out[c], frames, latency));
+        }
     }
     instance_free(instance);
     for (int c = 0; c < 2; ++c) {

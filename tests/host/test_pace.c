@@ -45,8 +45,9 @@ static float play(Instance* instance, const float* in, float* out, uint32_t fram
         due.tv_nsec += pause;
         due.tv_sec += due.tv_nsec / 1000000000L;
         due.tv_nsec %= 1000000000L;
-        if (pause > 0)
+        if (pause > 0) {
             (void)clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &due, NULL);
+        }
     }
     return instance_get(instance, "dropouts") - before;
 }

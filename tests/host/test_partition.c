@@ -39,10 +39,11 @@ enum { change_count = sizeof changes / sizeof changes[0] };
 static uint32_t automate(Instance* instance, uint32_t frame, void* data) {
     (void)data;
     for (size_t i = 0; i < change_count; ++i) {
-        if (changes[i].frame == frame)
+        if (changes[i].frame == frame) {
             instance_set(instance, changes[i].symbol, changes[i].value);
-        else if (changes[i].frame > frame)
+        } else if (changes[i].frame > frame) {
             return changes[i].frame;
+        }
     }
     return UINT32_MAX;
 }
@@ -59,15 +60,17 @@ static int check_cuts(Instance* instance, float* const in[2], float* const refer
                                {5000, false, 0}, {8192, false, 0}, {8192, true, 1},
                                {700, true, 2},   {3, true, 3}};
     play(instance, in, reference, (Cut){.frames = 512});
-    for (uint32_t c = 0; c < 2 && c < instance_channels(instance); ++c)
+    for (uint32_t c = 0; c < 2 && c < instance_channels(instance); ++c) {
         CHECK(sound_level(reference[c], frames) > 0.05);
+    }
     for (size_t i = 0; i < sizeof cuts / sizeof cuts[0]; ++i) {
         play(instance, in, out, cuts[i]);
         for (uint32_t c = 0; c < 2 && c < instance_channels(instance); ++c) {
             if (memcmp(out[c], reference[c], frames * sizeof(float)) != 0) {
                 uint32_t first = 0;
-                while (out[c][first] == reference[c][first])
+                while (out[c][first] == reference[c][first]) {
                     ++first;
+                }
                 (void)fprintf(stderr, "blocks of %u (random: %d) differ from frame %u on, by %g\n",
                               cuts[i].frames, cuts[i].random, first,
                               sound_difference(out[c], reference[c], frames));
@@ -82,13 +85,15 @@ static int test(Host* host, const char* fixtures, const Case* c) {
     float* const in[2] = {sound_new(frames), sound_new(frames)};
     float* const reference[2] = {sound_new(frames), sound_new(frames)};
     float* const out[2] = {sound_new(frames), sound_new(frames)};
-    for (int i = 0; i < 2; ++i)
+    for (int i = 0; i < 2; ++i) {
         sound_noise(in[i], frames, 0.3f, 11 + (uint64_t)i);
+    }
     const InstanceConfig config = {.rate = c->rate, .max_block = largest, .in_place = c->in_place};
     Instance* const instance = instance_new(host, c->uri, &config);
     instance_freewheel(instance, true);
-    if (instance_channels(instance) == 2)
+    if (instance_channels(instance) == 2) {
         instance_set(instance, "stereo", c->dual ? 1.0f : 0.0f);
+    }
     int failed = !instance_load(instance, fixture_path(fixtures, c->model));
     sound_settle(instance, largest);
     failed = failed || check_cuts(instance, in, reference, out);

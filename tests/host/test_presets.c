@@ -36,15 +36,18 @@ static bool is_control(const Instance* instance, uint32_t id) {
 
 /// Every control out of range: what a preset leaves alone is seen then.
 static void spoil_controls(Instance* instance) {
-    for (uint32_t i = 0; i < TIMBREL_CONTROL_COUNT; ++i)
-        if (is_control(instance, i))
+    for (uint32_t i = 0; i < TIMBREL_CONTROL_COUNT; ++i) {
+        if (is_control(instance, i)) {
             instance_set(instance, timbrel_controls[i].symbol, 1e9f);
+        }
+    }
 }
 
 static int check_controls(const Instance* instance) {
     for (uint32_t i = 0; i < TIMBREL_CONTROL_COUNT; ++i) {
-        if (!is_control(instance, i))
+        if (!is_control(instance, i)) {
             continue;
+        }
         const float value = instance_get(instance, timbrel_controls[i].symbol);
         CHECK(value >= timbrel_controls[i].minimum && value <= timbrel_controls[i].maximum);
     }

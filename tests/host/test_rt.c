@@ -45,8 +45,9 @@ static void turn_controls(Player* p) {
     }
     if (random_between(&p->seed, 0, 99) == 0) {
         instance_set(p->instance, "timing", (float)random_between(&p->seed, 0, 2));
-        if (instance_channels(p->instance) == 2)
+        if (instance_channels(p->instance) == 2) {
             instance_set(p->instance, "stereo", (float)random_between(&p->seed, 0, 1));
+        }
     }
 }
 
@@ -69,16 +70,18 @@ static int play(Player* p, uint32_t runs) {
     const struct timespec pause = {.tv_nsec = 1000000};
     for (uint32_t r = 0; r < runs; ++r) {
         const uint32_t frames = random_between(&p->seed, 1, r % 4 ? 512 : largest);
-        for (uint32_t c = 0; c < instance_channels(p->instance); ++c)
+        for (uint32_t c = 0; c < instance_channels(p->instance); ++c) {
             sound_noise(instance_in(p->instance, c), frames, 1.0f, p->seed + c);
+        }
         turn_controls(p);
         flood(p);
         const long before = switches_so_far();
         instance_run(p->instance, frames);
         p->switches += switches_so_far() - before;
         ++p->runs;
-        for (uint32_t c = 0; c < instance_channels(p->instance); ++c)
+        for (uint32_t c = 0; c < instance_channels(p->instance); ++c) {
             CHECK(sound_finite(instance_out(p->instance, c), frames));
+        }
         CHECK(rtguard_violations() == 0);
         (void)nanosleep(&pause, NULL); // so that others get on
     }
@@ -113,8 +116,9 @@ static int play_models(Player* p) {
     for (size_t i = 0; i < sizeof models / sizeof models[0]; ++i) {
         instance_send_path(p->instance, MODEL_URI, fixture_path(fixtures, models[i]));
         CHECK(!play(p, runs_a_model));
-        if (i == 5)
+        if (i == 5) {
             instance_send_path(p->instance, MODEL_URI, "");
+        }
     }
     return 0;
 }

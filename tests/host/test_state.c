@@ -47,8 +47,9 @@ static bool audible(Instance* instance) {
 
 static uint32_t type_of(const Stored* stored, const char* key) {
     for (uint32_t i = 0; i < stored->count; ++i) {
-        if (stored->entries[i].key == host_map(stored->host, key))
+        if (stored->entries[i].key == host_map(stored->host, key)) {
             return stored->entries[i].type;
+        }
     }
     return 0;
 }
@@ -63,10 +64,11 @@ static bool holds(const Stored* stored, const char* choice, const char* file) {
                       type_of(stored, FILE_KEY) == host_map(stored->host, LV2_ATOM__Path) &&
                       type_of(stored, ATTRIBUTES) == host_map(stored->host, LV2_ATOM__String) &&
                       type_of(stored, METHOD_URI) == host_map(stored->host, LV2_ATOM__String);
-    if (!same)
+    if (!same) {
         (void)fprintf(stderr, "saved \"%s\", \"%s\" in place of \"%s\", \"%s\"\n",
                       texts[0] ? texts[0] : "(nothing)", texts[1] ? texts[1] : "(nothing)", choice,
                       file);
+    }
     return same;
 }
 
@@ -90,8 +92,9 @@ static char* codec_state(Host* host) {
     Instance* const instance = new_instance(host);
     char* text = NULL;
     instance_set(instance, "mix", 40);
-    if (instance_load(instance, codec))
+    if (instance_load(instance, codec)) {
         text = state_save_text(instance);
+    }
     instance_free(instance);
     return text;
 }
@@ -318,9 +321,10 @@ static bool reopens(Session* session, const Stored* state, const char* path) {
     const char* const file = instance_told(instance, "urn:timbrel:modelFile");
     char* const real = file[0] ? realpath(file, NULL) : NULL;
     right = right && !strcmp(real ? real : "", path) && !instance_told(instance, MESSAGE_URI)[0];
-    if (!right)
+    if (!right) {
         (void)fprintf(stderr, "\"%s\" plays in place of \"%s\" (%s)\n", real ? real : "", path,
                       instance_told(instance, MESSAGE_URI));
+    }
     free(real);
     instance_free(instance);
     return right;
@@ -544,8 +548,9 @@ static int test_method(Host* host, const char* path) {
 /// What hosts make of a state: many openings, so not where each takes a process of its own.
 static int test_hosts(Host* host, const char* fixtures) {
     const char* const backend = getenv("TIMBREL_BACKEND");
-    if (backend && !strcmp(backend, "torch"))
+    if (backend && !strcmp(backend, "torch")) {
         return 0;
+    }
     CHECK(!test_keeping_host(host, fixtures));
     CHECK(!test_old_states(host, fixtures));
     CHECK(!test_lost_links(host, fixtures));

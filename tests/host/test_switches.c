@@ -92,8 +92,9 @@ static int test_session(Host* host) {
     CHECK(state_retrieve(other, &state, MAP_NONE));
     instance_set(other, "next_model", 1);
     CHECK(plays(other, "b-codec"));
-    for (int i = 0; i < 40; ++i)
+    for (int i = 0; i < 40; ++i) {
         instance_run(other, block);
+    }
     CHECK(plays(other, "b-codec"));
     instance_free(other);
     stored_clear(&state);
@@ -126,8 +127,9 @@ static double told(const Instance* instance, const char* property) {
 }
 
 static bool near(double value, double wanted) {
-    if (fabs(value - wanted) < 0.1)
+    if (fabs(value - wanted) < 0.1) {
         return true;
+    }
     (void)fprintf(stderr, "%g in place of %g\n", value, wanted);
     return false;
 }

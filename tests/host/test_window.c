@@ -33,8 +33,9 @@ typedef struct {
 static void hear(void* handle, const LV2_Atom* atom) {
     Heard* heard = handle;
     static TimbrelWire message; // aligned
-    if (atom->type != heard->type)
+    if (atom->type != heard->type) {
         return;
+    }
     if (atom->size > sizeof message) {
         ++heard->bad;
         return;
@@ -58,16 +59,18 @@ static void hear(void* handle, const LV2_Atom* atom) {
         heard->whole = false;
         break;
     case TIMBREL_WIRE_TEXT:
-        if (message.text.kind < TIMBREL_TEXT_COUNT)
+        if (message.text.kind < TIMBREL_TEXT_COUNT) {
             memcpy(heard->texts[message.text.kind], message.text.text,
                    strlen(message.text.text) + 1);
-        else
+        } else {
             ++heard->labels;
+        }
         break;
     case TIMBREL_WIRE_ATTRIBUTE:
         ++heard->attributes;
-        if (!strcmp(message.attribute.attribute.name, "gain"))
+        if (!strcmp(message.attribute.attribute.name, "gain")) {
             heard->gain = message.attribute.attribute;
+        }
         break;
     case TIMBREL_WIRE_TOLD:
         heard->whole = message.told.serial == heard->status.serial &&
@@ -90,8 +93,9 @@ static void hello(Instance* instance, uint32_t serial) {
 
 static void play(Instance* instance, unsigned blocks) {
     for (unsigned i = 0; i < blocks; ++i) {
-        for (uint32_t c = 0; c < instance_channels(instance); ++c)
+        for (uint32_t c = 0; c < instance_channels(instance); ++c) {
             sound_noise(instance_in(instance, c), block, 0.5f, i + c);
+        }
         instance_run(instance, block);
     }
 }
@@ -214,12 +218,14 @@ static int test_garbage(Instance* instance, Heard* heard) {
     srand(7);
     for (int i = 0; i < 2000; ++i) {
         const uint32_t size = (uint32_t)rand() % sizeof bytes;
-        for (uint32_t k = 0; k < size; ++k)
+        for (uint32_t k = 0; k < size; ++k) {
             bytes[k] = (unsigned char)rand();
+        }
         // Of all types but those which would load.
         const bool loads = i % 70 == TIMBREL_WIRE_LOAD || i % 70 == TIMBREL_WIRE_SET_METHOD;
-        if (size >= sizeof(TimbrelWireHead) && i % 2)
+        if (size >= sizeof(TimbrelWireHead) && i % 2) {
             timbrel_wire_head(bytes, loads ? 0 : (TimbrelWireType)(i % 70), size);
+        }
         instance_send_atom(instance, TIMBREL_WIRE_URI, bytes, size);
         play(instance, 1);
     }

@@ -8,8 +8,9 @@ static LV2_URID map(LV2_URID_Map_Handle handle, const char* uri) {
     Urids* const urids = handle;
     (void)pthread_mutex_lock(&urids->mutex);
     uint32_t i = 0;
-    while (i < urids->count && strcmp(urids->uris[i], uri) != 0)
+    while (i < urids->count && strcmp(urids->uris[i], uri) != 0) {
         ++i;
+    }
     if (i == urids->count && i < urids_most) {
         urids->uris[i] = strdup(uri);
         ++urids->count;
@@ -34,7 +35,8 @@ void urids_init(Urids* urids) {
 }
 
 void urids_free(Urids* urids) {
-    for (uint32_t i = 0; i < urids->count; ++i)
+    for (uint32_t i = 0; i < urids->count; ++i) {
         free(urids->uris[i]);
+    }
     (void)pthread_mutex_destroy(&urids->mutex);
 }

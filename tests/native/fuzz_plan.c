@@ -26,11 +26,14 @@ static void sign(TimbrelPlanHeader* header, size_t size) {
 static void check_unharmed(const TimbrelPlanFile* plan, TimbrelExecutor* executor) {
     const float* const end = timbrel_executor_arena(executor, 1);
     for (const float* behind = timbrel_executor_arena(executor, 0) + plan->header->arena_count;
-         behind < end; ++behind)
-        if (*behind != 0.0f)
+         behind < end; ++behind) {
+        if (*behind != 0.0f) {
             abort();
-    if (plans_checksum(plan->header, plan->size) != plan->header->checksum)
+        }
+    }
+    if (plans_checksum(plan->header, plan->size) != plan->header->checksum) {
         abort();
+    }
 }
 
 static void play(const TimbrelPlanFile* plan) {
@@ -38,14 +41,18 @@ static void play(const TimbrelPlanFile* plan) {
     for (uint32_t i = 0; i < 3; ++i) {
         const TimbrelKernels* const kernels = timbrel_kernels(names[i]);
         TimbrelExecutor* const executor = kernels ? timbrel_executor_new(plan, kernels, 2) : NULL;
-        if (!executor)
+        if (!executor) {
             continue;
+        }
         float* const arena = timbrel_executor_arena(executor, 0);
-        for (uint32_t k = plan->header->state_count; k < plan->header->arena_count; ++k)
+        for (uint32_t k = plan->header->state_count; k < plan->header->arena_count; ++k) {
             arena[k] = (float)(k % 7) - 2.5f;
-        for (uint32_t method = 0; method < TIMBREL_PLAN_METHODS; ++method)
-            if (plan->header->methods[method].count > 0)
+        }
+        for (uint32_t method = 0; method < TIMBREL_PLAN_METHODS; ++method) {
+            if (plan->header->methods[method].count > 0) {
                 timbrel_executor_run(executor, method, 2);
+            }
+        }
         check_unharmed(plan, executor);
         timbrel_executor_free(executor);
     }
@@ -53,15 +60,18 @@ static void play(const TimbrelPlanFile* plan) {
 
 int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     void* bytes = NULL; // of just this size: what reads on is found out
-    if (posix_memalign(&bytes, 64, size ? size : 1) != 0)
+    if (posix_memalign(&bytes, 64, size ? size : 1) != 0) {
         return 0;
+    }
     memcpy(bytes, data, size);
-    if (size >= sizeof(TimbrelPlanHeader))
+    if (size >= sizeof(TimbrelPlanHeader)) {
         sign(bytes, size);
+    }
     TimbrelPlanFile plan;
     if (!timbrel_plan_check(&plan, bytes, size) && plan.work <= most_work &&
-        plan.header->arena_count <= most_floats)
+        plan.header->arena_count <= most_floats) {
         play(&plan);
+    }
     free(bytes);
     return 0;
 }
@@ -101,21 +111,25 @@ static void change_size(TimbrelPlanStep* step, uint32_t* seed) {
     const uint32_t size = 1 + pick(seed, 40);
     for (uint32_t v = 0; v < 4; ++v) {
         uint32_t at = dim;
-        if (step->kind == TIMBREL_PLAN_CONVOLVE)
+        if (step->kind == TIMBREL_PLAN_CONVOLVE) {
             at = convolution[dim % 6][v];
-        else if (step->kind == TIMBREL_PLAN_PRODUCT)
+        } else if (step->kind == TIMBREL_PLAN_PRODUCT) {
             at = product[dim % 4][v];
-        if (at < no)
+        }
+        if (at < no) {
             views[v]->size[at] = size;
+        }
     }
 }
 
 static void change_kind(TimbrelPlanStep* step, uint32_t* seed) {
     step->kind = 1 + pick(seed, TIMBREL_PLAN_KINDS);
     step->function = pick(seed, TIMBREL_MAP_COUNT);
-    for (uint32_t i = 0; i < TIMBREL_PLAN_INPUTS; ++i)
-        if (pick(seed, 2) == 0)
+    for (uint32_t i = 0; i < TIMBREL_PLAN_INPUTS; ++i) {
+        if (pick(seed, 2) == 0) {
             step->in[i] = pick(seed, 2) ? step->out : (TimbrelView){0};
+        }
+    }
 }
 
 static void change_step(TimbrelPlanStep* step, uint32_t* seed) {
@@ -152,8 +166,9 @@ static void change_step(TimbrelPlanStep* step, uint32_t* seed) {
 size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t max_size, unsigned seed) {
     TimbrelPlanHeader header;
     uint32_t random = seed;
-    if (size < sizeof header || pick(&random, 16) == 0)
+    if (size < sizeof header || pick(&random, 16) == 0) {
         return LLVMFuzzerMutate(data, size, max_size);
+    }
     memcpy(&header, data, sizeof header);
     const bool has_steps = header.step_count > 0 && header.steps < size &&
                            header.step_count <= (size - header.steps) / sizeof(TimbrelPlanStep);

@@ -30,8 +30,9 @@ TimbrelView plans_view(uint32_t buffer, uint32_t dims, const uint32_t* sizes) {
 static TimbrelView buffer_of(TimbrelBuilder* builder, TimbrelBufferKind kind, uint32_t dims,
                              const uint32_t* sizes, const float* values) {
     size_t count = 1;
-    for (uint32_t d = 0; d < dims; ++d)
+    for (uint32_t d = 0; d < dims; ++d) {
         count *= sizes[d];
+    }
     return plans_view(timbrel_builder_buffer(builder, kind, count, values), dims, sizes);
 }
 
@@ -51,8 +52,9 @@ TimbrelModelInfo plans_info(bool forward) {
         .latents = forward ? 0 : PLANS_LATENTS,
         .ratio = PLANS_RATIO,
     };
-    if (!forward)
+    if (!forward) {
         info.method[0] = '\0';
+    }
     return info;
 }
 
@@ -86,16 +88,18 @@ uint64_t plans_checksum(const void* bytes, size_t size) {
 
 static float* random_values(uint32_t count, float size, uint32_t* seed) {
     float* const values = calloc(count, sizeof *values);
-    for (uint32_t i = 0; values && i < count; ++i)
+    for (uint32_t i = 0; values && i < count; ++i) {
         values[i] = size * measure_noise(seed);
+    }
     return values;
 }
 
 static TimbrelView random_buffer(TimbrelBuilder* builder, TimbrelBufferKind kind, uint32_t dims,
                                  const uint32_t* sizes, uint32_t* seed) {
     uint32_t count = 1;
-    for (uint32_t d = 0; d < dims; ++d)
+    for (uint32_t d = 0; d < dims; ++d) {
         count *= sizes[d];
+    }
     float* const values = random_values(count, 0.5f, seed);
     const TimbrelView view = buffer_of(builder, kind, dims, sizes, values);
     free(values);
@@ -250,14 +254,15 @@ static void least(TimbrelBuilder* builder) {
 void* plans_sample(uint32_t which, size_t* size) {
     TimbrelBuilder builder = {0};
     uint32_t seed = 1 + which;
-    if (which == 0)
+    if (which == 0) {
         least(&builder);
-    else if (which == 1)
+    } else if (which == 1) {
         convolutions(&builder, &seed);
-    else if (which == 2)
+    } else if (which == 2) {
         elementwise(&builder, &seed);
-    else
+    } else {
         codec(&builder, &seed);
+    }
     const TimbrelModelInfo info = plans_info(which < 3);
     return plans_bytes(&builder, &info, false, size);
 }

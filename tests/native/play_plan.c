@@ -21,8 +21,9 @@ static int play(TimbrelBackend* backend, FILE* sound, bool compares, float* righ
     double error = 0.0;
     uint32_t seed = 1;
     for (uint32_t i = 0; i < calls; ++i) {
-        for (size_t k = 0; k < samples * info->in_channels; ++k)
+        for (size_t k = 0; k < samples * info->in_channels; ++k) {
             backend->audio_in[k] = 0.3f * measure_noise(&seed);
+        }
         const bool forward = info->play_mode == TIMBREL_PLAY_FORWARD;
         TimbrelCall call = {.step = forward ? TIMBREL_STEP_FORWARD : TIMBREL_STEP_ENCODE,
                             .batch = 1,
@@ -62,8 +63,9 @@ int main(int argc, char** argv) {
     const TimbrelNativeConfig config = {.max_samples = 1, .seed = 5};
     TimbrelError error;
     TimbrelBackend* const backend = timbrel_native_open(&config, file, argv[1], &error);
-    if (!backend)
+    if (!backend) {
         (void)fprintf(stderr, "%s\n", error.message);
+    }
     CHECK(backend);
     (void)close(file);
     float* const right = calloc((size_t)backend->info.ratio * backend->max_frames,

@@ -29,8 +29,9 @@ static bool chance(Program* program, uint32_t in) {
 }
 
 static void know(Program* program, TimbrelView view) {
-    if (program->known_count < most_known)
+    if (program->known_count < most_known) {
         program->known[program->known_count++] = view;
+    }
 }
 
 static TimbrelView part(TimbrelView view, uint32_t dim, uint32_t from, uint32_t size) {
@@ -65,14 +66,16 @@ static TimbrelView any(Program* program) {
 
 /// Not both in one place in part only.
 static bool compatible(const TimbrelView* out, const TimbrelView* in) {
-    if (out->space != in->space)
+    if (out->space != in->space) {
         return true;
+    }
     bool same = true;
     bool apart = true;
     for (size_t i = 0; i < reference_count(out); ++i) {
         same = same && reference_place(out, i) == reference_place(in, i);
-        for (size_t k = 0; k < reference_count(in); ++k)
+        for (size_t k = 0; k < reference_count(in); ++k) {
             apart = apart && reference_place(out, i) != reference_place(in, k);
+        }
     }
     return same || apart;
 }
@@ -84,8 +87,9 @@ static bool is_constant(const Program* program, const TimbrelView* view) {
 static TimbrelView temporary(Program* program, uint32_t channels, uint32_t length) {
     const uint32_t sizes[] = {channels, length};
     // Some lie the other way round, as after a permute.
-    if (!chance(program, 6))
+    if (!chance(program, 6)) {
         return plans_temporary(program->builder, 2, sizes);
+    }
     const uint32_t other[] = {length, channels};
     return turned(plans_temporary(program->builder, 2, other));
 }
@@ -94,8 +98,9 @@ static TimbrelView filled(Program* program, TimbrelBufferKind kind, uint32_t cha
                           uint32_t length) {
     float values[most_values];
     const uint32_t sizes[] = {channels, length};
-    for (uint32_t i = 0; i < channels * length; ++i)
+    for (uint32_t i = 0; i < channels * length; ++i) {
         values[i] = 0.5f * measure_noise(&program->seed);
+    }
     return plans_view(
         timbrel_builder_buffer(program->builder, kind, (size_t)channels * length, values), 2,
         sizes);
@@ -133,12 +138,15 @@ static void apply_function(Program* program) {
 static TimbrelView of_sizes(Program* program, const TimbrelView* like) {
     for (uint32_t i = program->known_count; i-- > 0;) {
         TimbrelView view = program->known[i];
-        if (view.size[0] < like->size[0] || view.size[1] < like->size[1] || chance(program, 4))
+        if (view.size[0] < like->size[0] || view.size[1] < like->size[1] || chance(program, 4)) {
             continue;
-        for (uint32_t d = 0; d < 2; ++d)
+        }
+        for (uint32_t d = 0; d < 2; ++d) {
             view = part(view, d, pick(program, view.size[d] - like->size[d] + 1), like->size[d]);
-        if (compatible(like, &view))
+        }
+        if (compatible(like, &view)) {
             return view;
+        }
     }
     const bool repeated = chance(program, 2);
     TimbrelView view =
@@ -170,8 +178,9 @@ static void convolve_to(Program* program, TimbrelView in, TimbrelView out, uint3
     const uint32_t rows = out.size[0] / groups;
     const uint32_t across = each * taps;
     float weights[most_values];
-    for (uint32_t i = 0; i < groups * rows * across; ++i)
+    for (uint32_t i = 0; i < groups * rows * across; ++i) {
         weights[i] = measure_noise(&program->seed) / sqrtf((float)across);
+    }
     TimbrelPlanStep step = {
         .kind = TIMBREL_PLAN_CONVOLVE,
         .function = chance(program, 3) ? any_function(program) : TIMBREL_MAP_COPY,
@@ -193,8 +202,9 @@ static void convolve_to(Program* program, TimbrelView in, TimbrelView out, uint3
         .size = {1, groups, rows, out.size[1]},
         .stride = {0, (int32_t)rows * out.stride[0], out.stride[0], out.stride[1]},
     };
-    if (chance(program, 2))
+    if (chance(program, 2)) {
         step.in[1] = filled(program, TIMBREL_BUFFER_CONSTANT, groups, rows);
+    }
     timbrel_builder_step(program->builder, &step);
 }
 
@@ -231,16 +241,18 @@ static void convolve(Program* program) {
         const uint32_t first = 1 + pick(program, rows - 1);
         const uint32_t again = chance(program, 3) ? 1 : 0;
         convolve_to(program, in, part(out, 0, 0, first), taps);
-        if (chance(program, 3)) // with something else between them
+        if (chance(program, 3)) { // with something else between them
             apply_function(program);
+        }
         convolve_to(program, in, part(out, 0, first - again, rows - first + again), taps);
     } else {
         out = temporary(program, rows, length);
         convolve_to(program, in, out, taps);
     }
     know(program, out);
-    if (chance(program, 3))
+    if (chance(program, 3)) {
         residual(program, out);
+    }
 }
 
 static void concatenate(Program* program) {
@@ -255,17 +267,20 @@ static void concatenate(Program* program) {
         parts[count++] = part(next, along, 0, size);
         sizes[along] += size;
     }
-    if (sizes[0] > most_channels || sizes[1] > most_length)
+    if (sizes[0] > most_channels || sizes[1] > most_length) {
         return;
+    }
     const TimbrelView all = temporary(program, sizes[0], sizes[1]);
-    for (uint32_t i = 0, at = 0; i < count; at += parts[i++].size[along])
+    for (uint32_t i = 0, at = 0; i < count; at += parts[i++].size[along]) {
         copy(program, part(all, along, at, parts[i].size[along]), parts[i]);
+    }
     know(program, all);
     if (chance(program, 3)) { // and again into the middle
         const TimbrelView again = parts[pick(program, count)];
         TimbrelView here = all;
-        for (uint32_t d = 0; d < 2; ++d)
+        for (uint32_t d = 0; d < 2; ++d) {
             here = part(here, d, pick(program, all.size[d] - again.size[d] + 1), again.size[d]);
+        }
         emit(program, TIMBREL_PLAN_COMBINE, TIMBREL_COMBINE_ADD, 1.0f, here, here, again);
     }
 }
@@ -282,26 +297,30 @@ static void branch(Program* program) {
     }
     for (uint32_t i = 0; i < branches; ++i) {
         const TimbrelView before = made[i];
-        if (chance(program, 2))
+        if (chance(program, 2)) {
             made[i] = temporary(program, rows, in.size[1]);
-        if (made[i].space != before.space || chance(program, 2))
+        }
+        if (made[i].space != before.space || chance(program, 2)) {
             emit(program, TIMBREL_PLAN_MAP, any_function(program), 0.25f, made[i], before, none);
+        }
     }
     const uint32_t first = pick(program, branches);
     const uint32_t along = pick(program, 2);
     const uint32_t length = in.size[1];
     if (chance(program, 2) || (along == 1 && length * branches > most_length)) {
-        for (uint32_t i = 1; i < branches; ++i)
+        for (uint32_t i = 1; i < branches; ++i) {
             emit(program, TIMBREL_PLAN_COMBINE, TIMBREL_COMBINE_ADD, 1.0f, made[first], made[first],
                  made[(first + i) % branches]);
+        }
         know(program, made[first]);
         return;
     }
     const TimbrelView all = temporary(program, along == 0 ? rows * branches : rows,
                                       along == 1 ? length * branches : length);
-    for (uint32_t i = 0; i < branches; ++i)
+    for (uint32_t i = 0; i < branches; ++i) {
         copy(program, part(all, along, i * made[i].size[along], made[i].size[along]),
              made[(first + i) % branches]);
+    }
     know(program, all);
 }
 
@@ -309,8 +328,9 @@ static void pad(Program* program) {
     const TimbrelView in = any(program);
     const uint32_t before = pick(program, 3);
     const uint32_t length = in.size[1] + before + pick(program, 3);
-    if (length > most_length)
+    if (length > most_length) {
         return;
+    }
     const TimbrelView out = temporary(program, in.size[0], length);
     emit(program, TIMBREL_PLAN_MAP, TIMBREL_MAP_FILL, 0.0f, out, out, none);
     copy(program, part(out, 1, before, in.size[1]), in);
@@ -321,22 +341,25 @@ static void pad(Program* program) {
 static void cache(Program* program) {
     const TimbrelView in = any(program);
     const uint32_t kept = 1 + pick(program, 4);
-    if (in.size[1] + kept > most_length)
+    if (in.size[1] + kept > most_length) {
         return;
+    }
     const TimbrelView state = filled(program, TIMBREL_BUFFER_STATE, in.size[0], kept);
     const TimbrelView all = temporary(program, in.size[0], kept + in.size[1]);
     copy(program, part(all, 1, 0, kept), state);
     copy(program, part(all, 1, kept, in.size[1]), in);
     copy(program, state, part(all, 1, in.size[1], kept));
     know(program, all);
-    if (chance(program, 4))
+    if (chance(program, 4)) {
         know(program, state);
+    }
 }
 
 static void overlap_add(Program* program) {
     const TimbrelView in = any(program);
-    if (in.size[1] < 2 || is_constant(program, &in))
+    if (in.size[1] < 2 || is_constant(program, &in)) {
         return;
+    }
     const uint32_t kept = 1 + pick(program, in.size[1] / 2);
     const TimbrelView state = filled(program, TIMBREL_BUFFER_STATE, in.size[0], kept);
     const TimbrelView first = part(in, 1, 0, kept);
@@ -348,8 +371,9 @@ static void overlap_add(Program* program) {
 /// Into a part of what there is already.
 static void overwrite(Program* program) {
     const TimbrelView out = any(program);
-    if (is_constant(program, &out))
+    if (is_constant(program, &out)) {
         return;
+    }
     const TimbrelView in = of_sizes(program, &out);
     copy(program, out, in);
 }
@@ -378,8 +402,9 @@ static TimbrelView finish(Program* program) {
     for (uint32_t i = program->known_count > 8 ? program->known_count - 8 : 0;
          i < program->known_count; ++i) {
         TimbrelView view = program->known[i];
-        for (uint32_t d = 0; d < 2; ++d)
+        for (uint32_t d = 0; d < 2; ++d) {
             view = part(view, d, 0, view.size[d] < sizes[d] ? view.size[d] : sizes[d]);
+        }
         const TimbrelView here = part(part(out, 0, 0, view.size[0]), 1, 0, view.size[1]);
         emit(program, TIMBREL_PLAN_COMBINE, TIMBREL_COMBINE_ADD, 1.0f, here, here, view);
     }
@@ -395,12 +420,14 @@ void programs_make(TimbrelBuilder* builder, uint32_t seed) {
     TimbrelPlanMethod* const method = &builder->methods[2];
     const uint32_t sizes[] = {PROGRAMS_CHANNELS, PROGRAMS_LENGTH};
     method->in = plans_temporary(builder, 2, sizes);
-    for (uint32_t a = 0; a < 2; ++a)
+    for (uint32_t a = 0; a < 2; ++a) {
         method->amounts[a] = plans_temporary(builder, 0, NULL);
+    }
     know(&program, method->in);
     const uint32_t count = 1 + pick(&program, 14);
-    for (uint32_t i = 0; i < count; ++i)
+    for (uint32_t i = 0; i < count; ++i) {
         patterns[pick(&program, sizeof patterns / sizeof *patterns)](&program);
+    }
     method->out = finish(&program);
     method->count = builder->step_count;
 }

@@ -113,15 +113,17 @@ double reference_combine(uint32_t function, const float* numbers, double x, doub
 
 size_t reference_count(const TimbrelView* view) {
     size_t count = 1;
-    for (uint32_t d = 0; d < view->dims; ++d)
+    for (uint32_t d = 0; d < view->dims; ++d) {
         count *= view->size[d];
+    }
     return count;
 }
 
 ptrdiff_t reference_place(const TimbrelView* view, size_t index) {
     ptrdiff_t place = view->offset;
-    for (uint32_t d = view->dims; d-- > 0; index /= view->size[d])
+    for (uint32_t d = view->dims; d-- > 0; index /= view->size[d]) {
         place += (ptrdiff_t)(index % view->size[d]) * view->stride[d];
+    }
     return place;
 }
 
@@ -142,15 +144,18 @@ static void convolve(const TimbrelPlanStep* step, float* const* spaces, const fl
         const size_t group = index / columns / rows % groups;
         const size_t batch = index / columns / rows / groups;
         double sum = 0.0;
-        for (size_t j = 0; j < across; ++j)
+        for (size_t j = 0; j < across; ++j) {
             sum += (double)weights[(group * rows + row) * across + j] *
                    (double)*element(in, spaces,
                                     ((batch * groups + group) * across + j) * columns + column);
-        if (step->in[1].space)
+        }
+        if (step->in[1].space) {
             sum += (double)*element(&step->in[1], spaces, group * rows + row);
+        }
         sum = reference_map(step->function, step->numbers, sum);
-        if (step->in[2].space)
+        if (step->in[2].space) {
             sum += (double)*element(&step->in[2], spaces, index);
+        }
         *element(out, spaces, index) = (float)sum;
     }
 }
@@ -166,10 +171,12 @@ static double reduce(const TimbrelPlanStep* step, float* const* spaces, size_t r
         const double x = (double)*element(in, spaces, i);
         sum += x;
         product *= x;
-        if (x > (double)*element(in, spaces, most))
+        if (x > (double)*element(in, spaces, most)) {
             most = i;
-        if (x < (double)*element(in, spaces, least))
+        }
+        if (x < (double)*element(in, spaces, least)) {
             least = i;
+        }
     }
     switch ((TimbrelReduce)step->function) {
     case TIMBREL_REDUCE_SUM:
@@ -206,11 +213,12 @@ static void product(const TimbrelPlanStep* step, float* const* spaces) {
     const size_t rows = step->out.size[1];
     for (size_t index = 0; index < reference_count(&step->out); ++index) {
         double sum = 0.0;
-        for (size_t k = 0; k < across; ++k)
+        for (size_t k = 0; k < across; ++k) {
             sum +=
                 (double)*element(&step->in[0], spaces, index / columns * across + k) *
                 (double)*element(&step->in[1], spaces,
                                  (index / columns / rows * across + k) * columns + index % columns);
+        }
         *element(&step->out, spaces, index) = (float)sum;
     }
 }
@@ -227,28 +235,31 @@ static void look_up(const TimbrelPlanStep* step, float* const* spaces) {
 
 void reference_step(const TimbrelPlanStep* step, float* const* spaces, const float* weights) {
     const TimbrelView* const in = step->in;
-    if (step->kind == TIMBREL_PLAN_CONVOLVE)
+    if (step->kind == TIMBREL_PLAN_CONVOLVE) {
         convolve(step, spaces, weights);
-    else if (step->kind == TIMBREL_PLAN_PRODUCT)
+    } else if (step->kind == TIMBREL_PLAN_PRODUCT) {
         product(step, spaces);
-    else if (step->kind == TIMBREL_PLAN_LOOK_UP)
+    } else if (step->kind == TIMBREL_PLAN_LOOK_UP) {
         look_up(step, spaces);
-    else if (step->kind == TIMBREL_PLAN_SCAN)
-        for (size_t row = 0; row < reference_count(in) / in->size[in->dims - 1]; ++row)
+    } else if (step->kind == TIMBREL_PLAN_SCAN) {
+        for (size_t row = 0; row < reference_count(in) / in->size[in->dims - 1]; ++row) {
             scan(step, spaces, row);
-    else
+        }
+    } else {
         for (size_t i = 0; i < reference_count(&step->out); ++i) {
             double x = (double)NAN;
-            if (step->kind == TIMBREL_PLAN_REDUCE)
+            if (step->kind == TIMBREL_PLAN_REDUCE) {
                 x = reduce(step, spaces, i);
-            else if (step->kind == TIMBREL_PLAN_MAP)
+            } else if (step->kind == TIMBREL_PLAN_MAP) {
                 x = reference_map(step->function, step->numbers, (double)*element(in, spaces, i));
-            else if (step->kind == TIMBREL_PLAN_COMBINE)
+            } else if (step->kind == TIMBREL_PLAN_COMBINE) {
                 x = reference_combine(step->function, step->numbers,
                                       (double)*element(in, spaces, i),
                                       (double)*element(in + 1, spaces, i));
-            else if (step->kind == TIMBREL_PLAN_CHOOSE)
+            } else if (step->kind == TIMBREL_PLAN_CHOOSE) {
                 x = (double)*element(*element(in, spaces, i) != 0.0f ? in + 1 : in + 2, spaces, i);
+            }
             *element(&step->out, spaces, i) = (float)x;
         }
+    }
 }

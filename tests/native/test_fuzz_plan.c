@@ -17,8 +17,9 @@ enum { mutations = 1000, depth = 4 };
 /// In libFuzzer's stead.
 size_t LLVMFuzzerMutate(uint8_t* data, size_t size, size_t max_size) {
     (void)max_size;
-    if (size > 0)
+    if (size > 0) {
         data[size * 7 / 11] ^= 0x55;
+    }
     return size - size / 16;
 }
 
@@ -39,8 +40,9 @@ int main(int argc, char** argv) {
         CHECK(bytes);
         TimbrelPlanFile plan;
         const char* const problem = timbrel_plan_check(&plan, bytes, size);
-        if (problem)
+        if (problem) {
             (void)fprintf(stderr, "sample %u: its %s\n", which, problem);
+        }
         CHECK(!problem);
         if (argc > 1) {
             CHECK(!write_sample(argv[1], which, bytes, size));
@@ -51,8 +53,9 @@ int main(int argc, char** argv) {
             for (unsigned seed = 0; seed < mutations; ++seed) {
                 memcpy(mutant, bytes, size);
                 size_t left = size;
-                for (unsigned i = 0; i < 1 + seed % depth; ++i)
+                for (unsigned i = 0; i < 1 + seed % depth; ++i) {
                     left = LLVMFuzzerCustomMutator(mutant, left, size, seed * depth + i);
+                }
                 CHECK(LLVMFuzzerTestOneInput(mutant, left) == 0);
             }
             free(mutant);

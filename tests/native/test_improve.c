@@ -21,30 +21,37 @@ typedef struct {
 
 static void make_input(float* input, uint32_t call) {
     uint32_t seed = 77 + call;
-    for (uint32_t i = 0; i < samples; ++i)
+    for (uint32_t i = 0; i < samples; ++i) {
         input[i] = measure_noise(&seed);
+    }
 }
 
 /// The steps done one by one, on buffers that share no memory. What is read before it is written is
 /// not a number.
 static void play_reference(TimbrelBuilder* builder, Sound* sound) {
     float** const spaces = calloc((size_t)builder->buffer_count + 1, sizeof *spaces);
-    if (!spaces)
+    if (!spaces) {
         abort();
+    }
     for (uint32_t i = 0; i < builder->buffer_count; ++i) {
         const TimbrelBuffer* const buffer = &builder->buffers[i];
         spaces[i + 1] = calloc(buffer->count, sizeof(float));
-        if (!spaces[i + 1])
+        if (!spaces[i + 1]) {
             abort();
-        if (buffer->values)
+        }
+        if (buffer->values) {
             memcpy(spaces[i + 1], buffer->values, buffer->count * sizeof(float));
+        }
     }
     const TimbrelPlanMethod* const method = &builder->methods[2];
     for (uint32_t call = 0; call < calls; ++call) {
-        for (uint32_t i = 0; i < builder->buffer_count; ++i)
-            for (uint32_t k = 0; k < builder->buffers[i].count; ++k)
-                if (builder->buffers[i].kind == TIMBREL_BUFFER_TEMPORARY)
+        for (uint32_t i = 0; i < builder->buffer_count; ++i) {
+            for (uint32_t k = 0; k < builder->buffers[i].count; ++k) {
+                if (builder->buffers[i].kind == TIMBREL_BUFFER_TEMPORARY) {
                     spaces[i + 1][k] = NAN;
+                }
+            }
+        }
         make_input(spaces[method->in.space], call);
         for (uint32_t i = 0; i < builder->step_count; ++i) {
             TimbrelPlanStep* const step = &builder->steps[i];
@@ -53,8 +60,9 @@ static void play_reference(TimbrelBuilder* builder, Sound* sound) {
         }
         memcpy(sound->values[call], spaces[method->out.space], sizeof sound->values[call]);
     }
-    for (uint32_t i = 0; i < builder->buffer_count; ++i)
+    for (uint32_t i = 0; i < builder->buffer_count; ++i) {
         free(spaces[i + 1]);
+    }
     free(spaces);
 }
 
@@ -74,13 +82,16 @@ static int play_plan(TimbrelBuilder* builder, const char* kernels, Sound* sound)
     for (uint32_t call = 0; call < calls; ++call) {
         float input[samples];
         make_input(input, call);
-        for (uint32_t i = plan.header->state_count; i < plan.header->arena_count; ++i)
+        for (uint32_t i = plan.header->state_count; i < plan.header->arena_count; ++i) {
             arena[i] = NAN;
-        for (uint32_t i = 0; i < samples; ++i)
+        }
+        for (uint32_t i = 0; i < samples; ++i) {
             arena[reference_place(&method->in, i)] = input[i];
+        }
         timbrel_executor_run(executor, 2, 2);
-        for (uint32_t i = 0; i < samples; ++i)
+        for (uint32_t i = 0; i < samples; ++i) {
             sound->values[call][i] = arena[reference_place(&method->out, i)];
+        }
     }
     timbrel_executor_free(executor);
     free(bytes);
@@ -88,18 +99,20 @@ static int play_plan(TimbrelBuilder* builder, const char* kernels, Sound* sound)
 }
 
 static int compare(const Sound* right, const Sound* given) {
-    for (uint32_t call = 0; call < calls; ++call)
+    for (uint32_t call = 0; call < calls; ++call) {
         for (uint32_t i = 0; i < samples; ++i) {
             const float error = fabsf(right->values[call][i] - given->values[call][i]);
             CHECK(error <= 1e-4f * fmaxf(1.0f, fabsf(right->values[call][i])));
         }
+    }
     return 0;
 }
 
 static void print_view(const char* text, const TimbrelView* view) {
     (void)printf("%s%u+%d", text, view->space, view->offset);
-    for (uint32_t d = 0; d < view->dims; ++d)
+    for (uint32_t d = 0; d < view->dims; ++d) {
         (void)printf("%c%u*%d", d ? ' ' : '(', view->size[d], view->stride[d]);
+    }
     (void)printf("%s", view->dims ? ")" : "");
 }
 
@@ -109,9 +122,11 @@ static void print(const TimbrelBuilder* builder) {
         (void)printf("%u: kind %u function %u (%g)", i, step->kind, step->function,
                      (double)step->numbers[0]);
         print_view(" out ", &step->out);
-        for (uint32_t in = 0; in < TIMBREL_PLAN_INPUTS; ++in)
-            if (step->in[in].space)
+        for (uint32_t in = 0; in < TIMBREL_PLAN_INPUTS; ++in) {
+            if (step->in[in].space) {
                 print_view("  ", &step->in[in]);
+            }
+        }
         (void)printf("\n");
     }
 }
@@ -123,8 +138,9 @@ static int check_program(uint32_t seed, bool spoken, uint64_t steps[2]) {
     TimbrelBuilder builder = {0};
     programs_make(&builder, seed);
     CHECK(!builder.failed);
-    if (spoken)
+    if (spoken) {
         print(&builder);
+    }
     play_reference(&builder, &right);
     steps[0] += builder.step_count;
     CHECK(!play_plan(&builder, kernels[seed % 2], &given));
@@ -145,14 +161,16 @@ static int check_program(uint32_t seed, bool spoken, uint64_t steps[2]) {
 
 int main(int argc, char** argv) {
     uint64_t steps[2] = {0, 0};
-    if (argc > 1)
+    if (argc > 1) {
         return check_program((uint32_t)strtoul(argv[1], NULL, 10), true, steps);
+    }
     uint32_t wrong = 0;
-    for (uint32_t seed = 0; seed < programs; ++seed)
+    for (uint32_t seed = 0; seed < programs; ++seed) {
         if (check_program(seed, false, steps)) {
             (void)fprintf(stderr, "program %u\n", seed);
             ++wrong;
         }
+    }
     (void)printf("%llu steps improved to %llu\n", (unsigned long long)steps[0],
                  (unsigned long long)steps[1]);
     CHECK(wrong == 0);

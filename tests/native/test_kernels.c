@@ -16,8 +16,9 @@ enum { convolutions = 500, points = 6000, draws = 1 << 18 };
 
 static float* noise(size_t count, uint32_t* seed) {
     float* const values = calloc(count + 1, sizeof *values);
-    for (size_t i = 0; values && i < count; ++i)
+    for (size_t i = 0; values && i < count; ++i) {
         values[i] = measure_noise(seed);
+    }
     return values;
 }
 
@@ -88,8 +89,9 @@ static float* random_convolution(TimbrelBuilder* builder, uint32_t* seed) {
     const size_t count = (size_t)groups * rows * channels * taps;
     float* const weights = noise(count, seed);
     // What float16 has itself, or the form they are kept in would matter here.
-    for (size_t i = 0; i < count; ++i)
+    for (size_t i = 0; i < count; ++i) {
         weights[i] = timbrel_half_to_float(timbrel_half_from_float(weights[i]));
+    }
     step.weights = timbrel_builder_weights(builder, weights, count, measure_pick(seed, 3) == 0);
     timbrel_builder_step(builder, &step);
     return weights;
@@ -100,8 +102,9 @@ static float* expected(const TimbrelPlanFile* plan, const float* arena, const fl
     const size_t count = plan->header->arena_count;
     float* const after = calloc(count + 1, sizeof *after);
     float* const constants = calloc((size_t)plan->header->constant_count + 1, sizeof *constants);
-    if (!after || !constants)
+    if (!after || !constants) {
         abort();
+    }
     memcpy(after, arena, count * sizeof *after);
     memcpy(constants, plan->constants, plan->header->constant_count * sizeof *constants);
     float* const spaces[] = {NULL, after, constants};
@@ -132,8 +135,9 @@ static int check_convolution(const TimbrelKernels* kernels, uint32_t number) {
     float* after[lanes] = {NULL, NULL};
     for (uint32_t lane = 0; lane < lanes; ++lane) {
         float* const arena = timbrel_executor_arena(executor, lane);
-        for (uint32_t i = 0; i < plan.header->arena_count; ++i)
+        for (uint32_t i = 0; i < plan.header->arena_count; ++i) {
             arena[i] = measure_noise(&seed);
+        }
         after[lane] = expected(&plan, arena, weights);
     }
     timbrel_executor_run(executor, 2, played);
@@ -154,21 +158,24 @@ static int check_convolution(const TimbrelKernels* kernels, uint32_t number) {
 }
 
 static int check_convolutions(const TimbrelKernels* kernels) {
-    for (uint32_t i = 0; i < convolutions; ++i)
+    for (uint32_t i = 0; i < convolutions; ++i) {
         if (check_convolution(kernels, i)) {
             (void)fprintf(stderr, "convolution %u\n", i);
             return 1;
         }
+    }
     return 0;
 }
 
 /// Whether a result is right: not a number or infinite where that is, else within both errors.
 static bool near(float given, double right, double relative, double absolute) {
-    if (isnan(right))
+    if (isnan(right)) {
         return isnan(given);
+    }
     const float rounded = (float)right;
-    if (isinf(rounded))
+    if (isinf(rounded)) {
         return given == rounded || (isfinite(right) && fabsf(given) > 0.99999f * FLT_MAX);
+    }
     return fabs((double)given - right) <= relative * fabs(right) + absolute;
 }
 
@@ -192,8 +199,9 @@ enum { odds = sizeof odd / sizeof *odd };
 static int check_map(const TimbrelKernels* kernels, const Trial* trial) {
     static float in[points + odds];
     static float out[points + odds];
-    for (uint32_t i = 0; i < points; ++i)
+    for (uint32_t i = 0; i < points; ++i) {
         in[i] = (float)(trial->low + (trial->high - trial->low) * i / points);
+    }
     memcpy(in + points, odd, sizeof odd);
     // In pieces of all lengths, from all places.
     for (uint32_t at = 0, length = 1; at < points + odds; at += length, length = length % 67 + 1) {
@@ -211,9 +219,10 @@ static int check_map(const TimbrelKernels* kernels, const Trial* trial) {
             continue;
         }
         const bool good = near(out[i], right, trial->relative, absolute);
-        if (!good)
+        if (!good) {
             (void)fprintf(stderr, "%s, function %u of %.9g: %.9g, not %.9g\n", kernels->name,
                           trial->function, (double)in[i], (double)out[i], right);
+        }
         CHECK(good);
     }
     return 0;
@@ -267,8 +276,9 @@ static int check_maps(const TimbrelKernels* kernels) {
         CHECK(!check_map(kernels, &trials[i]));
         tried[trials[i].function] = true;
     }
-    for (uint32_t i = 0; i < TIMBREL_MAP_COUNT; ++i)
+    for (uint32_t i = 0; i < TIMBREL_MAP_COUNT; ++i) {
         CHECK(tried[i]);
+    }
     return 0;
 }
 
@@ -296,10 +306,11 @@ static int check_combines(const TimbrelKernels* kernels) {
         for (uint32_t i = 0; i < points + odds * odds; ++i) {
             const double right = reference_combine(function, numbers, (double)a[i], (double)b[i]);
             const bool good = near(out[i], right, 4e-7, 3e-45);
-            if (!good)
+            if (!good) {
                 (void)fprintf(stderr, "%s, function %u of %.9g and %.9g: %.9g, not %.9g\n",
                               kernels->name, function, (double)a[i], (double)b[i], (double)out[i],
                               right);
+            }
             CHECK(good);
         }
     }
@@ -339,8 +350,9 @@ static int by_value(const void* a, const void* b) {
 /// Mean, deviation, and how much one draw says of the next.
 static void measure(const float* values, double* mean, double* deviation, double* next) {
     double sums[3] = {0.0, 0.0, 0.0};
-    for (uint32_t i = 0; i < draws; ++i)
+    for (uint32_t i = 0; i < draws; ++i) {
         sums[0] += (double)values[i] / draws;
+    }
     for (uint32_t i = 0; i < draws; ++i) {
         const double x = (double)values[i] - sums[0];
         sums[1] += x * x / draws;
@@ -366,14 +378,17 @@ static int check_draws(const TimbrelKernels* kernels) {
         CHECK(fabs(mean - 1.0) < 5.0 * 4.0 / sqrt(12.0 * draws));
         CHECK(fabs(deviation - 4.0 / sqrt(12.0)) < 0.01);
         CHECK(fabs(next) < 5.0 / sqrt(draws));
-        for (uint32_t i = 0; i < draws; ++i)
+        for (uint32_t i = 0; i < draws; ++i) {
             CHECK(values[i] >= -1.0f && values[i] < 3.0f);
+        }
         // Each of 64 parts of the range has its share.
         uint32_t shares[64] = {0};
-        for (uint32_t i = 0; i < draws; ++i)
+        for (uint32_t i = 0; i < draws; ++i) {
             ++shares[(uint32_t)((values[i] + 1.0f) * 16.0f)];
-        for (uint32_t i = 0; i < 64; ++i)
+        }
+        for (uint32_t i = 0; i < 64; ++i) {
             CHECK(fabs(shares[i] - draws / 64.0) < 5.5 * sqrt(draws / 64.0));
+        }
         // Another place in the series begins elsewhere; the same one gives the same.
         kernels->draw(TIMBREL_DRAW_UNIFORM, uniform, 100, others, keys[k], 37);
         CHECK(memcmp(others, values + 37, 100 * sizeof *others) == 0);
@@ -396,8 +411,9 @@ static int check_draws(const TimbrelKernels* kernels) {
         // Other keys, other numbers: of 2^24 values, few pairs agree.
         kernels->draw(TIMBREL_DRAW_NORMAL, normal, draws, others, keys[k] + 77u, 1000);
         uint32_t alike = 0;
-        for (uint32_t i = 0; i < draws; ++i)
+        for (uint32_t i = 0; i < draws; ++i) {
             alike += values[i] == others[i];
+        }
         CHECK(alike < 20);
     }
     return 0;
@@ -423,8 +439,9 @@ static int check_half(void) {
             CHECK((double)value == (i & 0x8000 ? -size : size));
         }
         CHECK(timbrel_half_from_float(value) == half);
-        if (exponent == 31 || (i & 0x7fff) == 0x7bff)
+        if (exponent == 31 || (i & 0x7fff) == 0x7bff) {
             continue;
+        }
         // Half way to the next: to the even one; a little less or more: to the nearer.
         const double step = exponent == 0 ? ldexp(1.0, -24) : ldexp(1.0, exponent - 25);
         const float between = (float)((i & 0x8000 ? -1.0 : 1.0) * (size + 0.5 * step));
@@ -447,9 +464,10 @@ int main(void) {
     for (uint32_t i = 0; i < sizeof names / sizeof *names; ++i) {
         const TimbrelKernels* const kernels = timbrel_kernels(names[i]);
         (void)printf("%s: %s\n", names[i], kernels ? "tested" : "not on this machine");
-        if (kernels)
+        if (kernels) {
             failed |= check_maps(kernels) | check_combines(kernels) | check_sums(kernels) |
                       check_draws(kernels) | check_convolutions(kernels);
+        }
     }
     return failed;
 }

@@ -45,8 +45,9 @@ static void* make_plan(size_t* size) {
          .out = method->out,
          .in = {scaled, some}},
     };
-    for (uint32_t i = 0; i < 3; ++i)
+    for (uint32_t i = 0; i < 3; ++i) {
         timbrel_builder_step(&builder, &steps[i]);
+    }
     const TimbrelModelInfo info = plans_info(true);
     return plans_bytes(&builder, &info, true, size);
 }
@@ -55,8 +56,9 @@ static TimbrelBackend* open_bytes(const void* bytes, size_t size, TimbrelError* 
     const TimbrelNativeConfig config = {.max_samples = samples, .dual = true};
     const int file = memfd_create("plan", MFD_CLOEXEC);
     TimbrelBackend* backend = NULL;
-    if (file >= 0 && write(file, bytes, size) == (ssize_t)size)
+    if (file >= 0 && write(file, bytes, size) == (ssize_t)size) {
         backend = timbrel_native_open(&config, file, "x.timbrel", error);
+    }
     (void)close(file);
     return backend;
 }
@@ -66,13 +68,15 @@ static int check_calls(const void* bytes, size_t size) {
     TimbrelBackend* const backend = open_bytes(bytes, size, &error);
     CHECK(backend && backend->max_frames == frames);
     for (uint32_t batch = 1; batch <= 2; ++batch) {
-        for (uint32_t i = 0; i < batch * samples; ++i)
+        for (uint32_t i = 0; i < batch * samples; ++i) {
             backend->audio_in[i] = (float)i;
+        }
         const TimbrelCall call = {
             .step = TIMBREL_STEP_FORWARD, .batch = batch, .frames = frames, .normal_amount = 0.5f};
         CHECK(!backend->ops->call(backend, &call, &error));
-        for (uint32_t i = 0; i < batch * samples; ++i)
+        for (uint32_t i = 0; i < batch * samples; ++i) {
             CHECK(backend->audio_out[i] == 0.5f * (float)i + 7.0f);
+        }
     }
     TimbrelCall wrong = {.step = TIMBREL_STEP_FORWARD, .batch = 3, .frames = 1};
     CHECK(backend->ops->call(backend, &wrong, &error) == TIMBREL_BAD_ARGUMENT);
@@ -114,8 +118,9 @@ static char* make_convolution(uint32_t across, uint32_t others, size_t* size) {
     method->out = plans_temporary(&builder, 2, port);
     method->count = 1 + others;
     float* const weights = calloc(across, sizeof *weights);
-    if (!weights)
+    if (!weights) {
         return NULL;
+    }
     const TimbrelPlanStep step = {
         .kind = TIMBREL_PLAN_CONVOLVE,
         .weights = timbrel_builder_weights(&builder, weights, across, true),
@@ -126,8 +131,9 @@ static char* make_convolution(uint32_t across, uint32_t others, size_t* size) {
     timbrel_builder_step(&builder, &step);
     const TimbrelPlanStep other = {
         .kind = TIMBREL_PLAN_MAP, .out = method->out, .in = {method->in}};
-    for (uint32_t i = 0; i < others; ++i)
+    for (uint32_t i = 0; i < others; ++i) {
         timbrel_builder_step(&builder, &other);
+    }
     const TimbrelModelInfo info = plans_info(true);
     return plans_bytes(&builder, &info, true, size);
 }
@@ -149,8 +155,9 @@ static int check_greed(uint32_t across, uint32_t columns, bool modest) {
     TimbrelPlanStep* const steps = (TimbrelPlanStep*)(void*)(bytes + header->steps);
     steps->out.size[3] = steps->in[0].size[4] = columns;
     CHECK(passes(bytes, size));
-    for (uint32_t i = 1; i <= others; ++i)
+    for (uint32_t i = 1; i <= others; ++i) {
         steps[i] = steps[0];
+    }
     CHECK(passes(bytes, size) == modest);
     header->step_count = header->methods[2].count = 1;
     CHECK(passes(bytes, size));

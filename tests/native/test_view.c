@@ -16,38 +16,46 @@ typedef struct {
 
 static List list_of(const TimbrelView* view) {
     List list = {.count = reference_count(view)};
-    for (size_t i = 0; i < list.count; ++i)
+    for (size_t i = 0; i < list.count; ++i) {
         list.places[i] = reference_place(view, i);
+    }
     return list;
 }
 
 static bool has(const List* list, ptrdiff_t place) {
-    for (size_t i = 0; i < list->count; ++i)
-        if (list->places[i] == place)
+    for (size_t i = 0; i < list->count; ++i) {
+        if (list->places[i] == place) {
             return true;
+        }
+    }
     return false;
 }
 
 static bool no_two_alike(const List* list) {
-    for (size_t i = 0; i < list->count; ++i)
-        for (size_t k = 0; k < i; ++k)
-            if (list->places[i] == list->places[k])
+    for (size_t i = 0; i < list->count; ++i) {
+        for (size_t k = 0; k < i; ++k) {
+            if (list->places[i] == list->places[k]) {
                 return false;
+            }
+        }
+    }
     return true;
 }
 
 static ptrdiff_t end_of(const List* list) {
     ptrdiff_t end = 0;
-    for (size_t i = 0; i < list->count; ++i)
+    for (size_t i = 0; i < list->count; ++i) {
         end = list->places[i] >= end ? list->places[i] + 1 : end;
+    }
     return end;
 }
 
 /// Sizes of up to 4 dimensions.
 static TimbrelView random_sizes(uint32_t* seed) {
     TimbrelView view = {.space = 1, .dims = measure_pick(seed, 5)};
-    for (uint32_t d = 0; d < view.dims; ++d)
+    for (uint32_t d = 0; d < view.dims; ++d) {
         view.size[d] = 1 + measure_pick(seed, 4);
+    }
     return view;
 }
 
@@ -60,23 +68,26 @@ static void give_strides(TimbrelView* view, uint32_t* seed, bool gaps) {
         order[at] = d;
     }
     uint32_t stride = 1;
-    if (gaps)
+    if (gaps) {
         stride += measure_pick(seed, 2);
+    }
     for (uint32_t k = 0; k < view->dims; ++k) {
         view->stride[order[k]] = (int32_t)stride;
         stride *= view->size[order[k]];
-        if (gaps && measure_pick(seed, 3) == 0)
+        if (gaps && measure_pick(seed, 3) == 0) {
             stride += measure_pick(seed, 4);
+        }
     }
-    if (gaps)
+    if (gaps) {
         view->offset = (int32_t)measure_pick(seed, 12);
+    }
 }
 
 /// Like one that a program makes: of a buffer, dimensions turned, parts taken, repeated.
 static TimbrelView random_view(uint32_t* seed) {
     TimbrelView view = random_sizes(seed);
     give_strides(&view, seed, measure_pick(seed, 3) > 0);
-    for (uint32_t d = 0; d < view.dims; ++d)
+    for (uint32_t d = 0; d < view.dims; ++d) {
         switch (measure_pick(seed, 6)) {
         case 0: { // a part
             const uint32_t from = measure_pick(seed, view.size[d]);
@@ -101,6 +112,7 @@ static TimbrelView random_view(uint32_t* seed) {
         default:
             break;
         }
+    }
     return view;
 }
 
@@ -129,9 +141,9 @@ static int check_two(uint32_t* seed, Found* found) {
     const TimbrelView a = random_view(seed);
     TimbrelView b = a;
     // Often a part of the same array.
-    if (measure_pick(seed, 2) == 0)
+    if (measure_pick(seed, 2) == 0) {
         b = random_view(seed);
-    else if (b.dims > 0) {
+    } else if (b.dims > 0) {
         const uint32_t d = measure_pick(seed, b.dims);
         b.offset += (int32_t)measure_pick(seed, 3);
         b.size[d] = 1 + measure_pick(seed, b.size[d]);
@@ -144,8 +156,9 @@ static int check_two(uint32_t* seed, Found* found) {
         ++found->same;
     }
     if (timbrel_view_apart(&a, &b)) {
-        for (size_t i = 0; i < list_a.count; ++i)
+        for (size_t i = 0; i < list_a.count; ++i) {
             CHECK(!has(&list_b, list_a.places[i]));
+        }
         ++found->apart;
     }
     return 0;
@@ -162,18 +175,21 @@ static int check_move(uint32_t* seed, Found* found) {
     const List list = list_of(&view);
     const List list_from = list_of(&from);
     const List list_to = list_of(&to);
-    if (end_of(&list) > (ptrdiff_t)list_from.count)
+    if (end_of(&list) > (ptrdiff_t)list_from.count) {
         return 0; // not of this buffer
+    }
     TimbrelView moved;
-    if (!timbrel_view_move(&view, &from, &to, &moved))
+    if (!timbrel_view_move(&view, &from, &to, &moved)) {
         return 0;
+    }
     ++found->moved;
     const List list_moved = list_of(&moved);
     CHECK(moved.space == 2 && list_moved.count == list.count);
     for (size_t i = 0; i < list.count; ++i) {
         size_t at = 0;
-        while (list_from.places[at] != list.places[i])
+        while (list_from.places[at] != list.places[i]) {
             ++at;
+        }
         CHECK(list_moved.places[i] == list_to.places[at]);
     }
     return 0;
@@ -182,11 +198,12 @@ static int check_move(uint32_t* seed, Found* found) {
 int main(void) {
     uint32_t seed = 1;
     Found found = {0};
-    for (uint32_t i = 0; i < rounds; ++i)
+    for (uint32_t i = 0; i < rounds; ++i) {
         if (check_one(&seed, &found) || check_two(&seed, &found) || check_move(&seed, &found)) {
             (void)fprintf(stderr, "in round %u\n", i);
             return 1;
         }
+    }
     (void)printf("same %u, dense %u, injective %u, apart %u, moved %u\n", found.same, found.dense,
                  found.injective, found.apart, found.moved);
     // A check that never says yes would pass all of the above.

@@ -72,8 +72,9 @@ static int test_reading(void) {
 /// Wheel and keys stay on round numbers.
 static int test_steps(void) {
     float value = 0;
-    for (int i = 0; i < 7; ++i)
+    for (int i = 0; i < 7; ++i) {
         value = timbrel_value_step(TIMBREL_CONTROL_INPUT_GAIN, value, 1);
+    }
     CHECK(near(value, 3.5f));
     value = timbrel_value_step(TIMBREL_CONTROL_INPUT_GAIN, 0.3f, 1);
     CHECK(near(value, 1.0f));

@@ -86,8 +86,9 @@ static int test_noise(void) {
         const size_t size = sizeof(TimbrelWireHead) + (size_t)rand() % 600;
         unsigned char* bytes = malloc(size);
         CHECK(bytes);
-        for (size_t k = 0; k < size; ++k)
+        for (size_t k = 0; k < size; ++k) {
             bytes[k] = (unsigned char)rand();
+        }
         timbrel_wire_head(bytes, (TimbrelWireType)(rand() % 70), size);
         const bool valid = timbrel_wire_valid(bytes, size);
         const TimbrelWireHead* head = (const void*)bytes;

@@ -59,10 +59,12 @@ static char* uris[most_uris]; // A map has no handle that is ours alone
 static LV2_URID map_uri(LV2_URID_Map_Handle handle, const char* uri) {
     (void)handle;
     for (LV2_URID i = 0; i < most_uris; ++i) {
-        if (!uris[i])
+        if (!uris[i]) {
             uris[i] = strdup(uri);
-        if (!strcmp(uris[i], uri))
+        }
+        if (!strcmp(uris[i], uri)) {
             return i + 1;
+        }
     }
     return 0;
 }
@@ -71,8 +73,9 @@ static const LV2_Feature map_feature = {LV2_URID__map, &map};
 
 static uint32_t find(const Host* host, const char* symbol) {
     uint32_t i = 0;
-    while (i < host->ports && strcmp(host->symbols[i], symbol) != 0)
+    while (i < host->ports && strcmp(host->symbols[i], symbol) != 0) {
         ++i;
+    }
     return i;
 }
 
@@ -86,8 +89,9 @@ static void write_port(LV2UI_Controller controller, uint32_t port, uint32_t size
     } else if (port == host->control && protocol == host->event_transfer) {
         LV2_Atom_Sequence* sequence = (LV2_Atom_Sequence*)(void*)host->in;
         const uint32_t step = (uint32_t)sizeof(int64_t) + lv2_atom_pad_size(size);
-        if (sizeof(LV2_Atom) + sequence->atom.size + step > sizeof host->in)
+        if (sizeof(LV2_Atom) + sequence->atom.size + step > sizeof host->in) {
             return;
+        }
         LV2_Atom_Event* event = lv2_atom_sequence_end(&sequence->body, sequence->atom.size);
         event->time.frames = 0;
         memcpy(&event->body, data, size);
@@ -139,8 +143,9 @@ static void open_window(Host* host) {
     const LV2_Feature parent = {LV2_UI__parent, (void*)(uintptr_t)host->parent};
     const LV2_Feature* features[] = {&map_feature, &touch, host->display ? &parent : NULL, NULL};
     LV2UI_Widget widget = NULL;
-    if (host->window)
+    if (host->window) {
         return;
+    }
     host->window =
         host->ui->instantiate(host->ui, lilv_node_as_uri(lilv_plugin_get_uri(host->plugin)),
                               host->bundle, write_port, host, &widget, features);
@@ -149,16 +154,18 @@ static void open_window(Host* host) {
         exit(1);
     }
     for (uint32_t i = 0; i < host->ports; ++i) {
-        if (host->is_control[i] && host->is_input[i])
+        if (host->is_control[i] && host->is_input[i]) {
             host->ui->port_event(host->window, i, sizeof(float), 0, &host->values[i]);
+        }
         host->shown[i] = host->values[i];
     }
 }
 
 static void close_window(Host* host) {
     if (host->window) {
-        if (!host->display)
+        if (!host->display) {
             host->show->hide(host->window);
+        }
         host->ui->cleanup(host->window);
     }
     host->window = NULL;
@@ -177,10 +184,11 @@ static void run(Host* host) {
     const LV2_Atom_Sequence* out = (const LV2_Atom_Sequence*)(const void*)host->out;
     LV2_ATOM_SEQUENCE_FOREACH(out, event) {
         host->told += event->body.type == host->wire;
-        if (host->window)
+        if (host->window) {
             host->ui->port_event(host->window, host->notify,
                                  (uint32_t)sizeof event->body + event->body.size,
                                  host->event_transfer, &event->body);
+        }
     }
     clear(host);
 }
@@ -189,8 +197,9 @@ static void update(Host* host) {
     for (uint32_t i = 0; i < host->ports && host->window; ++i) {
         const bool same = !memcmp(&host->shown[i], &host->values[i], sizeof(float));
         host->shown[i] = host->values[i];
-        if (host->is_control[i] && !same)
+        if (host->is_control[i] && !same) {
             host->ui->port_event(host->window, i, sizeof(float), 0, &host->values[i]);
+        }
     }
     if (host->window && host->idle->idle(host->window)) {
         (void)printf("closed\n");
@@ -223,8 +232,9 @@ static bool commands(Host* host) {
     static char text[4096];
     static size_t used;
     const ssize_t got = read(STDIN_FILENO, text + used, sizeof text - 1 - used);
-    if (got == 0)
+    if (got == 0) {
         return false;
+    }
     used += got > 0 ? (size_t)got : 0;
     text[used] = '\0';
     for (char* end = NULL; (end = strchr(text, '\n'));) {
@@ -238,16 +248,19 @@ static bool commands(Host* host) {
 
 static const LV2UI_Descriptor* load_ui(Host* host) {
     char* path = NULL;
-    if (asprintf(&path, "%s/timbrel_ui.so", host->bundle) < 0)
+    if (asprintf(&path, "%s/timbrel_ui.so", host->bundle) < 0) {
         return NULL;
+    }
     host->library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     free(path);
     LV2UI_DescriptorFunction describe = NULL;
-    if (host->library) // ISO C has no conversion from an object's pointer to a function's
+    if (host->library) { // ISO C has no conversion from an object's pointer to a function's
         *(void**)&describe = dlsym(host->library, "lv2ui_descriptor");
+    }
     for (uint32_t i = 0; describe && describe(i); ++i) {
-        if (!strcmp(describe(i)->URI, host->display ? "urn:timbrel:ui" : "urn:timbrel:window"))
+        if (!strcmp(describe(i)->URI, host->display ? "urn:timbrel:ui" : "urn:timbrel:window")) {
             return describe(i);
+        }
     }
     return NULL;
 }
@@ -264,14 +277,17 @@ static void make_parent(Host* host) {
 
 int main(int argc, char** argv) {
     static Host host;
-    if (argc < 3)
+    if (argc < 3) {
         return 2;
-    if (argc > 3)
+    }
+    if (argc > 3) {
         make_parent(&host);
+    }
     LilvWorld* world = lilv_world_new();
     char* folder = NULL;
-    if (asprintf(&folder, "%s/", argv[1]) < 0)
+    if (asprintf(&folder, "%s/", argv[1]) < 0) {
         return 1;
+    }
     LilvNode* bundle = lilv_new_file_uri(world, NULL, folder);
     LilvNode* uri = lilv_new_uri(world, argv[2]);
     const LV2_Feature* features[] = {&map_feature, NULL};
@@ -313,7 +329,8 @@ int main(int argc, char** argv) {
     lilv_world_free(world);
     (void)dlclose(host.library);
     free(folder);
-    for (int i = 0; i < most_uris; ++i)
+    for (int i = 0; i < most_uris; ++i) {
         free(uris[i]);
+    }
     return 0;
 }

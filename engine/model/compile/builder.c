@@ -7,10 +7,12 @@
 enum { most_floats = 1 << 28 }; // a gibibyte
 
 void timbrel_builder_free(TimbrelBuilder* builder) {
-    for (uint32_t i = 0; i < builder->buffer_count; ++i)
+    for (uint32_t i = 0; i < builder->buffer_count; ++i) {
         free(builder->buffers[i].values);
-    for (uint32_t i = 0; i < builder->weights_count; ++i)
+    }
+    for (uint32_t i = 0; i < builder->weights_count; ++i) {
         free(builder->weights[i].values);
+    }
     free(builder->buffers);
     free(builder->weights);
     free(builder->steps);
@@ -20,8 +22,9 @@ void timbrel_builder_free(TimbrelBuilder* builder) {
 /// Room for one more element of `size` bytes in a list.
 static void* grow(TimbrelBuilder* builder, void* list, uint32_t count, uint32_t* room,
                   size_t size) {
-    if (count < *room)
+    if (count < *room) {
         return list;
+    }
     const uint32_t wanted = *room ? 2 * *room : 64;
     void* const grown = realloc(list, wanted * size);
     if (!grown) {
@@ -34,10 +37,11 @@ static void* grow(TimbrelBuilder* builder, void* list, uint32_t count, uint32_t*
 
 static float* copy_of(TimbrelBuilder* builder, const float* values, size_t count) {
     float* const copy = calloc(count ? count : 1, sizeof *copy);
-    if (!copy)
+    if (!copy) {
         builder->failed = true;
-    else if (values)
+    } else if (values) {
         memcpy(copy, values, count * sizeof *copy);
+    }
     return copy;
 }
 
@@ -45,13 +49,16 @@ uint32_t timbrel_builder_buffer(TimbrelBuilder* builder, TimbrelBufferKind kind,
                                 const float* values) {
     builder->buffers = grow(builder, builder->buffers, builder->buffer_count, &builder->buffer_room,
                             sizeof *builder->buffers);
-    if (count > most_floats)
+    if (count > most_floats) {
         builder->failed = true;
-    if (builder->failed)
+    }
+    if (builder->failed) {
         return 0;
+    }
     TimbrelBuffer buffer = {.kind = kind, .count = (uint32_t)count};
-    if (kind != TIMBREL_BUFFER_TEMPORARY)
+    if (kind != TIMBREL_BUFFER_TEMPORARY) {
         buffer.values = copy_of(builder, values, count);
+    }
     builder->buffers[builder->buffer_count] = buffer;
     return builder->buffer_count++;
 }
@@ -60,10 +67,12 @@ uint32_t timbrel_builder_weights(TimbrelBuilder* builder, const float* values, s
                                  bool exact) {
     builder->weights = grow(builder, builder->weights, builder->weights_count,
                             &builder->weights_room, sizeof *builder->weights);
-    if (count > most_floats)
+    if (count > most_floats) {
         builder->failed = true;
-    if (builder->failed)
+    }
+    if (builder->failed) {
         return 0;
+    }
     builder->weights[builder->weights_count] = (TimbrelWeights){
         .values = copy_of(builder, values, count), .count = (uint32_t)count, .exact = exact};
     return builder->weights_count++;
@@ -72,6 +81,7 @@ uint32_t timbrel_builder_weights(TimbrelBuilder* builder, const float* values, s
 void timbrel_builder_step(TimbrelBuilder* builder, const TimbrelPlanStep* step) {
     builder->steps = grow(builder, builder->steps, builder->step_count, &builder->step_room,
                           sizeof *builder->steps);
-    if (!builder->failed)
+    if (!builder->failed) {
         builder->steps[builder->step_count++] = *step;
+    }
 }

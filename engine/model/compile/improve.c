@@ -25,12 +25,15 @@ static bool gone(const TimbrelPlanStep* step) {
 }
 
 static bool reads(const TimbrelPlanStep* step, uint32_t space) {
-    if (gone(step))
+    if (gone(step)) {
         return false;
-    for (uint32_t i = 0; i < TIMBREL_PLAN_INPUTS; ++i)
+    }
+    for (uint32_t i = 0; i < TIMBREL_PLAN_INPUTS; ++i) {
         if (step->in[i].space == space &&
-            !(step->kind == TIMBREL_PLAN_MAP && step->function == TIMBREL_MAP_FILL))
+            !(step->kind == TIMBREL_PLAN_MAP && step->function == TIMBREL_MAP_FILL)) {
             return true;
+        }
+    }
     return false;
 }
 
@@ -50,19 +53,22 @@ static bool outside(const Job* job, uint32_t space) {
 
 static void drop_unread(const Job* job) {
     bool* const wanted = calloc(job->builder->buffer_count + 1, sizeof *wanted);
-    if (!wanted)
+    if (!wanted) {
         return;
+    }
     wanted[job->method->out.space] = true;
     for (uint32_t i = end_of(job); i-- > job->method->first;) {
         TimbrelPlanStep* const step = step_at(job, i);
-        if (gone(step))
+        if (gone(step)) {
             continue;
+        }
         if (temporary(job, step->out.space) && !wanted[step->out.space]) {
             step->kind = 0;
             continue;
         }
-        for (uint32_t in = 0; in < TIMBREL_PLAN_INPUTS; ++in)
+        for (uint32_t in = 0; in < TIMBREL_PLAN_INPUTS; ++in) {
             wanted[step->in[in].space] = true;
+        }
     }
     free(wanted);
 }
@@ -71,45 +77,56 @@ static void drop_unread(const Job* job) {
 static bool untouched(const Job* job, const TimbrelView* view, uint32_t from, uint32_t to) {
     for (uint32_t i = from; i < to; ++i) {
         const TimbrelPlanStep* const step = step_at(job, i);
-        if (gone(step))
+        if (gone(step)) {
             continue;
-        if (step->out.space == view->space && !timbrel_view_apart(&step->out, view))
+        }
+        if (step->out.space == view->space && !timbrel_view_apart(&step->out, view)) {
             return false;
-        for (uint32_t in = 0; in < TIMBREL_PLAN_INPUTS; ++in)
-            if (step->in[in].space == view->space && !timbrel_view_apart(&step->in[in], view))
+        }
+        for (uint32_t in = 0; in < TIMBREL_PLAN_INPUTS; ++in) {
+            if (step->in[in].space == view->space && !timbrel_view_apart(&step->in[in], view)) {
                 return false;
+            }
+        }
     }
     return true;
 }
 
 /// True if a step in [from, to) writes to the part of a buffer that `view` shows.
 static bool overwritten(const Job* job, const TimbrelView* view, uint32_t from, uint32_t to) {
-    for (uint32_t i = from; i < to; ++i)
+    for (uint32_t i = from; i < to; ++i) {
         if (writes(step_at(job, i), view->space) &&
-            !timbrel_view_apart(&step_at(job, i)->out, view))
+            !timbrel_view_apart(&step_at(job, i)->out, view)) {
             return true;
+        }
+    }
     return false;
 }
 
 static bool written_between(const Job* job, uint32_t space, uint32_t from, uint32_t to) {
-    for (uint32_t i = from; i < to; ++i)
-        if (writes(step_at(job, i), space))
+    for (uint32_t i = from; i < to; ++i) {
+        if (writes(step_at(job, i), space)) {
             return true;
+        }
+    }
     return false;
 }
 
 static uint32_t first_writer(const Job* job, uint32_t space) {
     uint32_t i = job->method->first;
-    while (i < end_of(job) && !writes(step_at(job, i), space))
+    while (i < end_of(job) && !writes(step_at(job, i), space)) {
         ++i;
+    }
     return i;
 }
 
 /// Count of reads of a buffer, and whether only step `last` reads it.
 static bool read_only_by(const Job* job, uint32_t space, uint32_t last) {
-    for (uint32_t i = job->method->first; i < end_of(job); ++i)
-        if (i != last && reads(step_at(job, i), space))
+    for (uint32_t i = job->method->first; i < end_of(job); ++i) {
+        if (i != last && reads(step_at(job, i), space)) {
             return false;
+        }
+    }
     return true;
 }
 
@@ -126,31 +143,39 @@ static bool avoid_copy(const Job* job, uint32_t at) {
     const TimbrelView to = copy->out;
     if (copy->kind != TIMBREL_PLAN_MAP || copy->function != TIMBREL_MAP_COPY ||
         !temporary(job, to.space) || to.space == job->method->in.space || from.space == to.space ||
-        !whole_temporary(job, &from) || !timbrel_view_injective(&to))
+        !whole_temporary(job, &from) || !timbrel_view_injective(&to)) {
         return false;
+    }
     const uint32_t first = first_writer(job, from.space);
     if (first >= at || !untouched(job, &to, first, at) ||
-        written_between(job, from.space, at, end_of(job)))
+        written_between(job, from.space, at, end_of(job))) {
         return false;
-    for (uint32_t pass = 0; pass < 2; ++pass) // the first only tries
+    }
+    for (uint32_t pass = 0; pass < 2; ++pass) { // the first only tries
         for (uint32_t i = job->method->first; i < end_of(job); ++i) {
             TimbrelPlanStep* const step = step_at(job, i);
-            if (gone(step) || i == at)
+            if (gone(step) || i == at) {
                 continue;
+            }
             TimbrelView* const views[] = {&step->out, &step->in[0], &step->in[1], &step->in[2]};
             for (uint32_t v = 0; v < 4; ++v) {
-                if (views[v]->space != from.space)
+                if (views[v]->space != from.space) {
                     continue;
+                }
                 TimbrelView moved;
-                if (!timbrel_view_move(views[v], &from, &to, &moved))
+                if (!timbrel_view_move(views[v], &from, &to, &moved)) {
                     return false;
+                }
                 // A later reader must not find something else there, nor write where it reads.
-                if (i > at && overwritten(job, &moved, at + 1, i + 1))
+                if (i > at && overwritten(job, &moved, at + 1, i + 1)) {
                     return false;
-                if (pass == 1)
+                }
+                if (pass == 1) {
                     *views[v] = moved;
+                }
             }
         }
+    }
     copy->kind = 0;
     return true;
 }
@@ -160,11 +185,13 @@ static bool by_convolutions(const Job* job, uint32_t space, uint32_t at, bool fo
     bool any = false;
     for (uint32_t i = job->method->first; i < at; ++i) {
         const TimbrelPlanStep* const step = step_at(job, i);
-        if (!writes(step, space))
+        if (!writes(step, space)) {
             continue;
+        }
         if (step->kind != TIMBREL_PLAN_CONVOLVE || step->in[2].space != 0 ||
-            (!for_sum && step->function != TIMBREL_MAP_COPY))
+            (!for_sum && step->function != TIMBREL_MAP_COPY)) {
             return false;
+        }
         any = true;
     }
     return any;
@@ -189,26 +216,32 @@ static bool redirect(const Job* job, uint32_t at, const TimbrelView* from, const
     const uint32_t first = first_writer(job, from->space);
     const bool in_place = sum && timbrel_view_same(to, sum);
     if (!untouched(job, to, first, at) || (sum && overwritten(job, sum, first, at)) ||
-        (sum && !in_place && sum->space == to->space && !timbrel_view_apart(sum, to)))
+        (sum && !in_place && sum->space == to->space && !timbrel_view_apart(sum, to))) {
         return false;
-    for (uint32_t pass = 0; pass < 2; ++pass) // the first only tries
+    }
+    for (uint32_t pass = 0; pass < 2; ++pass) { // the first only tries
         for (uint32_t i = first; i < at; ++i) {
             TimbrelPlanStep* const step = step_at(job, i);
-            if (!writes(step, from->space))
+            if (!writes(step, from->space)) {
                 continue;
+            }
             TimbrelView out;
             TimbrelView other = {0};
             if (!timbrel_view_move(&step->out, from, to, &out) ||
                 (sum && !timbrel_view_move(&step->out, from, sum, &other)) ||
-                (pass == 0 && in_place && overwritten(job, &step->out, first, i))) // added twice
+                (pass == 0 && in_place && overwritten(job, &step->out, first, i))) { // added twice
                 return false;
-            if (pass == 0)
+            }
+            if (pass == 0) {
                 continue;
+            }
             step->out = out;
             step->in[2] = other;
-            if (map)
+            if (map) {
                 give_function(step, map);
+            }
         }
+    }
     return true;
 }
 
@@ -216,14 +249,19 @@ static bool redirect(const Job* job, uint32_t at, const TimbrelView* from, const
 static bool join_function_in_place(const Job* job, uint32_t at) {
     TimbrelPlanStep* const map = step_at(job, at);
     const uint32_t space = map->out.space;
-    if (!timbrel_view_same(&map->out, &map->in[0]) || !by_convolutions(job, space, at, false))
+    if (!timbrel_view_same(&map->out, &map->in[0]) || !by_convolutions(job, space, at, false)) {
         return false;
-    for (uint32_t i = job->method->first; i < at; ++i)
-        if (reads(step_at(job, i), space))
+    }
+    for (uint32_t i = job->method->first; i < at; ++i) {
+        if (reads(step_at(job, i), space)) {
             return false;
-    for (uint32_t i = job->method->first; i < at; ++i)
-        if (writes(step_at(job, i), space))
+        }
+    }
+    for (uint32_t i = job->method->first; i < at; ++i) {
+        if (writes(step_at(job, i), space)) {
             give_function(step_at(job, i), map);
+        }
+    }
     map->kind = 0;
     return true;
 }
@@ -232,15 +270,18 @@ static bool join_function_in_place(const Job* job, uint32_t at) {
 static bool join_function(const Job* job, uint32_t at) {
     TimbrelPlanStep* const map = step_at(job, at);
     if (map->kind != TIMBREL_PLAN_MAP || map->function == TIMBREL_MAP_FILL ||
-        !whole_temporary(job, &map->in[0]))
+        !whole_temporary(job, &map->in[0])) {
         return false;
-    if (map->out.space == map->in[0].space)
+    }
+    if (map->out.space == map->in[0].space) {
         return join_function_in_place(job, at);
+    }
     const TimbrelView in = map->in[0];
     const TimbrelView out = map->out;
     if (!made_for(job, &in, at, false) || !timbrel_view_injective(&out) ||
-        !redirect(job, at, &in, &out, map, NULL))
+        !redirect(job, at, &in, &out, map, NULL)) {
         return false;
+    }
     map->kind = 0;
     return true;
 }
@@ -249,15 +290,17 @@ static bool join_function(const Job* job, uint32_t at) {
 static bool join_sum(const Job* job, uint32_t at) {
     TimbrelPlanStep* const sum = step_at(job, at);
     if (sum->kind != TIMBREL_PLAN_COMBINE || sum->function != TIMBREL_COMBINE_ADD ||
-        sum->numbers[0] != 1.0F || !timbrel_view_injective(&sum->out))
+        sum->numbers[0] != 1.0F || !timbrel_view_injective(&sum->out)) {
         return false;
+    }
     for (uint32_t which = 0; which < 2; ++which) {
         const TimbrelView made = sum->in[which];
         const TimbrelView other = sum->in[1 - which];
         const TimbrelView out = sum->out;
         if (other.space == made.space || out.space == made.space ||
-            !made_for(job, &made, at, true) || !redirect(job, at, &made, &out, NULL, &other))
+            !made_for(job, &made, at, true) || !redirect(job, at, &made, &out, NULL, &other)) {
             continue;
+        }
         sum->kind = 0;
         return true;
     }
@@ -268,10 +311,12 @@ static void improve_method(const Job* job) {
     drop_unread(job);
     for (bool changed = true; changed;) {
         changed = false;
-        for (uint32_t i = job->method->first; i < end_of(job); ++i)
+        for (uint32_t i = job->method->first; i < end_of(job); ++i) {
             if (!gone(step_at(job, i)) &&
-                (avoid_copy(job, i) || join_function(job, i) || join_sum(job, i)))
+                (avoid_copy(job, i) || join_function(job, i) || join_sum(job, i))) {
                 changed = true;
+            }
+        }
     }
     drop_unread(job);
 }
@@ -284,9 +329,11 @@ static void close_gaps(TimbrelBuilder* builder) {
         TimbrelPlanMethod* const method = &builder->methods[m];
         const uint32_t end = method->first + method->count;
         const uint32_t first = kept;
-        for (next = method->first; next < end; ++next)
-            if (!gone(&builder->steps[next]))
+        for (next = method->first; next < end; ++next) {
+            if (!gone(&builder->steps[next])) {
                 builder->steps[kept++] = builder->steps[next];
+            }
+        }
         if (method->count > 0) {
             method->first = first;
             method->count = kept - first;
@@ -298,8 +345,9 @@ static void close_gaps(TimbrelBuilder* builder) {
 void timbrel_improve(TimbrelBuilder* builder) {
     for (uint32_t m = 0; m < TIMBREL_PLAN_METHODS; ++m) {
         const Job job = {builder, &builder->methods[m]};
-        if (job.method->count > 0)
+        if (job.method->count > 0) {
             improve_method(&job);
+        }
     }
     close_gaps(builder);
 }

@@ -38,8 +38,9 @@ static uint32_t whole_lines(uint64_t floats) {
 }
 
 static void use(Life* lives, const TimbrelView* view, uint32_t step) {
-    if (view->space == 0)
+    if (view->space == 0) {
         return;
+    }
     Life* const life = &lives[view->space - 1];
     int64_t low = view->offset;
     int64_t high = view->offset;
@@ -48,45 +49,56 @@ static void use(Life* lives, const TimbrelView* view, uint32_t step) {
         low += reach < 0 ? reach : 0;
         high += reach > 0 ? reach : 0;
     }
-    if (low < life->low)
+    if (low < life->low) {
         life->low = (uint32_t)low;
-    if (high > life->high)
+    }
+    if (high > life->high) {
         life->high = (uint32_t)high;
-    if (step < life->from)
+    }
+    if (step < life->from) {
         life->from = step;
-    if (step > life->to)
+    }
+    if (step > life->to) {
         life->to = step;
+    }
 }
 
 /// When each buffer is in use. Methods come one after the other, so lives of two never meet.
 static void find_lives(const TimbrelBuilder* builder, Life* lives) {
-    for (uint32_t i = 0; i < builder->buffer_count; ++i)
+    for (uint32_t i = 0; i < builder->buffer_count; ++i) {
         lives[i] = (Life){.buffer = i, .low = UINT32_MAX, .from = UINT32_MAX};
+    }
     for (uint32_t i = 0; i < builder->step_count; ++i) {
         use(lives, &builder->steps[i].out, i);
-        for (uint32_t in = 0; in < TIMBREL_PLAN_INPUTS; ++in)
+        for (uint32_t in = 0; in < TIMBREL_PLAN_INPUTS; ++in) {
             use(lives, &builder->steps[i].in[in], i);
+        }
     }
     for (uint32_t m = 0; m < TIMBREL_PLAN_METHODS; ++m) {
         const TimbrelPlanMethod* const method = &builder->methods[m];
-        if (method->count == 0)
+        if (method->count == 0) {
             continue;
+        }
         const uint32_t last = method->first + method->count - 1;
         use(lives, &method->in, method->first);
         use(lives, &method->out, last);
-        for (uint32_t a = 0; a < 2; ++a)
+        for (uint32_t a = 0; a < 2; ++a) {
             use(lives, &method->amounts[a], method->first);
+        }
     }
-    for (uint32_t i = 0; i < builder->buffer_count; ++i)
-        if (lives[i].from != UINT32_MAX)
+    for (uint32_t i = 0; i < builder->buffer_count; ++i) {
+        if (lives[i].from != UINT32_MAX) {
             lives[i].count = whole_lines((uint64_t)lives[i].high - lives[i].low + 1);
+        }
+    }
 }
 
 static int larger_first(const void* a, const void* b) {
     const Life* const first = a;
     const Life* const second = b;
-    if (first->count != second->count)
+    if (first->count != second->count) {
         return first->count < second->count ? 1 : -1;
+    }
     return first->buffer < second->buffer ? -1 : 1;
 }
 
@@ -99,8 +111,9 @@ static uint32_t free_place(const TimbrelBuilder* builder, const Life* lives, uin
         for (uint32_t i = 0; i < placed; ++i) {
             const uint32_t other = builder->buffers[lives[i].buffer].place;
             if (lives[i].from > life->to || lives[i].to < life->from ||
-                other >= place + life->count || other + lives[i].count <= place)
+                other >= place + life->count || other + lives[i].count <= place) {
                 continue;
+            }
             place = other + lives[i].count;
             moved = true;
         }
@@ -111,8 +124,9 @@ static uint32_t free_place(const TimbrelBuilder* builder, const Life* lives, uin
 /// Places for all buffers in use: state, then temporaries; constants among themselves.
 static bool place_buffers(TimbrelBuilder* builder, TimbrelPlanHeader* header) {
     Life* const lives = calloc(builder->buffer_count + 1, sizeof *lives);
-    if (!lives)
+    if (!lives) {
         return false;
+    }
     find_lives(builder, lives);
     uint32_t used = 0;
     for (uint32_t i = 0; i < builder->buffer_count; ++i) {
@@ -120,8 +134,9 @@ static bool place_buffers(TimbrelBuilder* builder, TimbrelPlanHeader* header) {
         buffer->place = idle;
         buffer->low = lives[i].low;
         buffer->high = lives[i].high;
-        if (lives[i].from == UINT32_MAX)
+        if (lives[i].from == UINT32_MAX) {
             continue;
+        }
         if (buffer->kind == TIMBREL_BUFFER_STATE) {
             buffer->place = header->state_count;
             header->state_count += lives[i].count;
@@ -148,8 +163,9 @@ static bool place_buffers(TimbrelBuilder* builder, TimbrelPlanHeader* header) {
 }
 
 static void place_view(const TimbrelBuilder* builder, TimbrelView* view) {
-    if (view->space == 0)
+    if (view->space == 0) {
         return;
+    }
     const TimbrelBuffer* const buffer = &builder->buffers[view->space - 1];
     view->space =
         buffer->kind == TIMBREL_BUFFER_CONSTANT ? TIMBREL_SPACE_CONSTANT : TIMBREL_SPACE_ARENA;
@@ -160,16 +176,18 @@ static void place_views(TimbrelBuilder* builder, TimbrelPlanHeader* header) {
     for (uint32_t i = 0; i < builder->step_count; ++i) {
         TimbrelPlanStep* const step = &builder->steps[i];
         place_view(builder, &step->out);
-        for (uint32_t in = 0; in < TIMBREL_PLAN_INPUTS; ++in)
+        for (uint32_t in = 0; in < TIMBREL_PLAN_INPUTS; ++in) {
             place_view(builder, &step->in[in]);
+        }
     }
     for (uint32_t m = 0; m < TIMBREL_PLAN_METHODS; ++m) {
         TimbrelPlanMethod* const method = &header->methods[m];
         *method = builder->methods[m];
         place_view(builder, &method->in);
         place_view(builder, &method->out);
-        for (uint32_t a = 0; a < 2; ++a)
+        for (uint32_t a = 0; a < 2; ++a) {
             place_view(builder, &method->amounts[a]);
+        }
     }
 }
 
@@ -184,9 +202,11 @@ static Shape shape_of(const TimbrelPlanStep* step) {
 
 static bool fits_half(const TimbrelWeights* weights) {
     const float largest = 65504.0f;
-    for (uint32_t i = 0; i < weights->count; ++i)
-        if (!(fabsf(weights->values[i]) <= largest))
+    for (uint32_t i = 0; i < weights->count; ++i) {
+        if (!(fabsf(weights->values[i]) <= largest)) {
             return false;
+        }
+    }
     return true;
 }
 
@@ -202,17 +222,20 @@ static size_t choose_form(TimbrelPlanStep* step, const TimbrelWeights* weights,
     }
     const size_t rows = (shape.rows + TIMBREL_PANEL - 1) / TIMBREL_PANEL * TIMBREL_PANEL;
     const bool full = weights->exact || form == TIMBREL_WEIGHTS_FULL || columns >= reused_columns;
-    if (full || !fits_half(weights))
+    if (full || !fits_half(weights)) {
         return across * rows * sizeof(float);
+    }
     step->flags |= TIMBREL_PLAN_HALF;
     return across * rows * sizeof(uint16_t);
 }
 
 /// Lay one panel of rows out as float32; what follows it is returned.
 static void* pack_full(float* to, const float* from, size_t rows, size_t across) {
-    for (size_t j = 0; j < across; ++j)
-        for (size_t row = 0; row < TIMBREL_PANEL; ++row)
+    for (size_t j = 0; j < across; ++j) {
+        for (size_t row = 0; row < TIMBREL_PANEL; ++row) {
             *to++ = row < rows ? from[row * across + j] : 0.0f;
+        }
+    }
     return to;
 }
 
@@ -221,13 +244,14 @@ static void* pack_full(float* to, const float* from, size_t rows, size_t across)
 /// is worth 2 to 8 dB in encoders, and where they are not it costs a fraction of one.
 static void* pack_half(uint16_t* to, const float* from, size_t rows, size_t across) {
     float carried[TIMBREL_PANEL] = {0};
-    for (size_t j = 0; j < across; ++j)
+    for (size_t j = 0; j < across; ++j) {
         for (size_t row = 0; row < TIMBREL_PANEL; ++row) {
             const float wanted = row < rows ? from[row * across + j] + carried[row] : 0.0f;
             const uint16_t half = timbrel_half_from_float(wanted);
             carried[row] = 0.5f * (wanted - timbrel_half_to_float(half));
             *to++ = half;
         }
+    }
     return to;
 }
 
@@ -238,7 +262,7 @@ static void pack(const TimbrelPlanStep* step, const float* from, void* to) {
         memcpy(to, from, shape.groups * shape.rows * across * sizeof(float));
         return;
     }
-    for (size_t group = 0; group < shape.groups; ++group)
+    for (size_t group = 0; group < shape.groups; ++group) {
         for (size_t panel = 0; panel < shape.rows; panel += TIMBREL_PANEL) {
             const size_t left = shape.rows - panel;
             const size_t rows = left < TIMBREL_PANEL ? left : TIMBREL_PANEL;
@@ -246,6 +270,7 @@ static void pack(const TimbrelPlanStep* step, const float* from, void* to) {
             to = step->flags & TIMBREL_PLAN_HALF ? pack_half(to, first, rows, across)
                                                  : pack_full(to, first, rows, across);
         }
+    }
 }
 
 static uint64_t aligned(uint64_t bytes) {
@@ -253,14 +278,17 @@ static uint64_t aligned(uint64_t bytes) {
 }
 
 static TimbrelStatus write_all(int file, const char* bytes, size_t count) {
-    if (lseek(file, 0, SEEK_SET) != 0)
+    if (lseek(file, 0, SEEK_SET) != 0) {
         return TIMBREL_IO_ERROR;
+    }
     for (size_t done = 0; done < count;) {
         const ssize_t wrote = write(file, bytes + done, count - done);
-        if (wrote < 0 && errno == EINTR)
+        if (wrote < 0 && errno == EINTR) {
             continue;
-        if (wrote <= 0)
+        }
+        if (wrote <= 0) {
             return TIMBREL_IO_ERROR;
+        }
         done += (size_t)wrote;
     }
     return TIMBREL_OK;
@@ -279,24 +307,29 @@ TimbrelStatus timbrel_layout_write(TimbrelBuilder* builder, const TimbrelModelIn
     copy_text(header.maker, sizeof header.maker, options->maker);
     header.frames = options->frames;
     header.step_count = builder->step_count;
-    if (builder->failed || !place_buffers(builder, &header))
+    if (builder->failed || !place_buffers(builder, &header)) {
         return TIMBREL_NO_MEMORY;
+    }
     place_views(builder, &header);
 
     uint64_t* const places = calloc((size_t)builder->step_count + 1, sizeof *places);
-    if (!places)
+    if (!places) {
         return TIMBREL_NO_MEMORY;
+    }
     uint64_t bytes_in_all = 0;
-    for (uint32_t i = 0; i < builder->step_count; ++i)
-        if (builder->steps[i].kind == TIMBREL_PLAN_CONVOLVE)
+    for (uint32_t i = 0; i < builder->step_count; ++i) {
+        if (builder->steps[i].kind == TIMBREL_PLAN_CONVOLVE) {
             bytes_in_all += builder->weights[builder->steps[i].weights].count * sizeof(float);
+        }
+    }
     const bool small = bytes_in_all <= cached_weights;
     const TimbrelWeightForm form =
         options->form == TIMBREL_WEIGHTS_BEST && small ? TIMBREL_WEIGHTS_FULL : options->form;
     for (uint32_t i = 0; i < builder->step_count; ++i) {
         TimbrelPlanStep* const step = &builder->steps[i];
-        if (step->kind != TIMBREL_PLAN_CONVOLVE)
+        if (step->kind != TIMBREL_PLAN_CONVOLVE) {
             continue;
+        }
         places[i] = header.weight_size;
         header.weight_size += aligned(choose_form(step, &builder->weights[step->weights], form));
     }
@@ -312,8 +345,9 @@ TimbrelStatus timbrel_layout_write(TimbrelBuilder* builder, const TimbrelModelIn
     }
     for (uint32_t i = 0; i < builder->step_count; ++i) {
         TimbrelPlanStep* const step = &builder->steps[i];
-        if (step->kind != TIMBREL_PLAN_CONVOLVE)
+        if (step->kind != TIMBREL_PLAN_CONVOLVE) {
             continue;
+        }
         pack(step, builder->weights[step->weights].values, bytes + header.weights + places[i]);
         step->weights = places[i];
     }
@@ -321,12 +355,14 @@ TimbrelStatus timbrel_layout_write(TimbrelBuilder* builder, const TimbrelModelIn
     for (uint32_t i = 0; i < builder->buffer_count; ++i) {
         const TimbrelBuffer* const buffer = &builder->buffers[i];
         const uint64_t from = buffer->kind == TIMBREL_BUFFER_STATE ? header.state_values : 0;
-        if (buffer->kind != TIMBREL_BUFFER_TEMPORARY && buffer->place != idle)
+        if (buffer->kind != TIMBREL_BUFFER_TEMPORARY && buffer->place != idle) {
             memcpy(bytes + header.constants + (from + buffer->place) * sizeof(float),
                    buffer->values + buffer->low, (buffer->high - buffer->low + 1u) * sizeof(float));
+        }
     }
-    if (builder->step_count > 0)
+    if (builder->step_count > 0) {
         memcpy(bytes + header.steps, builder->steps, builder->step_count * sizeof *builder->steps);
+    }
     memcpy(bytes + sizeof header, info, sizeof *info);
     const size_t summed = offsetof(TimbrelPlanHeader, checksum) + sizeof header.checksum;
     memcpy(bytes, &header, sizeof header);

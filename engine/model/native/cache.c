@@ -26,17 +26,20 @@ static bool name_file(char* path, const char* model_hash, const char* kind) {
     const char* const home = getenv("HOME");
     char folder[path_size];
     int length = 0;
-    if (given && given[0] == '/') // XDG Base Directory Specification: others are to be ignored
+    if (given && given[0] == '/') { // XDG Base Directory Specification: others are to be ignored
         length = snprintf(folder, sizeof folder, "%s", given);
-    else if (home && home[0] == '/')
+    } else if (home && home[0] == '/') {
         length = snprintf(folder, sizeof folder, "%s/.cache", home);
-    else
+    } else {
         return false;
-    if (length >= (int)sizeof folder || !make_folder(folder))
+    }
+    if (length >= (int)sizeof folder || !make_folder(folder)) {
         return false;
+    }
     const int whole = snprintf(path, path_size, "%s/timbrel", folder);
-    if (whole >= path_size || !make_folder(path))
+    if (whole >= path_size || !make_folder(path)) {
         return false;
+    }
     return snprintf(path + whole, (size_t)(path_size - whole), "/%s-v%u.%s", model_hash,
                     TIMBREL_PLAN_VERSION, kind) < path_size - whole;
 }
@@ -52,8 +55,9 @@ int timbrel_cache_find(const char* model_hash) {
 
 bool timbrel_cache_read(const char* model_hash, const char* kind, char* text, size_t size) {
     const int file = open_file(model_hash, kind);
-    if (file < 0)
+    if (file < 0) {
         return false;
+    }
     const ssize_t got = read(file, text, size - 1);
     (void)close(file);
     text[got > 0 ? got : 0] = '\0';
@@ -62,22 +66,26 @@ bool timbrel_cache_read(const char* model_hash, const char* kind, char* text, si
 
 /// A file of its own beside `path`, to be renamed to it.
 static int open_temporary(char* temporary, const char* path) {
-    if (snprintf(temporary, path_size, "%s.XXXXXX", path) >= path_size)
+    if (snprintf(temporary, path_size, "%s.XXXXXX", path) >= path_size) {
         return -1;
+    }
     return mkostemp(temporary, O_CLOEXEC);
 }
 
 void timbrel_cache_write(const char* model_hash, const char* kind, const char* text) {
     char path[path_size];
     char temporary[path_size];
-    if (!name_file(path, model_hash, kind))
+    if (!name_file(path, model_hash, kind)) {
         return;
+    }
     const int file = open_temporary(temporary, path);
-    if (file < 0)
+    if (file < 0) {
         return;
+    }
     const size_t length = strlen(text);
-    if (write(file, text, length) != (ssize_t)length || rename(temporary, path) != 0)
+    if (write(file, text, length) != (ssize_t)length || rename(temporary, path) != 0) {
         (void)unlink(temporary);
+    }
     (void)close(file);
 }
 
@@ -97,8 +105,9 @@ static bool is_held(int lock) {
 
 int timbrel_cache_lock(const char* model_hash, const _Atomic(bool)* cancel) {
     char path[path_size];
-    if (!name_file(path, model_hash, "lock"))
+    if (!name_file(path, model_hash, "lock")) {
         return -1;
+    }
     const int lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     int waited = 0;
     while (lock >= 0 && waited < patience_ms && is_held(lock) && !(cancel && *cancel)) {
@@ -111,23 +120,27 @@ int timbrel_cache_lock(const char* model_hash, const _Atomic(bool)* cancel) {
 
 void timbrel_cache_unlock(const char* model_hash, int lock) {
     char path[path_size];
-    if (lock < 0)
+    if (lock < 0) {
         return;
-    if (name_file(path, model_hash, "lock"))
+    }
+    if (name_file(path, model_hash, "lock")) {
         (void)unlink(path);
+    }
     (void)close(lock);
 }
 
 /// False if not all of `from` could be written.
 static bool copy_file(int to, int from) {
     struct stat about;
-    if (fstat(from, &about) != 0)
+    if (fstat(from, &about) != 0) {
         return false;
+    }
     off_t at = 0;
     while (at < about.st_size) {
         const ssize_t sent = sendfile(to, from, &at, (size_t)(about.st_size - at));
-        if (sent == 0 || (sent < 0 && errno != EINTR))
+        if (sent == 0 || (sent < 0 && errno != EINTR)) {
             return false;
+        }
     }
     return true;
 }
@@ -135,18 +148,22 @@ static bool copy_file(int to, int from) {
 void timbrel_cache_keep(const char* model_hash, int file) {
     char path[path_size];
     char temporary[path_size];
-    if (!name_file(path, model_hash, "plan"))
+    if (!name_file(path, model_hash, "plan")) {
         return;
+    }
     const int copy = open_temporary(temporary, path);
-    if (copy < 0)
+    if (copy < 0) {
         return;
-    if (!copy_file(copy, file) || rename(temporary, path) != 0)
+    }
+    if (!copy_file(copy, file) || rename(temporary, path) != 0) {
         (void)unlink(temporary);
+    }
     (void)close(copy);
 }
 
 void timbrel_cache_drop(const char* model_hash) {
     char path[path_size];
-    if (name_file(path, model_hash, "plan"))
+    if (name_file(path, model_hash, "plan")) {
         (void)unlink(path);
+    }
 }

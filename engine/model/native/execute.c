@@ -41,22 +41,26 @@ static const float* space_of(const TimbrelExecutor* executor, const TimbrelView*
 
 /// `count` values at a stride, side by side: where they lie, or gathered in `room`.
 static const float* gather(const float* from, ptrdiff_t stride, size_t count, float* room) {
-    if (stride == 1)
+    if (stride == 1) {
         return from;
-    for (size_t i = 0; i < count; ++i)
+    }
+    for (size_t i = 0; i < count; ++i) {
         room[i] = from[(ptrdiff_t)i * stride];
+    }
     return room;
 }
 
 static void scatter(float* to, ptrdiff_t stride, size_t count, const float* from) {
-    for (size_t i = 0; i < count; ++i)
+    for (size_t i = 0; i < count; ++i) {
         to[(ptrdiff_t)i * stride] = from[i];
+    }
 }
 
 static void choose_each(size_t count, float* out, const float* condition, const float* yes,
                         const float* no) {
-    for (size_t i = 0; i < count; ++i)
+    for (size_t i = 0; i < count; ++i) {
         out[i] = condition[i] != 0.0f ? yes[i] : no[i];
+    }
 }
 
 /// A row of MAP, COMBINE, CHOOSE or DRAW, in pieces that fit the cache.
@@ -74,23 +78,26 @@ static void play_row(TimbrelExecutor* executor, const Ready* ready, float* out,
         const uint32_t left = ready->loops.row - at;
         const size_t count = left < chunk ? left : chunk;
         const float* x[TIMBREL_PLAN_INPUTS] = {NULL, NULL, NULL};
-        for (uint32_t i = 0; i < inputs; ++i)
+        for (uint32_t i = 0; i < inputs; ++i) {
             x[i] = gather(in[i] + at * strides[i + 1], strides[i + 1], count, rooms[i + 1]);
+        }
         float* const to = strides[0] == 1 ? out + at : rooms[0];
-        if (step->kind == TIMBREL_PLAN_MAP)
+        if (step->kind == TIMBREL_PLAN_MAP) {
             kernels->map(step->function, step->numbers, count, to, x[0]);
-        else if (step->kind == TIMBREL_PLAN_COMBINE)
+        } else if (step->kind == TIMBREL_PLAN_COMBINE) {
             kernels->combine(step->function, step->numbers, count, to, x[0], x[1]);
-        else if (step->kind == TIMBREL_PLAN_CHOOSE)
+        } else if (step->kind == TIMBREL_PLAN_CHOOSE) {
             choose_each(count, to, x[0], x[1], x[2]);
-        else {
+        } else {
             kernels->draw(step->function, step->numbers, count, to, executor->key, executor->drawn);
             executor->drawn += (uint32_t)count;
-            if (executor->drawn < count) // all counters used: another series
+            if (executor->drawn < count) { // all counters used: another series
                 executor->key = timbrel_mix(executor->key + 1u);
+            }
         }
-        if (to != out + at)
+        if (to != out + at) {
             scatter(out + at * strides[0], strides[0], count, to);
+        }
     }
 }
 
@@ -151,20 +158,22 @@ static void play_rows(TimbrelExecutor* executor, const Ready* ready, uint32_t la
     const TimbrelLoops* const loops = &ready->loops;
     float* const to = executor->arenas + lane * executor->lane;
     const float* from[TIMBREL_PLAN_INPUTS];
-    for (uint32_t i = 0; i < TIMBREL_PLAN_INPUTS; ++i)
+    for (uint32_t i = 0; i < TIMBREL_PLAN_INPUTS; ++i) {
         from[i] = space_of(executor, &step->in[i], lane);
+    }
     TimbrelWalk walk;
     timbrel_walk_start(&walk, loops);
     do {
         float* const out = to + walk.at[0];
         const float* const in[] = {from[0] + walk.at[1], from[1] + walk.at[2],
                                    from[2] + walk.at[3]};
-        if (step->kind == TIMBREL_PLAN_REDUCE)
+        if (step->kind == TIMBREL_PLAN_REDUCE) {
             reduce_row(step, loops->row, out, in[0], loops->row_stride[1]);
-        else if (step->kind == TIMBREL_PLAN_SCAN)
+        } else if (step->kind == TIMBREL_PLAN_SCAN) {
             scan_row(step, loops->row, out, loops->row_stride[0], in[0], loops->row_stride[1]);
-        else
+        } else {
             play_row(executor, ready, out, in);
+        }
     } while (timbrel_walk_next(&walk, loops));
 }
 
@@ -179,7 +188,7 @@ static void play_product(TimbrelExecutor* executor, const TimbrelPlanStep* step,
     const uint32_t columns = out->size[2];
     const bool along_columns = b->stride[2] == 1 && out->stride[2] == 1 && columns > 1;
     const bool along_k = a->stride[2] == 1 && b->stride[1] == 1;
-    for (uint32_t batch = 0; batch < out->size[0]; ++batch)
+    for (uint32_t batch = 0; batch < out->size[0]; ++batch) {
         for (uint32_t row = 0; row < out->size[1]; ++row) {
             const float* const x =
                 from_a + (ptrdiff_t)batch * a->stride[0] + (ptrdiff_t)row * a->stride[1];
@@ -188,22 +197,26 @@ static void play_product(TimbrelExecutor* executor, const TimbrelPlanStep* step,
                 to + (ptrdiff_t)batch * out->stride[0] + (ptrdiff_t)row * out->stride[1];
             if (along_columns) {
                 memset(z, 0, columns * sizeof *z);
-                for (uint32_t k = 0; k < across; ++k)
+                for (uint32_t k = 0; k < across; ++k) {
                     executor->kernels->add_scaled(columns, z, y + (ptrdiff_t)k * b->stride[1],
                                                   x[(ptrdiff_t)k * a->stride[2]]);
+                }
                 continue;
             }
             for (uint32_t column = 0; column < columns; ++column) {
                 const float* const yc = y + (ptrdiff_t)column * b->stride[2];
                 float sum = 0.0f;
-                if (along_k)
+                if (along_k) {
                     sum = executor->kernels->dot(across, x, yc);
-                else
-                    for (uint32_t k = 0; k < across; ++k)
+                } else {
+                    for (uint32_t k = 0; k < across; ++k) {
                         sum += x[(ptrdiff_t)k * a->stride[2]] * yc[(ptrdiff_t)k * b->stride[1]];
+                    }
+                }
                 z[(ptrdiff_t)column * out->stride[2]] = sum;
             }
         }
+    }
 }
 
 static void play_look_up(TimbrelExecutor* executor, const TimbrelPlanStep* step, uint32_t lane) {
@@ -219,9 +232,10 @@ static void play_look_up(TimbrelExecutor* executor, const TimbrelPlanStep* step,
         // Compared as a float, the last may be rounded up.
         ptrdiff_t row = wanted > 0.0f ? (ptrdiff_t)fminf(wanted, 0x1p30f) : 0;
         row = row < last ? row : last;
-        for (uint32_t k = 0; k < out->size[1]; ++k)
+        for (uint32_t k = 0; k < out->size[1]; ++k) {
             to[(ptrdiff_t)i * out->stride[0] + (ptrdiff_t)k * out->stride[1]] =
                 from[row * table->stride[0] + (ptrdiff_t)k * table->stride[1]];
+        }
     }
 }
 
@@ -257,12 +271,13 @@ void timbrel_executor_run(TimbrelExecutor* executor, uint32_t method, uint32_t l
             continue;
         }
         for (uint32_t lane = 0; lane < lanes; ++lane) {
-            if (ready->step->kind == TIMBREL_PLAN_PRODUCT)
+            if (ready->step->kind == TIMBREL_PLAN_PRODUCT) {
                 play_product(executor, ready->step, lane);
-            else if (ready->step->kind == TIMBREL_PLAN_LOOK_UP)
+            } else if (ready->step->kind == TIMBREL_PLAN_LOOK_UP) {
                 play_look_up(executor, ready->step, lane);
-            else
+            } else {
                 play_rows(executor, ready, lane);
+            }
         }
     }
 }
@@ -303,10 +318,12 @@ static bool same_offsets(const TimbrelPlanStep* a, const TimbrelPlanStep* b) {
 /// An earlier step's number with the same offsets, or `at`.
 static uint32_t shared_offsets(const TimbrelPlanFile* plan, uint32_t at) {
     const uint32_t window = at > 64 ? at - 64 : 0; // like follows like
-    for (uint32_t i = window; i < at; ++i)
+    for (uint32_t i = window; i < at; ++i) {
         if (plan->steps[i].kind == TIMBREL_PLAN_CONVOLVE &&
-            same_offsets(&plan->steps[i], &plan->steps[at]))
+            same_offsets(&plan->steps[i], &plan->steps[at])) {
             return i;
+        }
+    }
     return at;
 }
 
@@ -346,18 +363,23 @@ static void ready_convolution(TimbrelExecutor* executor, uint32_t at, float** bi
         work->offsets = executor->ready[shared].convolution.offsets;
     } else {
         work->offsets = *offsets;
-        for (uint32_t channel = 0; channel < in->size[2]; ++channel)
-            for (uint32_t tap = 0; tap < in->size[3]; ++tap)
+        for (uint32_t channel = 0; channel < in->size[2]; ++channel) {
+            for (uint32_t tap = 0; tap < in->size[3]; ++tap) {
                 *(*offsets)++ = (int32_t)channel * in->stride[2] + (int32_t)tap * in->stride[3];
+            }
+        }
     }
-    if (bias->space == TIMBREL_SPACE_NONE)
+    if (bias->space == TIMBREL_SPACE_NONE) {
         return;
+    }
     work->bias = *biases;
     const size_t pitch = padded_rows(step) / out->size[1];
-    for (uint32_t group = 0; group < out->size[1]; ++group, *biases += pitch)
-        for (uint32_t row = 0; row < out->size[2]; ++row)
+    for (uint32_t group = 0; group < out->size[1]; ++group, *biases += pitch) {
+        for (uint32_t row = 0; row < out->size[2]; ++row) {
             (*biases)[row] = plan->constants[bias->offset + (int32_t)group * bias->stride[0] +
                                              (int32_t)row * bias->stride[1]];
+        }
+    }
 }
 
 static void ready_rows(Ready* ready) {
@@ -374,8 +396,9 @@ static void ready_rows(Ready* ready) {
 
 static void* aligned(size_t bytes) {
     void* const memory = aligned_alloc(line, (bytes + line) / line * line);
-    if (memory)
+    if (memory) {
         memset(memory, 0, (bytes + line) / line * line); // also brings the pages
+    }
     return memory;
 }
 
@@ -383,15 +406,17 @@ TimbrelExecutor* timbrel_executor_new(const TimbrelPlanFile* plan, const Timbrel
                                       uint32_t lanes) {
     const TimbrelPlanHeader* const header = plan->header;
     TimbrelExecutor* const executor = calloc(1, sizeof *executor);
-    if (!executor)
+    if (!executor) {
         return NULL;
+    }
     size_t bias_count = 0;
     size_t offset_count = 0;
-    for (uint32_t i = 0; i < header->step_count; ++i)
+    for (uint32_t i = 0; i < header->step_count; ++i) {
         if (plan->steps[i].kind == TIMBREL_PLAN_CONVOLVE) {
             bias_count += plan->steps[i].in[1].space ? padded_rows(&plan->steps[i]) : 0;
             offset_count += shared_offsets(plan, i) == i ? across_of(&plan->steps[i]) : 0;
         }
+    }
     executor->plan = plan;
     executor->kernels = kernels;
     executor->lanes = lanes;
@@ -411,18 +436,20 @@ TimbrelExecutor* timbrel_executor_new(const TimbrelPlanFile* plan, const Timbrel
     for (uint32_t i = 0; i < header->step_count; ++i) {
         executor->ready[i].step = &plan->steps[i];
         const uint32_t kind = plan->steps[i].kind;
-        if (kind == TIMBREL_PLAN_CONVOLVE)
+        if (kind == TIMBREL_PLAN_CONVOLVE) {
             ready_convolution(executor, i, &biases, &offsets);
-        else if (kind != TIMBREL_PLAN_PRODUCT && kind != TIMBREL_PLAN_LOOK_UP)
+        } else if (kind != TIMBREL_PLAN_PRODUCT && kind != TIMBREL_PLAN_LOOK_UP) {
             ready_rows(&executor->ready[i]);
+        }
     }
     timbrel_executor_reset(executor, 0);
     return executor;
 }
 
 void timbrel_executor_free(TimbrelExecutor* executor) {
-    if (!executor)
+    if (!executor) {
         return;
+    }
     free(executor->ready);
     free(executor->arenas);
     free(executor->scratch);

@@ -13,10 +13,12 @@ static inline uint16_t timbrel_half_from_float(float value) {
     memcpy(&bits, &value, sizeof bits);
     const uint32_t sign = bits >> 16 & 0x8000u;
     bits &= 0x7fffffffu;
-    if (bits > 0x7f800000u)
+    if (bits > 0x7f800000u) {
         return (uint16_t)(sign | 0x7e00u);
-    if (bits >= 0x477ff000u)
+    }
+    if (bits >= 0x477ff000u) {
         return (uint16_t)(sign | 0x7c00u);
+    }
     if (bits < 0x38800000u) { // subnormal: in units of 2^-24
         float scaled;
         memcpy(&scaled, &bits, sizeof scaled);
@@ -34,8 +36,9 @@ static inline float timbrel_half_to_float(uint16_t half) {
     // zero.
     const float small = (float)(int32_t)mantissa * 0x1p-24f;
     uint32_t bits = (exponent == 31 ? 255u : exponent + 112) << 23 | mantissa << 13;
-    if (exponent == 0)
+    if (exponent == 0) {
         memcpy(&bits, &small, sizeof bits);
+    }
     bits |= (uint32_t)(half & 0x8000u) << 16;
     float value;
     memcpy(&value, &bits, sizeof value);

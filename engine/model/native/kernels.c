@@ -77,8 +77,9 @@ INLINE void sum_panel(uint32_t n, uint32_t deep, bool half, const void* weights,
         UNROLL
         for (uint32_t i = 0; i < n; ++i) {
             UNROLL
-            for (size_t p = 0; p < PARTS; ++p)
+            for (size_t p = 0; p < PARTS; ++p) {
                 sums[d][i][p] = start && d == 0 ? load(start + p * VEC) : spread(0.0f);
+            }
         }
     }
     const uint16_t* halves = weights;
@@ -86,22 +87,25 @@ INLINE void sum_panel(uint32_t n, uint32_t deep, bool half, const void* weights,
     uint32_t j = 0;
     for (; j + deep <= across; j += deep) {
         // The processor's own prefetching stops at each page; this goes on.
-        if (half)
+        if (half) {
             __builtin_prefetch(halves + (size_t)j * TIMBREL_PANEL + AHEAD);
+        }
         UNROLL
         for (uint32_t d = 0; d < deep; ++d) {
             Vec w[PARTS];
             UNROLL
-            for (size_t p = 0; p < PARTS; ++p)
+            for (size_t p = 0; p < PARTS; ++p) {
                 w[p] = half ? load_half(halves + (size_t)(j + d) * TIMBREL_PANEL + p * VEC)
                             : load(floats + (size_t)(j + d) * TIMBREL_PANEL + p * VEC);
+            }
             const float* const x = in + offsets[j + d];
             UNROLL
             for (uint32_t i = 0; i < n; ++i) {
                 const Vec value = spread(x[(ptrdiff_t)i * column]);
                 UNROLL
-                for (size_t p = 0; p < PARTS; ++p)
+                for (size_t p = 0; p < PARTS; ++p) {
                     sums[d][i][p] += w[p] * value;
+                }
             }
         }
     }
@@ -110,10 +114,11 @@ INLINE void sum_panel(uint32_t n, uint32_t deep, bool half, const void* weights,
         for (uint32_t i = 0; i < n; ++i) {
             const Vec value = spread(in[offsets[j] + (ptrdiff_t)i * column]);
             UNROLL
-            for (size_t p = 0; p < PARTS; ++p)
+            for (size_t p = 0; p < PARTS; ++p) {
                 sums[0][i][p] += (half ? load_half(halves + (size_t)j * TIMBREL_PANEL + p * VEC)
                                        : load(floats + (size_t)j * TIMBREL_PANEL + p * VEC)) *
                                  value;
+            }
         }
     }
     UNROLL
@@ -122,8 +127,9 @@ INLINE void sum_panel(uint32_t n, uint32_t deep, bool half, const void* weights,
         for (size_t p = 0; p < PARTS; ++p) {
             Vec sum = sums[0][i][p];
             UNROLL
-            for (uint32_t d = 1; d < deep; ++d)
+            for (uint32_t d = 1; d < deep; ++d) {
                 sum += sums[d][i][p];
+            }
             store(out + i * TIMBREL_PANEL + p * VEC, sum);
         }
     }
@@ -251,8 +257,9 @@ static void map(uint32_t function, const float* numbers, size_t count, float* ou
     case TIMBREL_MAP_RAISE:
         EACH(powf(n0, x));
     case TIMBREL_MAP_FILL:
-        for (size_t i = 0; i < count; ++i)
+        for (size_t i = 0; i < count; ++i) {
             out[i] = n0;
+        }
         break;
     case TIMBREL_MAP_SQUARE:
         EACH(x * x);
@@ -311,20 +318,25 @@ static void combine(uint32_t function, const float* numbers, size_t count, float
 /// activation to where they go.
 static void finish(const TimbrelConvolution* work, float* sums, uint32_t n, uint32_t rows,
                    uint32_t pitch, float* out, const float* other) {
-    if (work->function != TIMBREL_MAP_COPY)
+    if (work->function != TIMBREL_MAP_COPY) {
         map(work->function, work->numbers, (size_t)n * pitch, sums, sums);
+    }
     const ptrdiff_t down = work->out_row;
     const ptrdiff_t along = work->out_column;
     if (!other) {
-        for (uint32_t row = 0; row < rows; ++row)
-            for (uint32_t i = 0; i < n; ++i)
+        for (uint32_t row = 0; row < rows; ++row) {
+            for (uint32_t i = 0; i < n; ++i) {
                 out[row * down + i * along] = sums[i * pitch + row];
+            }
+        }
         return;
     }
-    for (uint32_t row = 0; row < rows; ++row)
-        for (uint32_t i = 0; i < n; ++i)
+    for (uint32_t row = 0; row < rows; ++row) {
+        for (uint32_t i = 0; i < n; ++i) {
             out[row * down + i * along] =
                 sums[i * pitch + row] + other[row * work->other_row + i * work->other_column];
+        }
+    }
 }
 
 /// All columns of one panel in one lane and batch.
@@ -352,20 +364,21 @@ static void play_panels(const TimbrelConvolution* work, const TimbrelConvolution
     const uint64_t uses = (uint64_t)call->lanes * work->batch * ((work->columns + TILE - 1) / TILE);
     const bool widen = half && uses > 2 && count <= TIMBREL_SCRATCH;
     const char* weights = work->weights;
-    for (uint32_t group = 0; group < work->groups; ++group)
+    for (uint32_t group = 0; group < work->groups; ++group) {
         for (uint32_t panel = 0; panel < panels; ++panel) {
             const void* here = weights;
             if (widen) {
                 const uint16_t* const halves = (const uint16_t*)(const void*)weights;
-                for (size_t i = 0; i < count; i += VEC)
+                for (size_t i = 0; i < count; i += VEC) {
                     store(call->scratch + i, load_half(halves + i));
+                }
                 here = call->scratch;
             }
             const uint32_t row = panel * TIMBREL_PANEL;
             const uint32_t left = work->rows - row;
             const float* const bias =
                 work->bias ? work->bias + ((size_t)group * panels + panel) * TIMBREL_PANEL : NULL;
-            for (uint32_t lane = 0; lane < call->lanes; ++lane)
+            for (uint32_t lane = 0; lane < call->lanes; ++lane) {
                 for (uint32_t batch = 0; batch < work->batch; ++batch) {
                     const size_t away = lane * call->lane;
                     play_panel(work, here, half && !widen, bias,
@@ -377,37 +390,45 @@ static void play_panels(const TimbrelConvolution* work, const TimbrelConvolution
                                                  group * work->other_group + row * work->other_row
                                            : NULL);
                 }
+            }
             weights += count * (half ? sizeof(uint16_t) : sizeof(float));
         }
+    }
 }
 
 /// One row of weights over up to CHUNK columns.
 static void sum_row(const TimbrelConvolution* work, const float* weights, float start,
                     const float* in, uint32_t n, float* sums) {
     uint32_t i = 0;
-    if (work->in_column == 1)
+    if (work->in_column == 1) {
         for (; i + 4 * VEC <= n; i += 4 * VEC) {
             Vec parts[4] = {spread(start), spread(start), spread(start), spread(start)};
             for (uint32_t j = 0; j < work->across; ++j) {
                 const Vec weight = spread(weights[j]);
                 const float* const x = in + work->offsets[j] + i;
                 UNROLL
-                for (size_t p = 0; p < 4; ++p)
+                for (size_t p = 0; p < 4; ++p) {
                     parts[p] += weight * load(x + p * VEC);
+                }
             }
             UNROLL
-            for (size_t p = 0; p < 4; ++p)
+            for (size_t p = 0; p < 4; ++p) {
                 store(sums + i + p * VEC, parts[p]);
+            }
         }
+    }
     for (; i < n; ++i) {
         float four[4] = {start, 0.0f, 0.0f, 0.0f};
         const float* const x = in + (ptrdiff_t)i * work->in_column;
         uint32_t j = 0;
-        for (; j + 4 <= work->across; j += 4)
-            for (uint32_t k = 0; k < 4; ++k)
+        for (; j + 4 <= work->across; j += 4) {
+            for (uint32_t k = 0; k < 4; ++k) {
                 four[k] += weights[j + k] * x[work->offsets[j + k]];
-        for (; j < work->across; ++j)
+            }
+        }
+        for (; j < work->across; ++j) {
             four[0] += weights[j] * x[work->offsets[j]];
+        }
         sums[i] = (four[0] + four[1]) + (four[2] + four[3]);
     }
 }
@@ -416,10 +437,10 @@ static void play_narrow(const TimbrelConvolution* work, const TimbrelConvolution
     const float* weights = work->weights;
     const uint32_t panels = (work->rows + TIMBREL_PANEL - 1) / TIMBREL_PANEL;
     float sums[CHUNK];
-    for (uint32_t group = 0; group < work->groups; ++group)
-        for (uint32_t row = 0; row < work->rows; ++row, weights += work->across)
-            for (uint32_t lane = 0; lane < call->lanes; ++lane)
-                for (uint32_t batch = 0; batch < work->batch; ++batch)
+    for (uint32_t group = 0; group < work->groups; ++group) {
+        for (uint32_t row = 0; row < work->rows; ++row, weights += work->across) {
+            for (uint32_t lane = 0; lane < call->lanes; ++lane) {
+                for (uint32_t batch = 0; batch < work->batch; ++batch) {
                     for (uint32_t at = 0; at < work->columns; at += CHUNK) {
                         const uint32_t n = work->columns - at < CHUNK ? work->columns - at : CHUNK;
                         const float start =
@@ -439,6 +460,10 @@ static void play_narrow(const TimbrelConvolution* work, const TimbrelConvolution
                                                  at * work->other_column
                                            : NULL);
                     }
+                }
+            }
+        }
+    }
 }
 
 static void convolve(const TimbrelConvolution* work, const TimbrelConvolutionCall* call) {
@@ -460,8 +485,9 @@ static void convolve(const TimbrelConvolution* work, const TimbrelConvolutionCal
 }
 
 static void add_scaled(size_t count, float* out, const float* in, float factor) {
-    for (size_t i = 0; i < count; ++i)
+    for (size_t i = 0; i < count; ++i) {
         out[i] += factor * in[i];
+    }
 }
 
 static float dot(size_t count, const float* a, const float* b) {
@@ -473,10 +499,12 @@ static float dot(size_t count, const float* a, const float* b) {
     }
     const Vec both = sums[0] + sums[1];
     float sum = 0.0f;
-    for (uint32_t k = 0; k < VEC; ++k)
+    for (uint32_t k = 0; k < VEC; ++k) {
         sum += both[k];
-    for (; i < count; ++i)
+    }
+    for (; i < count; ++i) {
         sum += a[i] * b[i];
+    }
     return sum;
 }
 
@@ -494,8 +522,9 @@ static void draw(uint32_t function, const float* numbers, size_t count, float* o
     const float n0 = numbers[0];
     const float n1 = numbers[1];
     if (function == TIMBREL_DRAW_UNIFORM) {
-        for (size_t i = 0; i < count; ++i)
+        for (size_t i = 0; i < count; ++i) {
             out[i] = n0 + (n1 - n0) * unit(random_bits(first + (uint32_t)i, key));
+        }
         return;
     }
     for (size_t i = 0; i < count; ++i) { // Box and Muller (1958)

@@ -34,21 +34,26 @@ typedef struct {
 
 /// To the first row.
 static inline void timbrel_walk_start(TimbrelWalk* walk, const TimbrelLoops* loops) {
-    for (uint32_t d = 0; d < loops->dims; ++d)
+    for (uint32_t d = 0; d < loops->dims; ++d) {
         walk->index[d] = 0;
-    for (uint32_t v = 0; v < TIMBREL_LOOP_VIEWS; ++v)
+    }
+    for (uint32_t v = 0; v < TIMBREL_LOOP_VIEWS; ++v) {
         walk->at[v] = loops->offset[v];
+    }
 }
 
 /// To the next row; false after the last.
 static inline bool timbrel_walk_next(TimbrelWalk* walk, const TimbrelLoops* loops) {
     for (uint32_t d = loops->dims; d-- > 0;) {
-        for (uint32_t v = 0; v < TIMBREL_LOOP_VIEWS; ++v)
+        for (uint32_t v = 0; v < TIMBREL_LOOP_VIEWS; ++v) {
             walk->at[v] += loops->stride[d][v];
-        if (++walk->index[d] < loops->size[d])
+        }
+        if (++walk->index[d] < loops->size[d]) {
             return true;
-        for (uint32_t v = 0; v < TIMBREL_LOOP_VIEWS; ++v)
+        }
+        for (uint32_t v = 0; v < TIMBREL_LOOP_VIEWS; ++v) {
             walk->at[v] -= (ptrdiff_t)loops->size[d] * loops->stride[d][v];
+        }
         walk->index[d] = 0;
     }
     return false;

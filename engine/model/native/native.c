@@ -28,12 +28,15 @@ static void move(Native* native, const TimbrelView* port, float* buffer, uint32_
             float* const outside = buffer + ((size_t)lane * port->size[0] + channel) * length + at;
             float* const inside = arena + (ptrdiff_t)channel * port->stride[0];
             const ptrdiff_t stride = port->stride[1];
-            if (into_plan)
-                for (uint32_t i = 0; i < port->size[1]; ++i)
+            if (into_plan) {
+                for (uint32_t i = 0; i < port->size[1]; ++i) {
                     inside[(ptrdiff_t)i * stride] = outside[i];
-            else
-                for (uint32_t i = 0; i < port->size[1]; ++i)
+                }
+            } else {
+                for (uint32_t i = 0; i < port->size[1]; ++i) {
                     outside[i] = inside[(ptrdiff_t)i * stride];
+                }
+            }
         }
     }
 }
@@ -46,20 +49,23 @@ static TimbrelStatus native_call(TimbrelBackend* self, const TimbrelCall* call,
     if (call->batch < 1 || call->batch > native->lanes || call->frames < 1 ||
         call->frames > self->max_frames || call->frames % header->frames != 0 ||
         ((native->tied || !self->info.streaming) && call->frames != header->frames) ||
-        method->count == 0)
+        method->count == 0) {
         return timbrel_error_set(error, TIMBREL_BAD_ARGUMENT,
                                  "%s cannot do step %d for %u x %u frames.", native->name,
                                  (int)call->step, call->batch, call->frames);
+    }
     const bool decodes = call->step == TIMBREL_STEP_DECODE;
     const bool encodes = call->step == TIMBREL_STEP_ENCODE;
     const uint32_t ratio = self->info.ratio;
     const float amounts[] = {call->normal_amount, call->uniform_amount};
     for (uint32_t frame = 0; frame < call->frames; frame += header->frames) {
         // Each time: once read, their memory is used for other things.
-        for (uint32_t lane = 0; lane < call->batch; ++lane)
-            for (uint32_t a = 0; a < 2; ++a)
+        for (uint32_t lane = 0; lane < call->batch; ++lane) {
+            for (uint32_t a = 0; a < 2; ++a) {
                 timbrel_executor_arena(native->executor, lane)[method->amounts[a].offset] =
                     amounts[a];
+            }
+        }
         move(native, &method->in, decodes ? self->latents : self->audio_in,
              call->frames * (decodes ? 1 : ratio), frame * (decodes ? 1 : ratio), call->batch,
              true);
@@ -81,10 +87,12 @@ static TimbrelStatus native_reset(TimbrelBackend* self, TimbrelError* error) {
 static TimbrelStatus native_set_attribute(TimbrelBackend* self, const char* name, const char* value,
                                           TimbrelError* error) {
     const Native* const native = (const Native*)self;
-    for (uint32_t i = 0; i < self->info.attribute_count; ++i)
+    for (uint32_t i = 0; i < self->info.attribute_count; ++i) {
         if (strcmp(self->info.attributes[i].name, name) == 0 &&
-            strcmp(self->info.attributes[i].value, value) == 0)
+            strcmp(self->info.attributes[i].value, value) == 0) {
             return TIMBREL_OK;
+        }
+    }
     return timbrel_error_set(error, TIMBREL_BAD_ARGUMENT,
                              "%s: %s is fixed in a plan; choose the model file that the plan was "
                              "made from.",
@@ -127,16 +135,20 @@ static bool shares_state(const TimbrelPlanFile* plan, const TimbrelPlanMethod* w
         int64_t low;
         int64_t high;
         range(&plan->steps[i].out, &low, &high);
-        if (low >= plan->header->state_count)
+        if (low >= plan->header->state_count) {
             continue;
-        for (uint32_t j = read->first; j < read->first + read->count; ++j)
+        }
+        for (uint32_t j = read->first; j < read->first + read->count; ++j) {
             for (uint32_t in = 0; in < TIMBREL_PLAN_INPUTS; ++in) {
                 int64_t from;
                 int64_t to;
                 range(&plan->steps[j].in[in], &from, &to);
-                if (plan->steps[j].in[in].space == TIMBREL_SPACE_ARENA && from <= high && to >= low)
+                if (plan->steps[j].in[in].space == TIMBREL_SPACE_ARENA && from <= high &&
+                    to >= low) {
                     return true;
+                }
             }
+        }
     }
     return false;
 }
@@ -153,8 +165,9 @@ static const TimbrelBackendOps native_ops = {
 static float* new_buffer(size_t floats) {
     const size_t bytes = (floats * sizeof(float) + lines) / lines * lines;
     float* const buffer = aligned_alloc(lines, bytes);
-    if (buffer)
+    if (buffer) {
         memset(buffer, 0, bytes);
+    }
     return buffer;
 }
 
@@ -182,26 +195,29 @@ TimbrelBackend* timbrel_native_open(const TimbrelNativeConfig* config, int file,
                                 &native->plan.header->methods[TIMBREL_STEP_DECODE]);
     const uint32_t ratio = base->info.ratio;
     base->max_frames = (config->max_samples + ratio - 1) / ratio;
-    if (base->max_frames < native->plan.header->frames)
+    if (base->max_frames < native->plan.header->frames) {
         base->max_frames = native->plan.header->frames;
+    }
     const size_t frames = (size_t)base->max_frames * native->lanes;
     base->audio_in = new_buffer(frames * ratio * base->info.in_channels);
     base->latents = new_buffer(frames * base->info.latents);
     base->audio_out = new_buffer(frames * ratio * base->info.out_channels);
     // The size of the weights tells float16 from float32.
-    if (kernels)
+    if (kernels) {
         (void)snprintf(base->engine, sizeof base->engine, "native %s, %llu", kernels->name,
                        (unsigned long long)native->plan.header->weight_size);
+    }
     native->executor = kernels ? timbrel_executor_new(&native->plan, kernels, native->lanes) : NULL;
     if (!native->executor || !base->audio_in || !base->latents || !base->audio_out) {
         native_close(base);
-        if (!kernels)
+        if (!kernels) {
             (void)timbrel_error_set(error, TIMBREL_BAD_ARGUMENT,
                                     "This machine has no instructions of the kind %s.",
                                     config->kernels);
-        else
+        } else {
             (void)timbrel_error_set(error, TIMBREL_NO_MEMORY,
                                     "There is not enough memory to play %s.", name);
+        }
         return NULL;
     }
     timbrel_executor_reset(native->executor, native->seed);
@@ -218,8 +234,10 @@ uint32_t timbrel_native_frames(const TimbrelBackend* backend) {
 
 bool timbrel_native_exact(const TimbrelBackend* backend) {
     const TimbrelPlanFile* const plan = &((const Native*)backend)->plan;
-    for (uint32_t i = 0; i < plan->header->step_count; ++i)
-        if (plan->steps[i].flags & TIMBREL_PLAN_HALF)
+    for (uint32_t i = 0; i < plan->header->step_count; ++i) {
+        if (plan->steps[i].flags & TIMBREL_PLAN_HALF) {
             return false;
+        }
+    }
     return true;
 }

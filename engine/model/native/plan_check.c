@@ -27,41 +27,49 @@ static bool inside(uint64_t file, uint64_t place, uint64_t count, uint64_t size)
 
 /// A view whose every float lies in its space.
 static bool view_good(const TimbrelPlanHeader* header, const TimbrelView* view) {
-    if (view->space != TIMBREL_SPACE_ARENA && view->space != TIMBREL_SPACE_CONSTANT)
+    if (view->space != TIMBREL_SPACE_ARENA && view->space != TIMBREL_SPACE_CONSTANT) {
         return false;
+    }
     const int64_t count =
         view->space == TIMBREL_SPACE_ARENA ? header->arena_count : header->constant_count;
     int64_t low = view->offset;
     int64_t high = view->offset;
     uint64_t elements = 1;
-    if (view->dims > TIMBREL_PLAN_DIMS)
+    if (view->dims > TIMBREL_PLAN_DIMS) {
         return false;
+    }
     for (uint32_t i = 0; i < view->dims; ++i) {
-        if (view->size[i] < 1 || view->size[i] > most_floats)
+        if (view->size[i] < 1 || view->size[i] > most_floats) {
             return false;
+        }
         elements *= view->size[i];
-        if (elements > most_floats)
+        if (elements > most_floats) {
             return false;
+        }
         const int64_t reach = ((int64_t)view->size[i] - 1) * view->stride[i];
-        if (reach < 0)
+        if (reach < 0) {
             low += reach;
-        else
+        } else {
             high += reach;
+        }
     }
     return low >= 0 && high < count;
 }
 
 static bool same_sizes(const TimbrelView* a, const TimbrelView* b, uint32_t dims) {
-    for (uint32_t i = 0; i < dims; ++i)
-        if (a->size[i] != b->size[i])
+    for (uint32_t i = 0; i < dims; ++i) {
+        if (a->size[i] != b->size[i]) {
             return false;
+        }
+    }
     return a->dims >= dims && b->dims >= dims;
 }
 
 static uint64_t elements_of(const TimbrelView* view) {
     uint64_t elements = 1;
-    for (uint32_t i = 0; i < view->dims; ++i)
+    for (uint32_t i = 0; i < view->dims; ++i) {
         elements *= view->size[i];
+    }
     return elements;
 }
 
@@ -92,8 +100,9 @@ static uint64_t work_of(const TimbrelPlanStep* step) {
 
 /// Numbers that an executor keeps of a good step: where its inputs are, and biases.
 static uint64_t table_of(const TimbrelPlanStep* step) {
-    if (step->kind != TIMBREL_PLAN_CONVOLVE)
+    if (step->kind != TIMBREL_PLAN_CONVOLVE) {
         return 0;
+    }
     const uint64_t panels = ((uint64_t)step->out.size[2] + TIMBREL_PANEL - 1) / TIMBREL_PANEL;
     return (uint64_t)step->in[0].size[2] * step->in[0].size[3] +
            panels * TIMBREL_PANEL * step->out.size[1];
@@ -105,25 +114,29 @@ static bool convolution_good(const TimbrelPlanHeader* header, const TimbrelPlanS
     if (in->dims != 5 || out->dims != 4 || !view_good(header, in) ||
         in->space != TIMBREL_SPACE_ARENA || in->size[0] != out->size[0] ||
         in->size[1] != out->size[1] || in->size[4] != out->size[3] ||
-        step->function >= TIMBREL_MAP_COUNT)
+        step->function >= TIMBREL_MAP_COUNT) {
         return false;
+    }
     const TimbrelView* const bias = &step->in[1];
     if (bias->space != TIMBREL_SPACE_NONE &&
         (bias->space != TIMBREL_SPACE_CONSTANT || !view_good(header, bias) || bias->dims != 2 ||
-         bias->size[0] != out->size[1] || bias->size[1] != out->size[2]))
+         bias->size[0] != out->size[1] || bias->size[1] != out->size[2])) {
         return false;
+    }
     const TimbrelView* const other = &step->in[2];
     if (other->space != TIMBREL_SPACE_NONE &&
-        (!view_good(header, other) || other->dims != 4 || !same_sizes(other, out, 4)))
+        (!view_good(header, other) || other->dims != 4 || !same_sizes(other, out, 4))) {
         return false;
+    }
     const bool halves = step->flags & TIMBREL_PLAN_HALF && !(step->flags & TIMBREL_PLAN_NARROW);
     uint64_t bytes = halves ? sizeof(uint16_t) : sizeof(float);
     // Each factor is at most most_floats; looked at one by one, no product overflows.
     const uint64_t factors[] = {in->size[1], in->size[2], in->size[3], rows_of(step)};
     for (uint32_t i = 0; i < 4; ++i) {
         bytes *= factors[i];
-        if (bytes > header->weight_size)
+        if (bytes > header->weight_size) {
             return false;
+        }
     }
     return inside(header->weight_size, step->weights, bytes, 1);
 }
@@ -132,8 +145,9 @@ static bool inputs_good(const TimbrelPlanHeader* header, const TimbrelPlanStep* 
                         uint32_t count, bool same) {
     for (uint32_t i = 0; i < TIMBREL_PLAN_INPUTS; ++i) {
         if (i >= count) {
-            if (step->in[i].space != TIMBREL_SPACE_NONE)
+            if (step->in[i].space != TIMBREL_SPACE_NONE) {
                 return false;
+            }
         } else if (!view_good(header, &step->in[i]) ||
                    (same && (step->in[i].dims != step->out.dims ||
                              !same_sizes(&step->in[i], &step->out, step->out.dims)))) {
@@ -147,8 +161,9 @@ static bool step_good(const TimbrelPlanHeader* header, const TimbrelPlanStep* st
     const TimbrelView* const out = &step->out;
     const TimbrelView* const a = &step->in[0];
     const TimbrelView* const b = &step->in[1];
-    if (!view_good(header, out) || out->space != TIMBREL_SPACE_ARENA)
+    if (!view_good(header, out) || out->space != TIMBREL_SPACE_ARENA) {
         return false;
+    }
     switch ((TimbrelPlanKind)step->kind) {
     case TIMBREL_PLAN_CONVOLVE:
         return convolution_good(header, step);
@@ -192,8 +207,9 @@ static bool methods_good(const TimbrelPlanHeader* header, const TimbrelModelInfo
     for (uint32_t m = 0; m < TIMBREL_PLAN_METHODS; ++m) {
         const TimbrelPlanMethod* const method = &header->methods[m];
         if (!timbrel_methods_step(info, (TimbrelStep)m)) {
-            if (method->count != 0)
+            if (method->count != 0) {
                 return false;
+            }
             continue;
         }
         const bool decodes = m == TIMBREL_STEP_DECODE;
@@ -203,12 +219,15 @@ static bool methods_good(const TimbrelPlanHeader* header, const TimbrelModelInfo
             !port_good(header, &method->in, decodes ? info->latents : info->in_channels,
                        decodes ? header->frames : samples) ||
             !port_good(header, &method->out, encodes ? info->latents : info->out_channels,
-                       encodes ? header->frames : samples))
+                       encodes ? header->frames : samples)) {
             return false;
-        for (uint32_t a = 0; a < 2; ++a)
+        }
+        for (uint32_t a = 0; a < 2; ++a) {
             if (!view_good(header, &method->amounts[a]) ||
-                method->amounts[a].space != TIMBREL_SPACE_ARENA || method->amounts[a].dims != 0)
+                method->amounts[a].space != TIMBREL_SPACE_ARENA || method->amounts[a].dims != 0) {
                 return false;
+            }
+        }
     }
     return true;
 }
@@ -218,15 +237,19 @@ const char* timbrel_plan_check(TimbrelPlanFile* plan, const void* bytes, size_t 
     const TimbrelPlanHeader* const header = bytes;
     const char* const start = bytes;
     if (size < sizeof *header + sizeof(TimbrelModelInfo) ||
-        memcmp(header->magic, TIMBREL_PLAN_MAGIC, sizeof header->magic) != 0)
+        memcmp(header->magic, TIMBREL_PLAN_MAGIC, sizeof header->magic) != 0) {
         return "contents are no plan";
-    if (header->version != TIMBREL_PLAN_VERSION || header->header_size != sizeof *header)
+    }
+    if (header->version != TIMBREL_PLAN_VERSION || header->header_size != sizeof *header) {
         return "version is another than this Timbrel's";
+    }
     const size_t summed = offsetof(TimbrelPlanHeader, checksum) + sizeof header->checksum;
-    if (header->file_size != size)
+    if (header->file_size != size) {
         return "end is missing";
-    if (XXH3_64bits(start + summed, size - summed) != header->checksum)
+    }
+    if (XXH3_64bits(start + summed, size - summed) != header->checksum) {
         return "contents are damaged";
+    }
     memcpy(&plan->info, start + sizeof *header, sizeof plan->info);
     if (!timbrel_validate_info(&plan->info) || header->frames < least_frames ||
         (uint64_t)header->frames * plan->info.ratio > TIMBREL_MAX_RATIO ||
@@ -236,23 +259,27 @@ const char* timbrel_plan_check(TimbrelPlanFile* plan, const void* bytes, size_t 
         header->state_count > header->constant_count - header->state_values ||
         !inside(size, header->steps, header->step_count, sizeof(TimbrelPlanStep)) ||
         !inside(size, header->constants, header->constant_count, sizeof(float)) ||
-        !inside(size, header->weights, header->weight_size, 1))
+        !inside(size, header->weights, header->weight_size, 1)) {
         return "contents make no sense";
+    }
     plan->header = header;
     plan->steps = (const TimbrelPlanStep*)(const void*)(start + header->steps);
     plan->constants = (const float*)(const void*)(start + header->constants);
     plan->weights = start + header->weights;
     plan->size = size;
-    if (!methods_good(header, &plan->info))
+    if (!methods_good(header, &plan->info)) {
         return "contents make no sense";
+    }
     uint64_t tables = 0;
     for (uint32_t i = 0; i < header->step_count; ++i) {
-        if (!step_good(header, &plan->steps[i]))
+        if (!step_good(header, &plan->steps[i])) {
             return "contents make no sense";
+        }
         plan->work += work_of(&plan->steps[i]);
         tables += table_of(&plan->steps[i]);
-        if (plan->work > most_work || tables > most_of_tables)
+        if (plan->work > most_work || tables > most_of_tables) {
             return "model is larger than any machine can play";
+        }
     }
     return NULL;
 }

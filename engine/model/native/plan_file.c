@@ -17,14 +17,16 @@ TimbrelStatus timbrel_plan_file_open(TimbrelPlanFile* plan, int file, const char
                                      TimbrelError* error) {
     *plan = (TimbrelPlanFile){0};
     struct stat about;
-    if (fstat(file, &about) != 0 || !S_ISREG(about.st_mode) || about.st_size <= 0)
+    if (fstat(file, &about) != 0 || !S_ISREG(about.st_mode) || about.st_size <= 0) {
         return timbrel_error_set(error, TIMBREL_IO_ERROR, "%s cannot be read.", name);
+    }
     const size_t size = (size_t)about.st_size;
     // Populated at once: a page that comes only when a hop needs it makes that hop late.
     void* const memory = mmap(NULL, size, PROT_READ, MAP_SHARED | MAP_POPULATE, file, 0);
-    if (memory == MAP_FAILED)
+    if (memory == MAP_FAILED) {
         return timbrel_error_set(error, TIMBREL_NO_MEMORY, "%s cannot be mapped (%s).", name,
                                  strerror(errno));
+    }
     const char* const problem = timbrel_plan_check(plan, memory, size);
     if (problem) {
         (void)munmap(memory, size);
@@ -38,7 +40,8 @@ TimbrelStatus timbrel_plan_file_open(TimbrelPlanFile* plan, int file, const char
 }
 
 void timbrel_plan_file_close(TimbrelPlanFile* plan) {
-    if (plan->memory)
+    if (plan->memory) {
         (void)munmap(plan->memory, plan->size);
+    }
     *plan = (TimbrelPlanFile){0};
 }

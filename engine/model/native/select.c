@@ -9,12 +9,14 @@ extern const TimbrelKernels timbrel_kernels_avx512;
 
 static bool runs_here(const TimbrelKernels* kernels) {
 #ifdef __x86_64__
-    if (kernels == &timbrel_kernels_avx512)
+    if (kernels == &timbrel_kernels_avx512) {
         return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+    }
     // What has AVX2 has F16C too, for which clang 14 cannot ask.
-    if (kernels == &timbrel_kernels_avx2)
+    if (kernels == &timbrel_kernels_avx2) {
         return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    }
 #endif
     return kernels == &timbrel_kernels_plain;
 }
@@ -29,7 +31,8 @@ const TimbrelKernels* timbrel_kernels(const char* name) {
         NULL,
     };
     const TimbrelKernels* const* each = all;
-    while (*each && !((!name || strcmp(name, (*each)->name) == 0) && runs_here(*each)))
+    while (*each && !((!name || strcmp(name, (*each)->name) == 0) && runs_here(*each))) {
         ++each;
+    }
     return *each;
 }

@@ -27,12 +27,14 @@ static size_t make_environment(char* environment[VARIABLES + 2]) {
     for (size_t i = 0; i < VARIABLES; i++) {
         const char* value = getenv(kept[i]);
         char* entry = NULL;
-        if (value && asprintf(&entry, "%s=%s", kept[i], value) >= 0)
+        if (value && asprintf(&entry, "%s=%s", kept[i], value) >= 0) {
             environment[count++] = entry;
+        }
     }
     char* threads = strdup("OMP_NUM_THREADS=1");
-    if (threads)
+    if (threads) {
         environment[count++] = threads;
+    }
     environment[count] = NULL;
     return count;
 }
@@ -70,8 +72,9 @@ static int add_actions(posix_spawn_file_actions_t* actions, int words, const int
     failed =
         failed ? failed : posix_spawn_file_actions_addopen(actions, 1, "/dev/null", O_WRONLY, 0);
     failed = failed ? failed : posix_spawn_file_actions_adddup2(actions, words, 2);
-    for (size_t i = 0; i < count && !failed; i++)
+    for (size_t i = 0; i < count && !failed; i++) {
         failed = posix_spawn_file_actions_adddup2(actions, high[i], 3 + (int)i);
+    }
     return failed ? failed : posix_spawn_file_actions_addclosefrom_np(actions, 3 + (int)count);
 }
 
@@ -81,8 +84,9 @@ static int spawn(TimbrelChild* child, const char* program, const char* argument,
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     int failed = posix_spawn_file_actions_init(&actions);
-    if (failed)
+    if (failed) {
         return failed;
+    }
     failed = posix_spawnattr_init(&attributes);
     if (!failed) {
         failed = add_attributes(&attributes);
@@ -97,8 +101,9 @@ static int spawn(TimbrelChild* child, const char* program, const char* argument,
                                           environment)
                             : ENOMEM;
             free(option);
-            for (size_t i = 0; i < variables; i++)
+            for (size_t i = 0; i < variables; i++) {
                 free(environment[i]);
+            }
         }
         (void)posix_spawnattr_destroy(&attributes);
     }
@@ -107,8 +112,9 @@ static int spawn(TimbrelChild* child, const char* program, const char* argument,
 }
 
 static void close_one(int* fd) {
-    if (*fd >= 0)
+    if (*fd >= 0) {
         (void)close(*fd);
+    }
     *fd = -1;
 }
 
@@ -119,10 +125,12 @@ TimbrelStatus timbrel_spawn(TimbrelChild* child, const char* program, const char
     int high_words = -1;
     int failed = 0;
     *child = (TimbrelChild){.pid = 0, .pidfd = -1, .life = -1, .words = make_words()};
-    for (size_t i = 0; i < MAX_DESCRIPTORS; i++)
+    for (size_t i = 0; i < MAX_DESCRIPTORS; i++) {
         high[i] = -1;
-    if (count > MAX_DESCRIPTORS || child->words < 0 || pipe2(life, O_CLOEXEC) != 0)
+    }
+    if (count > MAX_DESCRIPTORS || child->words < 0 || pipe2(life, O_CLOEXEC) != 0) {
         failed = count > MAX_DESCRIPTORS ? EINVAL : errno;
+    }
     for (size_t i = 0; i < count && !failed; i++) {
         high[i] = fcntl(descriptors[i] < 0 ? life[0] : descriptors[i], F_DUPFD_CLOEXEC, ABOVE);
         failed = high[i] < 0 ? errno : 0;
@@ -131,8 +139,9 @@ TimbrelStatus timbrel_spawn(TimbrelChild* child, const char* program, const char
         high_words = fcntl(child->words, F_DUPFD_CLOEXEC, ABOVE);
         failed = high_words < 0 ? errno : 0;
     }
-    if (!failed)
+    if (!failed) {
         failed = spawn(child, program, argument, high_words, high, count);
+    }
     if (!failed) {
         child->life = life[1];
         life[1] = -1;
@@ -144,12 +153,14 @@ TimbrelStatus timbrel_spawn(TimbrelChild* child, const char* program, const char
         }
     }
     close_one(&high_words);
-    for (size_t i = 0; i < MAX_DESCRIPTORS; i++)
+    for (size_t i = 0; i < MAX_DESCRIPTORS; i++) {
         close_one(&high[i]);
+    }
     close_one(&life[0]);
     close_one(&life[1]);
-    if (!failed)
+    if (!failed) {
         return TIMBREL_OK;
+    }
     close_one(&child->life);
     close_one(&child->words);
     child->pid = 0;
@@ -160,17 +171,21 @@ TimbrelStatus timbrel_spawn(TimbrelChild* child, const char* program, const char
 }
 
 bool timbrel_child_runs(TimbrelChild* child) {
-    if (child->pid <= 0)
+    if (child->pid <= 0) {
         return false;
+    }
     siginfo_t info = {0};
     // ECHILD: the host waits for all its children and was quicker, or ignores SIGCHLD
     const int waited = waitid(P_PIDFD, (id_t)child->pidfd, &info, WEXITED | WNOHANG);
-    if (waited == 0 && info.si_pid == 0)
+    if (waited == 0 && info.si_pid == 0) {
         return true;
-    if (waited != 0 && errno == EINTR)
+    }
+    if (waited != 0 && errno == EINTR) {
         return true;
-    if (waited == 0 && info.si_code != CLD_EXITED)
+    }
+    if (waited == 0 && info.si_code != CLD_EXITED) {
         child->signal = info.si_status;
+    }
     child->pid = 0;
     return false;
 }
@@ -180,29 +195,35 @@ static void read_words(int fd, char* words, size_t size) {
     char all[WORDS_SIZE + 1];
     const ssize_t got = pread(fd, all, WORDS_SIZE, 0);
     size_t end = got > 0 ? strnlen(all, (size_t)got) : 0;
-    while (end > 0 && (all[end - 1] == '\n' || all[end - 1] == ' '))
+    while (end > 0 && (all[end - 1] == '\n' || all[end - 1] == ' ')) {
         end--;
+    }
     size_t start = end;
-    while (start > 0 && all[start - 1] != '\n')
+    while (start > 0 && all[start - 1] != '\n') {
         start--;
+    }
     all[end] = '\0';
     (void)snprintf(words, size, "%s", all + start);
 }
 
 void timbrel_child_end(TimbrelChild* child, char* words, size_t size) {
-    if (words && size > 0)
+    if (words && size > 0) {
         words[0] = '\0';
-    if (child->pidfd < 0)
+    }
+    if (child->pidfd < 0) {
         return;
+    }
     if (timbrel_child_runs(child)) {
         (void)syscall(SYS_pidfd_send_signal, child->pidfd, SIGKILL, NULL, 0);
         // bounded, as a process that waits for a dead network disk cannot even be killed
         struct pollfd ended = {.fd = child->pidfd, .events = POLLIN};
-        for (int tries = 0; tries < 20 && timbrel_child_runs(child); tries++)
+        for (int tries = 0; tries < 20 && timbrel_child_runs(child); tries++) {
             (void)poll(&ended, 1, 100);
+        }
     }
-    if (words && size > 0)
+    if (words && size > 0) {
         read_words(child->words, words, size);
+    }
     close_one(&child->life);
     close_one(&child->pidfd);
     close_one(&child->words);

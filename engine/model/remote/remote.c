@@ -54,23 +54,24 @@ static TimbrelStatus give_up(Remote* remote, TimbrelStatus status, const char* r
     remote->base.pid = 0;
     const int signal = remote->child.signal;
     const char* cause = signal ? sigdescr_np(signal) : words[0] ? words : "it gave no reason";
-    if (reason)
+    if (reason) {
         (void)timbrel_error_set(&remote->dead, status, "%s %s.", remote->name, reason);
-    else if (signal == SIGKILL)
+    } else if (signal == SIGKILL) {
         (void)timbrel_error_set(&remote->dead, status,
                                 "The process that plays %s was killed, as happens when memory runs "
                                 "out: close other programs, then load the model again.",
                                 remote->name);
-    else if (loading && !signal)
+    } else if (loading && !signal) {
         (void)timbrel_error_set(&remote->dead, TIMBREL_NO_BACKEND,
                                 "The program that plays models does not start (%s): check that "
                                 "Timbrel is installed completely.",
                                 cause);
-    else
+    } else {
         (void)timbrel_error_set(&remote->dead, status, "The process that %s %s ended (%s): %s.",
                                 loading ? "reads" : "plays", remote->name, cause,
                                 loading ? "the file may be damaged, download it again"
                                         : "load the model again, or choose another");
+    }
     return fail(error, &remote->dead);
 }
 
@@ -85,15 +86,19 @@ static TimbrelStatus transact(Remote* remote, uint32_t command, uint32_t timeout
     timbrel_protocol_post(&channel->request, remote->serial);
     for (;;) {
         const uint32_t answered = timbrel_protocol_load(&channel->response);
-        if (answered == remote->serial)
+        if (answered == remote->serial) {
             break;
-        if (answered != before)
+        }
+        if (answered != before) {
             return give_up(remote, TIMBREL_CHILD_DIED, "answered out of turn and was stopped",
                            error);
-        if (remote->interrupted)
+        }
+        if (remote->interrupted) {
             return give_up(remote, TIMBREL_TIMED_OUT, "was stopped, as asked", error);
-        if (cancel && *cancel)
+        }
+        if (cancel && *cancel) {
             return give_up(remote, TIMBREL_TIMED_OUT, "was not loaded, as asked", error);
+        }
         if (now_ms() >= deadline) {
             char reason[128];
             (void)snprintf(reason, sizeof reason,
@@ -104,13 +109,15 @@ static TimbrelStatus transact(Remote* remote, uint32_t command, uint32_t timeout
         }
         timbrel_protocol_sleep(&channel->response, before, SLICE);
         if (timbrel_protocol_load(&channel->response) == before &&
-            !timbrel_child_runs(&remote->child))
+            !timbrel_child_runs(&remote->child)) {
             return give_up(remote, TIMBREL_CHILD_DIED, NULL, error);
+        }
     }
 
     const uint32_t status = channel->status;
-    if (status == TIMBREL_OK)
+    if (status == TIMBREL_OK) {
         return TIMBREL_OK;
+    }
     char message[sizeof channel->message];
     memcpy(message, channel->message, sizeof message);
     timbrel_validate_text(message, sizeof message);
@@ -126,13 +133,15 @@ static float unit_range(float amount) {
 static TimbrelStatus remote_call(TimbrelBackend* self, const TimbrelCall* call,
                                  TimbrelError* error) {
     Remote* remote = (Remote*)self;
-    if (remote->dead.status)
+    if (remote->dead.status) {
         return fail(error, &remote->dead);
+    }
     if (call->batch < 1 || call->batch > TIMBREL_MAX_BATCH || call->frames < 1 ||
-        call->frames > self->max_frames || !timbrel_methods_step(&self->info, call->step))
+        call->frames > self->max_frames || !timbrel_methods_step(&self->info, call->step)) {
         return timbrel_error_set(error, TIMBREL_BAD_ARGUMENT,
                                  "%s cannot do step %d for %u x %u frames.", remote->name,
                                  (int)call->step, call->batch, call->frames);
+    }
     remote->channel->step = call->step;
     remote->channel->batch = call->batch;
     remote->channel->frames = call->frames;
@@ -143,8 +152,9 @@ static TimbrelStatus remote_call(TimbrelBackend* self, const TimbrelCall* call,
 
 static TimbrelStatus remote_reset(TimbrelBackend* self, TimbrelError* error) {
     Remote* remote = (Remote*)self;
-    if (remote->dead.status)
+    if (remote->dead.status) {
         return fail(error, &remote->dead);
+    }
     return transact(remote, TIMBREL_COMMAND_RESET, remote->call_timeout, NULL, error);
 }
 
@@ -157,19 +167,22 @@ static bool read_info(const Remote* remote, TimbrelModelInfo* info) {
 static TimbrelStatus remote_set_attribute(TimbrelBackend* self, const char* name, const char* value,
                                           TimbrelError* error) {
     Remote* remote = (Remote*)self;
-    if (remote->dead.status)
+    if (remote->dead.status) {
         return fail(error, &remote->dead);
-    if (strlen(name) >= TIMBREL_NAME_SIZE || strlen(value) >= TIMBREL_VALUE_SIZE)
+    }
+    if (strlen(name) >= TIMBREL_NAME_SIZE || strlen(value) >= TIMBREL_VALUE_SIZE) {
         return timbrel_error_set(error, TIMBREL_BAD_ARGUMENT,
                                  "%s: the attribute's name or value is too long.", remote->name);
+    }
     memset(remote->channel->name, 0, TIMBREL_NAME_SIZE);
     memset(remote->channel->value, 0, TIMBREL_VALUE_SIZE);
     memcpy(remote->channel->name, name, strlen(name));
     memcpy(remote->channel->value, value, strlen(value));
     const TimbrelStatus status =
         transact(remote, TIMBREL_COMMAND_ATTRIBUTE, remote->call_timeout, NULL, error);
-    if (status != TIMBREL_OK)
+    if (status != TIMBREL_OK) {
         return status;
+    }
     TimbrelModelInfo* info = malloc(sizeof *info);
     if (info && read_info(remote, info)) { // all else stays as it was when the buffers were made
         memcpy(self->info.attributes, info->attributes, sizeof info->attributes);
@@ -181,8 +194,9 @@ static TimbrelStatus remote_set_attribute(TimbrelBackend* self, const char* name
 
 static bool remote_set_priority(TimbrelBackend* self, int priority) {
     Remote* remote = (Remote*)self;
-    if (!timbrel_child_runs(&remote->child))
+    if (!timbrel_child_runs(&remote->child)) {
         return false;
+    }
     const struct sched_param param = {.sched_priority = priority};
     return sched_setscheduler(self->pid, priority > 0 ? SCHED_FIFO : SCHED_OTHER, &param) == 0;
 }
@@ -191,8 +205,9 @@ TimbrelStatus timbrel_remote_compile(TimbrelBackend* backend, const char* model_
                                      TimbrelWeightForm form, const _Atomic(bool)* cancel,
                                      TimbrelError* error) {
     Remote* remote = (Remote*)backend;
-    if (remote->dead.status)
+    if (remote->dead.status) {
         return fail(error, &remote->dead);
+    }
     (void)snprintf(remote->channel->value, sizeof remote->channel->value, "%s", model_hash);
     remote->channel->form = form;
     return transact(remote, TIMBREL_COMMAND_COMPILE, DEFAULT_LOAD_TIMEOUT, cancel, error);
@@ -205,10 +220,12 @@ static void remote_interrupt(TimbrelBackend* self) {
 static void remote_close(TimbrelBackend* self) {
     Remote* remote = (Remote*)self;
     timbrel_child_end(&remote->child, NULL, 0);
-    if (remote->buffers)
+    if (remote->buffers) {
         (void)munmap(remote->buffers, remote->buffers_size);
-    if (remote->channel)
+    }
+    if (remote->channel) {
         (void)munmap(remote->channel, sizeof *remote->channel);
+    }
     free(remote);
 }
 
@@ -225,8 +242,9 @@ static const TimbrelBackendOps remote_ops = {
 /// child cannot shrink the file under us: touching them never ends in SIGBUS.
 static void* map_memory(int fd, size_t size) {
     if (posix_fallocate(fd, 0, (off_t)size) != 0 ||
-        fcntl(fd, F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) != 0)
+        fcntl(fd, F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) != 0) {
         return NULL;
+    }
     void* memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd, 0);
     return memory == MAP_FAILED ? NULL : memory;
 }
@@ -237,8 +255,9 @@ static int open_model(const char* path, const char* name, uint64_t* size, Timbre
     struct stat about;
     if (fd < 0 || fstat(fd, &about) != 0) {
         const int reason = errno;
-        if (fd >= 0)
+        if (fd >= 0) {
             (void)close(fd);
+        }
         (void)timbrel_error_set(
             error, reason == ENOENT || reason == ENOTDIR ? TIMBREL_NOT_FOUND : TIMBREL_IO_ERROR,
             "The model file %s cannot be opened (%s).", path, strerror(reason));
@@ -246,14 +265,15 @@ static int open_model(const char* path, const char* name, uint64_t* size, Timbre
     }
     const char* problem = NULL;
     unsigned char start[4] = {0};
-    if (!S_ISREG(about.st_mode))
+    if (!S_ISREG(about.st_mode)) {
         problem = "is not a file";
-    else if (about.st_size == 0)
+    } else if (about.st_size == 0) {
         problem = "is empty: copy or download it again";
-    else if (pread(fd, start, sizeof start, 0) < 0)
+    } else if (pread(fd, start, sizeof start, 0) < 0) {
         problem = "cannot be read";
-    else if (memcmp(start, "PK\3\4", sizeof start) != 0)
+    } else if (memcmp(start, "PK\3\4", sizeof start) != 0) {
         problem = "is not a TorchScript model: choose a model that was exported for nn~ or RAVE";
+    }
     if (problem) {
         (void)close(fd);
         (void)timbrel_error_set(error, TIMBREL_BAD_MODEL, "%s %s.", name, problem);
@@ -268,9 +288,10 @@ static TimbrelStatus start(Remote* remote, const TimbrelRemoteConfig* config, in
                            int channel, int buffers, uint32_t max_samples,
                            const _Atomic(bool)* cancel, TimbrelError* error) {
     remote->channel = map_memory(channel, sizeof *remote->channel);
-    if (!remote->channel)
+    if (!remote->channel) {
         return timbrel_error_set(error, TIMBREL_NO_MEMORY, "There is not enough memory to load %s.",
                                  remote->name);
+    }
     remote->channel->version = TIMBREL_PROTOCOL_VERSION;
     remote->channel->memory_limit = config->memory_limit ? config->memory_limit : DEFAULT_MEMORY;
     remote->channel->seed = config->seed;
@@ -282,30 +303,34 @@ static TimbrelStatus start(Remote* remote, const TimbrelRemoteConfig* config, in
     const int descriptors[] = {channel, buffers, -1, model, plan};
     const TimbrelStatus spawned = timbrel_spawn(&remote->child, config->program, "--serve",
                                                 descriptors, TIMBREL_FD_END - 3, error);
-    if (spawned != TIMBREL_OK)
+    if (spawned != TIMBREL_OK) {
         return spawned;
+    }
     remote->base.pid = remote->child.pid;
     const TimbrelStatus loaded =
         transact(remote, TIMBREL_COMMAND_LOAD,
                  config->load_timeout ? config->load_timeout : DEFAULT_LOAD_TIMEOUT, cancel, error);
-    if (loaded != TIMBREL_OK)
+    if (loaded != TIMBREL_OK) {
         return loaded;
+    }
 
     TimbrelModelInfo* info = &remote->base.info;
     const uint64_t file_bytes = info->file_bytes;
-    if (!read_info(remote, info))
+    if (!read_info(remote, info)) {
         return timbrel_error_set(error, TIMBREL_BAD_MODEL,
                                  "%s describes itself in a way that makes no sense: choose another "
                                  "model.",
                                  remote->name);
+    }
     info->file_bytes = file_bytes;
     const uint32_t frames = (uint32_t)(((uint64_t)max_samples + info->ratio - 1) / info->ratio);
     remote->base.max_frames = frames ? frames : 1;
     const TimbrelLayout layout = timbrel_protocol_layout(info, remote->base.max_frames);
     remote->buffers = map_memory(buffers, layout.size);
-    if (!remote->buffers)
+    if (!remote->buffers) {
         return timbrel_error_set(error, TIMBREL_NO_MEMORY, "There is not enough memory to play %s.",
                                  remote->name);
+    }
     remote->buffers_size = layout.size;
     remote->base.audio_in = remote->buffers;
     remote->base.latents = (float*)((char*)remote->buffers + layout.latents);

@@ -46,9 +46,11 @@ struct Slot {
 
 std::vector<Slot> find_slots(const torch::jit::Module& model) {
     std::vector<Slot> slots;
-    for (const auto& module : model.modules())
-        for (std::size_t i = 0; i < module.type()->numAttributes(); i++)
+    for (const auto& module : model.modules()) {
+        for (std::size_t i = 0; i < module.type()->numAttributes(); i++) {
             slots.push_back({module._ivalue(), i});
+        }
+    }
     return slots;
 }
 
@@ -86,18 +88,22 @@ class Compiler {
                                               request.form};
         const TimbrelStatus status =
             timbrel_layout_write(builder_.get(), &info_, &options, request.file);
-        if (status == TIMBREL_IO_ERROR)
+        if (status == TIMBREL_IO_ERROR) {
             throw Problem(status, "its plan could not be written: make room on the disk");
-        if (status != TIMBREL_OK)
+        }
+        if (status != TIMBREL_OK) {
             throw Problem(status, "there is not enough memory to make its plan");
+        }
     }
 
   private:
     std::vector<TimbrelStep> steps() const {
         std::vector<TimbrelStep> steps;
-        for (int i = 0; i < TIMBREL_STEP_COUNT; i++)
-            if (timbrel_methods_step(&info_, static_cast<TimbrelStep>(i)))
+        for (int i = 0; i < TIMBREL_STEP_COUNT; i++) {
+            if (timbrel_methods_step(&info_, static_cast<TimbrelStep>(i))) {
                 steps.push_back(static_cast<TimbrelStep>(i));
+            }
+        }
         return steps;
     }
 
@@ -115,10 +121,12 @@ class Compiler {
     }
 
     void play() {
-        for (const TimbrelStep step : steps())
+        for (const TimbrelStep step : steps()) {
             if (!fits(step,
-                      run_(step, input(step), at::scalar_tensor(1.0F), at::scalar_tensor(1.0F))))
+                      run_(step, input(step), at::scalar_tensor(1.0F), at::scalar_tensor(1.0F)))) {
                 refuse("it answers with other sizes than it says");
+            }
+        }
     }
 
     /// Find the shortest call (without streaming it is the window), and let the first call's
@@ -126,20 +134,23 @@ class Compiler {
     void settle() {
         const std::uint32_t shortest =
             info_.streaming ? least_hop : timbrel_window_size(info_.ratio);
-        if (shortest > TIMBREL_MAX_RATIO)
+        if (shortest > TIMBREL_MAX_RATIO) {
             refuse("it was exported without streaming, and the windows that it needs are too long "
                    "for a plan");
+        }
         for (frames_ = std::max(1U, shortest / info_.ratio);; frames_ *= 2) {
             try {
                 reset_();
                 first_values_.clear();
-                for (const Slot& slot : slots_)
+                for (const Slot& slot : slots_) {
                     first_values_.push_back(kept(slot.value()));
+                }
                 play();
                 return;
             } catch (const std::exception&) {
-                if (2 * frames_ * info_.ratio > largest_hop)
+                if (2 * frames_ * info_.ratio > largest_hop) {
                     throw;
+                }
             }
         }
     }
@@ -148,9 +159,10 @@ class Compiler {
     void check_memory() {
         for (int call = 0; call < 3; call++) {
             const std::string name = state_.changed();
-            if (!name.empty())
+            if (!name.empty()) {
                 refuse("it remembers in " + name +
                        ", which is no tensor, and a plan keeps only those");
+            }
             play();
         }
     }
@@ -160,28 +172,34 @@ class Compiler {
     void check_numbers() {
         std::vector<std::size_t> wide;
         for (std::size_t i = 0; i < slots_.size(); i++) {
-            if (!is_state_[i])
+            if (!is_state_[i]) {
                 continue;
+            }
             const at::ScalarType type = slots_[i].value().toTensor().scalar_type();
-            if (type == at::kBool || type == at::kFloat || type == at::kComplexFloat)
+            if (type == at::kBool || type == at::kFloat || type == at::kComplexFloat) {
                 continue;
-            if (!at::isIntegralType(type, false))
+            }
+            if (!at::isIntegralType(type, false)) {
                 refuse("it remembers in " + name(slots_[i]) + " what float32 is too coarse for");
+            }
             wide.push_back(i);
         }
-        if (wide.empty())
+        if (wide.empty()) {
             return;
+        }
         reset_();
         std::vector<double> half(wide.size());
         for (int call = 1; call <= growing_calls; call++) {
             play();
             for (std::size_t i = 0; i < wide.size(); i++) {
                 const double now = largest(slots_[wide[i]].value().toTensor());
-                if (now > largest_whole || (call > growing_calls / 2 && now > half[i]))
+                if (now > largest_whole || (call > growing_calls / 2 && now > half[i])) {
                     refuse("it counts in " + name(slots_[wide[i]]) +
                            ", and a plan counts only as far as float32 does");
-                if (call <= growing_calls / 2)
+                }
+                if (call <= growing_calls / 2) {
                     half[i] = std::max(half[i], now);
+                }
             }
         }
     }
@@ -193,14 +211,16 @@ class Compiler {
     /// Bring the state found so far to its first values.
     void rewind() {
         for (std::size_t i = 0; i < slots_.size(); i++) {
-            if (!is_state_[i])
+            if (!is_state_[i]) {
                 continue;
+            }
             at::Tensor now = slots_[i].value().toTensor();
             const at::Tensor& first = first_values_[i];
-            if (first.defined() && first.sizes() == now.sizes())
+            if (first.defined() && first.sizes() == now.sizes()) {
                 now.copy_(first);
-            else
+            } else {
                 now.zero_();
+            }
         }
     }
 
@@ -212,14 +232,17 @@ class Compiler {
         std::vector<c10::IValue> before;
         for (std::size_t i = 0; i < slots_.size(); i++) {
             before.push_back(slots_[i].value());
-            if (!is_tensor(before[i]))
+            if (!is_tensor(before[i])) {
                 continue;
+            }
             trace.own(before[i].toTensor());
-            if (is_state_[i])
+            if (is_state_[i]) {
                 trace.declare_state(before[i].toTensor());
+            }
         }
-        for (const TimbrelStep step : steps())
+        for (const TimbrelStep step : steps()) {
             trace_method(trace, step, before);
+        }
         return !find_state(trace, before);
     }
 
@@ -238,10 +261,12 @@ class Compiler {
         // A slot that got another tensor: its values go where the old one's were.
         for (std::size_t i = 0; i < slots_.size(); i++) {
             const c10::IValue now = slots_[i].value();
-            if (!is_state_[i] || now.toTensor().is_same(before[i].toTensor()))
+            if (!is_state_[i] || now.toTensor().is_same(before[i].toTensor())) {
                 continue;
-            if (now.toTensor().sizes() != before[i].toTensor().sizes())
+            }
+            if (now.toTensor().sizes() != before[i].toTensor().sizes()) {
                 refuse("it changes the size of its memory from call to call");
+            }
             trace.map(TIMBREL_MAP_COPY, before[i].toTensor(), now.toTensor());
             slots_[i].owner->setSlot(slots_[i].index, before[i]);
         }
@@ -260,8 +285,9 @@ class Compiler {
                 const bool replaced = !now.toTensor().is_same(before[i].toTensor());
                 const bool written = trace.found_state().count(
                                          before[i].toTensor().storage().unsafeGetStorageImpl()) > 0;
-                if (!is_state_[i] && (replaced || written))
+                if (!is_state_[i] && (replaced || written)) {
                     is_state_[i] = found = true;
+                }
             }
         }
         return found;

@@ -12,8 +12,9 @@ using Lowering = bool (*)(Trace&, const OperatorCall&);
 
 /// The one value of a constant tensor of one element.
 bool single(const Trace& trace, const at::Tensor& tensor, float& value) {
-    if (!trace.constant(tensor) || tensor.numel() != 1 || tensor.is_complex())
+    if (!trace.constant(tensor) || tensor.numel() != 1 || tensor.is_complex()) {
         return false;
+    }
     value = tensor.flatten()[0].to(at::kFloat).item<float>();
     return true;
 }
@@ -52,8 +53,9 @@ bool lower_map(Trace& trace, const OperatorCall& call) {
     const at::Tensor in = call.inputs.at(0).toTensor();
     const auto found = plain.find(call.name);
     if (found == plain.end() || (in.is_complex() && call.name != "neg") ||
-        (call.name == "bitwise_not" && in.scalar_type() != at::kBool))
+        (call.name == "bitwise_not" && in.scalar_type() != at::kBool)) {
         return false;
+    }
     trace.map(found->second.function, call.output(), in, found->second.n0, found->second.n1);
     return true;
 }
@@ -61,8 +63,9 @@ bool lower_map(Trace& trace, const OperatorCall& call) {
 /// Of a complex number, the length.
 bool lower_abs(Trace& trace, const OperatorCall& call) {
     const at::Tensor in = call.inputs.at(0).toTensor();
-    if (!in.is_complex())
+    if (!in.is_complex()) {
         return lower_map(trace, call);
+    }
     const at::Tensor parts = at::view_as_real(in.is_conj() ? in.conj() : in);
     const at::Tensor squares = trace.temporary(parts.sizes());
     const at::Tensor out = call.output();
@@ -78,8 +81,9 @@ bool lower_rsqrt(Trace& trace, const OperatorCall& call) {
 }
 
 bool lower_round(Trace& trace, const OperatorCall& call) {
-    if (call.number("decimals", 0.0) != 0.0)
+    if (call.number("decimals", 0.0) != 0.0) {
         return false;
+    }
     trace.map(TIMBREL_MAP_ROUND, call.output(), call.inputs[0].toTensor());
     return true;
 }
@@ -116,8 +120,9 @@ bool lower_softplus(Trace& trace, const OperatorCall& call) {
 bool lower_clamp(Trace& trace, const OperatorCall& call) {
     const at::Tensor low = call.tensor("min");
     const at::Tensor high = call.tensor("max");
-    if (low.defined() || high.defined())
+    if (low.defined() || high.defined()) {
         return false;
+    }
     const float most = std::numeric_limits<float>::max();
     const bool tanh_like = call.name == "hardtanh";
     trace.map(TIMBREL_MAP_CLAMP, call.output(), call.inputs[0].toTensor(),
@@ -130,34 +135,39 @@ bool lower_copy(Trace& trace, const OperatorCall& call) {
     const at::Tensor out = call.inputs.at(0).toTensor();
     const at::Tensor in = call.inputs.at(1).toTensor();
     if (out.is_complex() != in.is_complex()) {
-        if (in.is_complex())
+        if (in.is_complex()) {
             return false;
+        }
         trace.fill(at::view_as_real(out).select(-1, 1), 0.0);
         trace.map(TIMBREL_MAP_COPY, at::view_as_real(out).select(-1, 0), in);
         return true;
     }
     const bool was_integral = at::isIntegralType(in.scalar_type(), true);
     TimbrelMap function = TIMBREL_MAP_COPY;
-    if (out.scalar_type() == at::kBool && in.scalar_type() != at::kBool)
+    if (out.scalar_type() == at::kBool && in.scalar_type() != at::kBool) {
         function = TIMBREL_MAP_TRUTH;
-    else if (at::isIntegralType(out.scalar_type(), false) && !was_integral)
+    } else if (at::isIntegralType(out.scalar_type(), false) && !was_integral) {
         function = TIMBREL_MAP_TRUNCATE;
-    if (out.is_complex())
+    }
+    if (out.is_complex()) {
         trace.map(function, at::view_as_real(out), at::view_as_real(in.expand(out.sizes())));
-    else
+    } else {
         trace.map(function, out, in);
+    }
     return true;
 }
 
 bool lower_fill(Trace& trace, const OperatorCall& call) {
     const at::Tensor out = call.inputs.at(0).toTensor();
-    if (out.is_complex())
+    if (out.is_complex()) {
         return false;
+    }
     const at::Tensor value = call.tensor("value");
-    if (value.defined())
+    if (value.defined()) {
         trace.map(TIMBREL_MAP_COPY, out, value);
-    else
+    } else {
         trace.fill(out, call.number("value", 0.0));
+    }
     return true;
 }
 
@@ -176,18 +186,22 @@ bool lower_cat(Trace& trace, const OperatorCall& call) {
     const bool stacks = call.name == "stack";
     for (const at::Tensor& each : parts.toTensorVector()) {
         const at::Tensor part = stacks ? each.unsqueeze(dim) : each;
-        if (part.dim() != out.dim()) // an empty one of any shape is allowed
+        if (part.dim() != out.dim()) { // an empty one of any shape is allowed
             continue;
+        }
         const at::Tensor place = out.narrow(dim, at, part.size(dim));
         at += part.size(dim);
-        if (part.numel() == 0)
+        if (part.numel() == 0) {
             continue;
-        if (out.is_complex() != part.is_complex())
+        }
+        if (out.is_complex() != part.is_complex()) {
             return false;
-        if (out.is_complex())
+        }
+        if (out.is_complex()) {
             trace.map(TIMBREL_MAP_COPY, at::view_as_real(place), at::view_as_real(part));
-        else
+        } else {
             trace.map(TIMBREL_MAP_COPY, place, part);
+        }
     }
     return true;
 }
@@ -195,8 +209,9 @@ bool lower_cat(Trace& trace, const OperatorCall& call) {
 bool lower_flip(Trace& trace, const OperatorCall& call) {
     at::Tensor in = call.inputs.at(0).toTensor();
     const at::Tensor out = call.output();
-    if (in.is_complex())
+    if (in.is_complex()) {
         return false;
+    }
     TimbrelPlanStep step = {};
     step.kind = TIMBREL_PLAN_MAP;
     step.in[0] = trace.view(in);
@@ -215,16 +230,18 @@ bool lower_roll(Trace& trace, const OperatorCall& call) {
     const at::Tensor in = call.inputs.at(0).toTensor();
     const auto shifts = call.argument("shifts").toIntVector();
     const auto dims = call.argument("dims").toIntVector();
-    if (shifts.size() != 1 || dims.size() != 1 || in.is_complex())
+    if (shifts.size() != 1 || dims.size() != 1 || in.is_complex()) {
         return false;
+    }
     const std::int64_t size = in.size(dims[0]);
     const std::int64_t shift = ((shifts[0] % size) + size) % size;
     const at::Tensor out = call.output();
     trace.map(TIMBREL_MAP_COPY, out.narrow(dims[0], shift, size - shift),
               in.narrow(dims[0], 0, size - shift));
-    if (shift > 0)
+    if (shift > 0) {
         trace.map(TIMBREL_MAP_COPY, out.narrow(dims[0], 0, shift),
                   in.narrow(dims[0], size - shift, shift));
+    }
     return true;
 }
 
@@ -232,14 +249,16 @@ bool lower_reflect(Trace& trace, const OperatorCall& call) {
     const at::Tensor in = call.inputs.at(0).toTensor();
     const at::Tensor out = call.output();
     const auto pads = call.argument("padding").toIntVector();
-    if (pads.size() != 2 || in.is_complex())
+    if (pads.size() != 2 || in.is_complex()) {
         return false;
+    }
     const std::int64_t size = in.size(-1);
     trace.map(TIMBREL_MAP_COPY, out.narrow(-1, pads[0], size), in);
     for (int side = 0; side < 2; side++) {
         const std::int64_t pad = pads[static_cast<std::size_t>(side)];
-        if (pad == 0)
+        if (pad == 0) {
             continue;
+        }
         TimbrelPlanStep step = {};
         step.kind = TIMBREL_PLAN_MAP;
         step.in[0] = trace.view(in.narrow(-1, side == 0 ? 1 : size - 1 - pad, pad));
@@ -278,17 +297,19 @@ bool lower_add(Trace& trace, const OperatorCall& call) {
     const auto scale = static_cast<float>(call.number("alpha", 1.0) * (minus ? -1.0 : 1.0));
     float value = 0.0F;
     if (out.is_complex()) {
-        if (!b.defined() || !b.is_complex() || !a.is_complex() || call.name == "rsub")
+        if (!b.defined() || !b.is_complex() || !a.is_complex() || call.name == "rsub") {
             return false;
+        }
         trace.combine(TIMBREL_COMBINE_ADD, at::view_as_real(out),
                       at::view_as_real(a.expand(out.sizes())),
                       at::view_as_real(b.expand(out.sizes())), scale);
     } else if (call.name == "rsub") { // other - alpha self
-        if (b.defined())
+        if (b.defined()) {
             trace.combine(TIMBREL_COMBINE_ADD, out, b, a, scale);
-        else
+        } else {
             trace.map(TIMBREL_MAP_AFFINE, out, a, scale,
                       static_cast<float>(call.number("other", 0.0)));
+        }
     } else if (!b.defined() || single(trace, b, value)) {
         const float other = b.defined() ? value : static_cast<float>(call.number("other", 0.0));
         trace.map(TIMBREL_MAP_AFFINE, out, a, 1.0F, scale * other);
@@ -306,15 +327,17 @@ bool lower_mul(Trace& trace, const OperatorCall& call) {
     const at::Tensor out = call.output();
     float value = static_cast<float>(call.number("other", 0.0));
     if (out.is_complex()) {
-        if (a.is_conj() || (b.defined() && b.is_conj()))
+        if (a.is_conj() || (b.defined() && b.is_conj())) {
             return false;
-        if (b.defined() && a.is_complex() && b.is_complex())
+        }
+        if (b.defined() && a.is_complex() && b.is_complex()) {
             multiply_complex(trace, out, a, b);
-        else if (b.defined() && single(trace, b, value) && a.is_complex())
+        } else if (b.defined() && single(trace, b, value) && a.is_complex()) {
             trace.map(TIMBREL_MAP_AFFINE, at::view_as_real(out),
                       at::view_as_real(a.expand(out.sizes())), value);
-        else
+        } else {
             return false;
+        }
     } else if (!b.defined() || single(trace, b, value)) {
         trace.map(TIMBREL_MAP_AFFINE, out, a, value);
     } else if (single(trace, a, value)) {
@@ -331,25 +354,28 @@ bool lower_div(Trace& trace, const OperatorCall& call) {
     at::Tensor out = call.output();
     float value = static_cast<float>(call.number("other", 0.0));
     if (out.is_complex()) {
-        if (!a.is_complex() || (b.defined() && !single(trace, b, value)))
+        if (!a.is_complex() || (b.defined() && !single(trace, b, value))) {
             return false;
+        }
         trace.map(TIMBREL_MAP_AFFINE, at::view_as_real(out),
                   at::view_as_real(a.expand(out.sizes())), 1.0F / value);
         return true;
     }
     // x / 3 is not x (1/3) to the last bit; only powers of two may be turned round.
     int exponent = 0;
-    if ((!b.defined() || single(trace, b, value)) && std::frexp(value, &exponent) == 0.5F)
+    if ((!b.defined() || single(trace, b, value)) && std::frexp(value, &exponent) == 0.5F) {
         trace.map(TIMBREL_MAP_AFFINE, out, a, 1.0F / value);
-    else
+    } else {
         trace.combine(TIMBREL_COMBINE_DIVIDE, out, a, b.defined() ? b : at::scalar_tensor(value));
+    }
     const c10::IValue rounding = call.argument("rounding_mode");
     const bool floors =
         call.name == "floor_divide" || (rounding.isString() && rounding.toStringRef() == "floor");
-    if (floors)
+    if (floors) {
         trace.map(TIMBREL_MAP_FLOOR, out, out);
-    else if (rounding.isString())
+    } else if (rounding.isString()) {
         trace.map(TIMBREL_MAP_TRUNCATE, out, out);
+    }
     return true;
 }
 
@@ -358,19 +384,22 @@ bool lower_pow(Trace& trace, const OperatorCall& call) {
     const at::Tensor exponent = call.tensor("exponent");
     const at::Tensor out = call.output();
     float value = 0.0F;
-    if (out.is_complex())
+    if (out.is_complex()) {
         return false;
+    }
     if (base.defined() && (!exponent.defined() || single(trace, exponent, value))) {
-        if (!exponent.defined())
+        if (!exponent.defined()) {
             value = static_cast<float>(call.number("exponent", 1.0));
+        }
         const TimbrelMap function = value == 2.0F    ? TIMBREL_MAP_SQUARE
                                     : value == 0.5F  ? TIMBREL_MAP_SQRT
                                     : value == -1.0F ? TIMBREL_MAP_RECIPROCAL
                                                      : TIMBREL_MAP_POWER;
         trace.map(function, out, base, value);
     } else if (!base.defined() || single(trace, base, value)) {
-        if (!base.defined())
+        if (!base.defined()) {
             value = static_cast<float>(call.number("self", 1.0));
+        }
         trace.map(TIMBREL_MAP_RAISE, out, exponent, value);
     } else {
         trace.combine(TIMBREL_COMBINE_POWER, out, base, exponent);
@@ -400,15 +429,18 @@ bool lower_combine(Trace& trace, const OperatorCall& call) {
     const auto found = pairs.find(call.name);
     const at::Tensor first = call.tensor("self");
     at::Tensor second = call.tensor("other");
-    if (found == pairs.end() || !first.defined() || first.is_complex())
+    if (found == pairs.end() || !first.defined() || first.is_complex()) {
         return false;
-    if (!second.defined())
+    }
+    if (!second.defined()) {
         second = at::scalar_tensor(call.number("other", 0.0));
+    }
     const at::Tensor out = call.output();
     const bool swapped = found->second.swapped;
     trace.combine(found->second.function, out, swapped ? second : first, swapped ? first : second);
-    if (found->second.negated)
+    if (found->second.negated) {
         trace.map(TIMBREL_MAP_NOT, out, out);
+    }
     return true;
 }
 
@@ -426,8 +458,9 @@ void choose(Trace& trace, const at::Tensor& out, const at::Tensor& condition, co
 bool lower_where(Trace& trace, const OperatorCall& call) {
     const at::Tensor yes = call.tensor("self");
     const at::Tensor no = call.tensor("other");
-    if (!yes.defined() || !no.defined() || yes.is_complex() || no.is_complex())
+    if (!yes.defined() || !no.defined() || yes.is_complex() || no.is_complex()) {
         return false;
+    }
     choose(trace, call.output(), call.tensor("condition"), yes, no);
     return true;
 }
@@ -443,8 +476,9 @@ bool lower_masked_fill(Trace& trace, const OperatorCall& call) {
 /// out (in's sizes without the reduced dimensions) = n0 x function over them.
 void reduce(Trace& trace, TimbrelReduce function, const at::Tensor& out, at::Tensor in,
             std::vector<std::int64_t> dims, float n0 = 1.0F) {
-    for (std::int64_t& dim : dims)
+    for (std::int64_t& dim : dims) {
         dim += dim < 0 ? in.dim() : 0;
+    }
     std::sort(dims.begin(), dims.end(), std::greater<>());
     for (std::size_t i = 0; i < dims.size(); i++) { // each brings the next to the end
         const at::Tensor turned = in.movedim(dims[i], -1);
@@ -466,13 +500,16 @@ void reduce(Trace& trace, TimbrelReduce function, const at::Tensor& out, at::Ten
 std::vector<std::int64_t> reduced_dims(const OperatorCall& call, const at::Tensor& in) {
     const c10::IValue value = call.argument("dim");
     std::vector<std::int64_t> dims;
-    if (value.isInt())
+    if (value.isInt()) {
         dims = {value.toInt()};
-    else if (value.isIntList())
+    } else if (value.isIntList()) {
         dims = value.toIntVector();
-    if (dims.empty())
-        for (std::int64_t i = 0; i < in.dim(); i++)
+    }
+    if (dims.empty()) {
+        for (std::int64_t i = 0; i < in.dim(); i++) {
             dims.push_back(i);
+        }
+    }
     return dims;
 }
 
@@ -481,34 +518,39 @@ bool lower_reduce(Trace& trace, const OperatorCall& call) {
     const at::Tensor in = call.inputs.at(0).toTensor();
     const auto dims = reduced_dims(call, in);
     const bool indexed = call.outputs.size() == 2;
-    if (in.is_complex() || in.dim() == 0 || in.numel() == 0 || call.tensor("other").defined())
+    if (in.is_complex() || in.dim() == 0 || in.numel() == 0 || call.tensor("other").defined()) {
         return false;
+    }
     const at::Tensor out = call.output();
-    if (!out.is_contiguous())
+    if (!out.is_contiguous()) {
         return false;
+    }
     double count = 1.0;
-    for (const std::int64_t dim : dims)
+    for (const std::int64_t dim : dims) {
         count *= static_cast<double>(in.size(dim));
-    if (call.name == "sum")
+    }
+    if (call.name == "sum") {
         reduce(trace, TIMBREL_REDUCE_SUM, out, in, dims);
-    else if (call.name == "mean")
+    } else if (call.name == "mean") {
         reduce(trace, TIMBREL_REDUCE_SUM, out, in, dims, static_cast<float>(1.0 / count));
-    else if (call.name == "prod")
+    } else if (call.name == "prod") {
         reduce(trace, TIMBREL_REDUCE_PRODUCT, out, in, dims);
-    else if (call.name == "amax" || call.name == "max")
+    } else if (call.name == "amax" || call.name == "max") {
         reduce(trace, TIMBREL_REDUCE_MAXIMUM, out, in, dims);
-    else if (call.name == "amin" || call.name == "min")
+    } else if (call.name == "amin" || call.name == "min") {
         reduce(trace, TIMBREL_REDUCE_MINIMUM, out, in, dims);
-    else if (dims.size() != 1)
+    } else if (dims.size() != 1) {
         return false;
-    else
+    } else {
         reduce(trace,
                call.name == "argmax" ? TIMBREL_REDUCE_WHERE_MAXIMUM : TIMBREL_REDUCE_WHERE_MINIMUM,
                out, in, dims);
-    if (indexed)
+    }
+    if (indexed) {
         reduce(trace,
                call.name == "max" ? TIMBREL_REDUCE_WHERE_MAXIMUM : TIMBREL_REDUCE_WHERE_MINIMUM,
                call.output(1), in, dims);
+    }
     return true;
 }
 
@@ -516,8 +558,9 @@ bool lower_deviation(Trace& trace, const OperatorCall& call) {
     const at::Tensor in = call.inputs.at(0).toTensor();
     const at::Tensor out = call.output();
     auto dims = reduced_dims(call, in);
-    if (in.is_complex() || in.dim() == 0 || !out.is_contiguous())
+    if (in.is_complex() || in.dim() == 0 || !out.is_contiguous()) {
         return false;
+    }
     const double correction =
         call.schema->argumentIndexWithName("correction")
             ? call.number("correction", 1.0)
@@ -537,16 +580,18 @@ bool lower_deviation(Trace& trace, const OperatorCall& call) {
     trace.map(TIMBREL_MAP_SQUARE, away, away);
     reduce(trace, TIMBREL_REDUCE_SUM, out, away, dims,
            static_cast<float>(1.0 / (count - correction)));
-    if (call.name == "std")
+    if (call.name == "std") {
         trace.map(TIMBREL_MAP_SQRT, out, out);
+    }
     return true;
 }
 
 bool lower_scan(Trace& trace, const OperatorCall& call) {
     const at::Tensor in = call.inputs.at(0).toTensor();
     const c10::IValue dim = call.argument("dim");
-    if (!dim.isInt() || in.is_complex() || in.dim() == 0)
+    if (!dim.isInt() || in.is_complex() || in.dim() == 0) {
         return false;
+    }
     TimbrelPlanStep step = {};
     step.kind = TIMBREL_PLAN_SCAN;
     step.function = call.name == "cumsum" ? TIMBREL_SCAN_SUM : TIMBREL_SCAN_PRODUCT;
@@ -560,8 +605,9 @@ bool lower_softmax(Trace& trace, const OperatorCall& call) {
     const at::Tensor in = call.inputs.at(0).toTensor();
     const at::Tensor out = call.output();
     const std::int64_t dim = call.argument("dim").toInt();
-    if (in.dim() == 0)
+    if (in.dim() == 0) {
         return false;
+    }
     auto sizes = in.sizes().vec();
     sizes[static_cast<std::size_t>(dim < 0 ? dim + in.dim() : dim)] = 1;
     const at::Tensor whole = trace.temporary(sizes);
@@ -588,8 +634,9 @@ bool lower_embedding(Trace& trace, const OperatorCall& call) {
     const at::Tensor table = call.tensor("weight");
     const at::Tensor index = call.tensor("indices");
     const at::Tensor out = call.output();
-    if (table.dim() != 2 || table.is_complex() || !out.is_contiguous() || !index.is_contiguous())
+    if (table.dim() != 2 || table.is_complex() || !out.is_contiguous() || !index.is_contiguous()) {
         return false;
+    }
     look_up(trace, out.view({-1, table.size(1)}), table, index.view({-1}));
     return true;
 }
@@ -599,8 +646,9 @@ at::Tensor slice_of(const at::Tensor& in, const at::Tensor& index) {
     const at::Tensor steps = index.diff();
     const std::int64_t first = index[0].item<std::int64_t>();
     const std::int64_t step = steps.numel() > 0 ? steps[0].item<std::int64_t>() : 0;
-    if (step < 0 || !at::all(steps == step).item<bool>())
+    if (step < 0 || !at::all(steps == step).item<bool>()) {
         return {};
+    }
     auto strides = in.strides().vec();
     auto sizes = in.sizes().vec();
     sizes[0] = index.size(0);
@@ -613,34 +661,39 @@ bool lower_index_select(Trace& trace, const OperatorCall& call) {
     const at::Tensor index = call.tensor("index").reshape({-1});
     const std::int64_t dim = call.argument("dim").toInt();
     at::Tensor in = call.tensor("self");
-    if (in.is_complex() || in.dim() == 0 || in.numel() == 0 || index.numel() == 0)
+    if (in.is_complex() || in.dim() == 0 || in.numel() == 0 || index.numel() == 0) {
         return false;
+    }
     in = in.movedim(dim, 0);
     const at::Tensor out = call.output().movedim(dim, 0);
-    if (trace.constant(index))
+    if (trace.constant(index)) {
         if (const at::Tensor slice = slice_of(in, index); slice.defined()) {
             trace.map(TIMBREL_MAP_COPY, out, slice);
             return true;
         }
+    }
     // A look-up's rows are of one dimension: both sides are brought into order where they are not.
     const auto ordered = [&](const at::Tensor& tensor) {
         return tensor.is_contiguous() ? tensor : trace.temporary(tensor.sizes());
     };
     const at::Tensor table = ordered(in);
     const at::Tensor rows = ordered(out);
-    if (!table.is_same(in))
+    if (!table.is_same(in)) {
         trace.map(TIMBREL_MAP_COPY, table, in);
+    }
     look_up(trace, rows.view({index.size(0), -1}), table.view({in.size(0), -1}), index);
-    if (!rows.is_same(out))
+    if (!rows.is_same(out)) {
         trace.map(TIMBREL_MAP_COPY, out, rows);
+    }
     return true;
 }
 
 bool lower_draw(Trace& trace, const OperatorCall& call) {
     const at::Tensor out = call.output();
     if (out.is_complex() || !at::isFloatingType(out.scalar_type()) ||
-        (!call.in_place && call.overload.find("Tensor") != std::string::npos))
+        (!call.in_place && call.overload.find("Tensor") != std::string::npos)) {
         return false;
+    }
     TimbrelPlanStep step = {};
     const bool normal = call.name == "normal" || call.name.compare(0, 5, "randn") == 0;
     step.kind = TIMBREL_PLAN_DRAW;
@@ -658,10 +711,11 @@ bool lower_lerp(Trace& trace, const OperatorCall& call) {
     const at::Tensor weight = call.tensor("weight");
     const at::Tensor way = trace.temporary(out.sizes());
     trace.combine(TIMBREL_COMBINE_ADD, way, call.tensor("end"), from, -1.0F);
-    if (weight.defined())
+    if (weight.defined()) {
         trace.combine(TIMBREL_COMBINE_MULTIPLY, way, way, weight);
-    else
+    } else {
         trace.map(TIMBREL_MAP_AFFINE, way, way, static_cast<float>(call.number("weight", 0.0)));
+    }
     trace.combine(TIMBREL_COMBINE_ADD, out, from, way);
     return true;
 }

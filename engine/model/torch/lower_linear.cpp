@@ -18,8 +18,9 @@ void convolve(Trace& trace, const at::Tensor& out, const at::Tensor& in, const a
     TimbrelPlanStep step = {};
     step.kind = TIMBREL_PLAN_CONVOLVE;
     step.in[0] = trace.view(in);
-    if (bias.defined())
+    if (bias.defined()) {
         step.in[1] = trace.view(bias.reshape({out.size(1), out.size(2)}));
+    }
     step.out = trace.target(out);
     step.weights =
         trace.weights(weights.expand({out.size(1), out.size(2), in.size(2), in.size(3)}), exact);
@@ -29,15 +30,18 @@ void convolve(Trace& trace, const at::Tensor& out, const at::Tensor& in, const a
 /// A copy with zeros before and behind along the last dimension; the tensor itself where none are
 /// asked for.
 at::Tensor padded(Trace& trace, const at::Tensor& in, std::int64_t before, std::int64_t behind) {
-    if (before == 0 && behind == 0)
+    if (before == 0 && behind == 0) {
         return in;
+    }
     auto sizes = in.sizes().vec();
     sizes.back() += before + behind;
     at::Tensor room = trace.temporary(sizes);
-    if (before > 0)
+    if (before > 0) {
         trace.fill(room.narrow(-1, 0, before), 0.0);
-    if (behind > 0)
+    }
+    if (behind > 0) {
         trace.fill(room.narrow(-1, sizes.back() - behind, behind), 0.0);
+    }
     trace.map(TIMBREL_MAP_COPY, room.narrow(-1, before, in.size(-1)), in);
     return room;
 }
@@ -74,8 +78,9 @@ bool transposed_convolution(Trace& trace, const at::Tensor& out, const at::Tenso
                             const at::Tensor& weight, const at::Tensor& bias, const Shape& shape) {
     const std::int64_t taps = weight.size(2);
     const std::int64_t stride = shape.stride;
-    if (shape.dilation != 1 || taps < stride)
+    if (shape.dilation != 1 || taps < stride) {
         return false;
+    }
     const std::int64_t before = (taps + stride - 1) / stride - 1;
     const std::int64_t last = (out.size(2) - 1 + shape.padding) / stride;
     const std::int64_t behind = std::max<std::int64_t>(0, last - (input.size(2) - 1));
@@ -108,8 +113,9 @@ bool transposed_convolution(Trace& trace, const at::Tensor& out, const at::Tenso
     }
     for (std::int64_t phase = 0; phase < stride; phase++) {
         const std::int64_t first = ((phase - shape.padding) % stride + stride) % stride;
-        if (first >= out.size(2))
+        if (first >= out.size(2)) {
             continue;
+        }
         const std::int64_t columns = (out.size(2) - first + stride - 1) / stride;
         const std::int64_t used = (taps - phase + stride - 1) / stride;
         const std::int64_t at = (first + shape.padding) / stride + before - (used - 1);
@@ -133,13 +139,15 @@ bool lower_convolution(Trace& trace, const OperatorCall& call) {
     const at::Tensor bias = call.tensor("bias");
     const at::Tensor out = call.output();
     if (input.dim() != 3 || weight.dim() != 3 || !trace.constant(weight) ||
-        (bias.defined() && !trace.constant(bias)) || input.is_complex())
+        (bias.defined() && !trace.constant(bias)) || input.is_complex()) {
         return false;
+    }
     const auto one = [&](const char* name) { return call.argument(name).toIntVector().at(0); };
     const Shape shape = {one("stride"), one("padding"), one("dilation"), one("output_padding"),
                          call.argument("groups").toInt()};
-    if (call.argument("transposed").toBool())
+    if (call.argument("transposed").toBool()) {
         return transposed_convolution(trace, out, input, weight, bias, shape);
+    }
     forward_convolution(trace, out, input, weight, bias, shape);
     return true;
 }
@@ -166,8 +174,9 @@ void multiply(Trace& trace, const at::Tensor& out, const at::Tensor& a, const at
         step.out = trace.target(out);
         trace.emit(step);
     }
-    if (bias.defined())
+    if (bias.defined()) {
         trace.combine(TIMBREL_COMBINE_ADD, out, out, bias);
+    }
 }
 
 bool lower_product(Trace& trace, const OperatorCall& call) {
@@ -185,17 +194,22 @@ bool lower_product(Trace& trace, const OperatorCall& call) {
     at::Tensor a = call.tensor(first);
     at::Tensor b = call.tensor(second);
     if (!a.defined() || !b.defined() || a.is_complex() || b.is_complex() || call.in_place ||
-        call.number("alpha", 1.0) != 1.0 || call.number("beta", 1.0) != 1.0)
+        call.number("alpha", 1.0) != 1.0 || call.number("beta", 1.0) != 1.0) {
         return false;
+    }
     at::Tensor c = out;
-    if (call.name == "dot")
+    if (call.name == "dot") {
         a = a.unsqueeze(0);
-    if (b.dim() == 1)
+    }
+    if (b.dim() == 1) {
         b = b.unsqueeze(1);
-    if (call.name == "mv" || call.name == "addmv")
+    }
+    if (call.name == "mv" || call.name == "addmv") {
         c = c.unsqueeze(1);
-    if (call.name == "dot")
+    }
+    if (call.name == "dot") {
         c = c.view({1, 1});
+    }
     if (a.dim() == 2) {
         a = a.unsqueeze(0);
         b = b.unsqueeze(0);
@@ -205,8 +219,9 @@ bool lower_product(Trace& trace, const OperatorCall& call) {
     const bool by_column = bias.defined() && bias.dim() == 1 && trace.constant(bias) &&
                            call.name == "addmm" && bias.size(0) == c.size(2);
     multiply(trace, c, a, b, by_column ? bias : at::Tensor());
-    if (bias.defined() && !by_column)
+    if (bias.defined() && !by_column) {
         trace.combine(TIMBREL_COMBINE_ADD, out, out, bias);
+    }
     return true;
 }
 
@@ -216,14 +231,17 @@ bool lower_batch_norm(Trace& trace, const OperatorCall& call) {
     const at::Tensor variance = call.tensor("running_var");
     const c10::IValue training = call.argument("training");
     if (!mean.defined() || !variance.defined() || (training.isBool() && training.toBool()) ||
-        !trace.constant(mean) || !trace.constant(variance) || in.dim() < 2)
+        !trace.constant(mean) || !trace.constant(variance) || in.dim() < 2) {
         return false;
+    }
     at::Tensor scale = (variance.to(at::kDouble) + call.number("eps", 1e-5)).rsqrt();
-    if (call.tensor("weight").defined())
+    if (call.tensor("weight").defined()) {
         scale = scale * call.tensor("weight");
+    }
     at::Tensor shift = -mean * scale;
-    if (call.tensor("bias").defined())
+    if (call.tensor("bias").defined()) {
         shift = shift + call.tensor("bias");
+    }
     Sizes sizes(static_cast<std::size_t>(in.dim()), 1);
     sizes[1] = in.size(1);
     const at::Tensor out = call.output();
@@ -244,21 +262,24 @@ bool lower_transform(Trace& trace, const OperatorCall& call) {
     const c10::IValue dim_value = call.argument("dim");
     const Sizes dims = dim_value.toIntVector();
     if (dims.size() != 1 || in.is_conj() || in.size(dims[0]) > longest_transform ||
-        out.size(dims[0]) > longest_transform)
+        out.size(dims[0]) > longest_transform) {
         return false;
+    }
     const std::int64_t many = in.size(dims[0]);
     const auto real = at::TensorOptions().dtype(at::kDouble);
     at::Tensor units = at::eye(many, real);
-    if (in.is_complex()) // (re, im) of each in turn
+    if (in.is_complex()) { // (re, im) of each in turn
         units = at::view_as_complex(at::eye(2 * many, real).view({2 * many, many, 2}));
+    }
     const std::int64_t normalization = call.argument("normalization").toInt();
     at::Tensor matrix;
-    if (call.name == "_fft_r2c")
+    if (call.name == "_fft_r2c") {
         matrix = at::_fft_r2c(units, {1}, normalization, call.argument("onesided").toBool());
-    else if (call.name == "_fft_c2r")
+    } else if (call.name == "_fft_c2r") {
         matrix = at::_fft_c2r(units, {1}, normalization, call.argument("last_dim_size").toInt());
-    else
+    } else {
         matrix = at::_fft_c2c(units, {1}, normalization, call.argument("forward").toBool());
+    }
     matrix = reals(matrix).to(at::kFloat);
 
     const auto line = [&](const at::Tensor& tensor) { return tensor.movedim(dims[0], -1); };
@@ -272,8 +293,9 @@ bool lower_transform(Trace& trace, const OperatorCall& call) {
         from = straight;
     }
     const at::Tensor to = line(out);
-    if (!to.is_contiguous())
+    if (!to.is_contiguous()) {
         return false;
+    }
     const at::Tensor a = reals(from).reshape({1, -1, matrix.size(0)});
     const at::Tensor c = reals(to).view({1, -1, matrix.size(1)});
     const at::Tensor x = a.unsqueeze(1).permute({0, 1, 3, 2}).unsqueeze(3);

@@ -34,8 +34,9 @@ void* watch_parent(void*) {
 
 void set_limit(int which, rlim_t value) {
     struct rlimit limit = {};
-    if (getrlimit(which, &limit) == 0 && limit.rlim_max < value)
+    if (getrlimit(which, &limit) == 0 && limit.rlim_max < value) {
         value = limit.rlim_max;
+    }
     limit.rlim_cur = value;
     limit.rlim_max = value;
     (void)setrlimit(which, &limit);
@@ -113,8 +114,9 @@ class Server {
         layout_ = timbrel_protocol_layout(&model_->info(), channel_.max_frames);
         buffers_ = static_cast<char*>(
             mmap(nullptr, layout_.size, PROT_READ | PROT_WRITE, MAP_SHARED, TIMBREL_FD_BUFFERS, 0));
-        if (buffers_ == MAP_FAILED)
+        if (buffers_ == MAP_FAILED) {
             throw Problem(TIMBREL_NO_MEMORY, "there is no memory left for sound");
+        }
     }
 
     void call() {
@@ -164,8 +166,9 @@ class Server {
 TimbrelChannel* map_channel() {
     struct stat about = {};
     if (fstat(TIMBREL_FD_CHANNEL, &about) != 0 ||
-        about.st_size != static_cast<off_t>(sizeof(TimbrelChannel)))
+        about.st_size != static_cast<off_t>(sizeof(TimbrelChannel))) {
         return nullptr;
+    }
     void* memory = mmap(nullptr, sizeof(TimbrelChannel), PROT_READ | PROT_WRITE, MAP_SHARED,
                         TIMBREL_FD_CHANNEL, 0);
     auto* channel = static_cast<TimbrelChannel*>(memory);

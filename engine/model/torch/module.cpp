@@ -38,8 +38,9 @@ class FileReader : public caffe2::serialize::ReadAdapterInterface {
   public:
     explicit FileReader(int file) : file_(file) {
         struct stat about = {};
-        if (fstat(file, &about) != 0)
+        if (fstat(file, &about) != 0) {
             throw Problem(TIMBREL_IO_ERROR, "the file cannot be read");
+        }
         size_ = static_cast<std::size_t>(about.st_size);
     }
 
@@ -53,8 +54,9 @@ class FileReader : public caffe2::serialize::ReadAdapterInterface {
         while (done < count) {
             const ssize_t got = pread(file_, static_cast<char*>(buffer) + done, count - done,
                                       static_cast<off_t>(position + done));
-            if (got == 0 || (got < 0 && errno != EINTR)) // a cut file sets no errno
+            if (got == 0 || (got < 0 && errno != EINTR)) { // a cut file sets no errno
                 break;
+            }
             done += got > 0 ? static_cast<std::size_t>(got) : 0;
         }
         return done;
@@ -68,15 +70,17 @@ class FileReader : public caffe2::serialize::ReadAdapterInterface {
 /// METHOD_params. False where it is missing or holds anything but four counts.
 bool read_params(const Module& model, const std::string& name, TimbrelMethod& method) {
     const IValue value = model.attr(name + "_params", IValue());
-    if (!value.isTensor() || value.toTensor().numel() != 4 || name.size() >= sizeof method.name)
+    if (!value.isTensor() || value.toTensor().numel() != 4 || name.size() >= sizeof method.name) {
         return false;
+    }
     const at::Tensor numbers = value.toTensor().to(at::kDouble).flatten();
     std::array<std::uint32_t*, 4> fields = {&method.in_channels, &method.in_ratio,
                                             &method.out_channels, &method.out_ratio};
     for (int i = 0; i < 4; i++) {
         const auto number = numbers[i].item<double>();
-        if (!(number >= 0.0 && number <= UINT32_MAX) || number != std::floor(number))
+        if (!(number >= 0.0 && number <= UINT32_MAX) || number != std::floor(number)) {
             return false;
+        }
         *fields[static_cast<std::size_t>(i)] = static_cast<std::uint32_t>(number);
     }
     (void)std::snprintf(method.name, sizeof method.name, "%s", name.c_str());
@@ -95,11 +99,13 @@ TimbrelMethodKind kind_of(const TimbrelMethod& method) {
     const auto within = [](std::uint32_t value, std::uint32_t most) {
         return value >= 1 && value <= most;
     };
-    if (method.in_ratio != 1 || !within(method.in_channels, TIMBREL_MAX_CHANNELS))
+    if (method.in_ratio != 1 || !within(method.in_channels, TIMBREL_MAX_CHANNELS)) {
         return TIMBREL_METHOD_OTHER;
-    if (method.out_ratio == 1)
+    }
+    if (method.out_ratio == 1) {
         return within(method.out_channels, TIMBREL_MAX_CHANNELS) ? TIMBREL_METHOD_SOUND
                                                                  : TIMBREL_METHOD_OTHER;
+    }
     const bool power = (method.out_ratio & (method.out_ratio - 1)) == 0;
     return power && within(method.out_ratio, TIMBREL_MAX_RATIO) &&
                    within(method.out_channels, TIMBREL_MAX_LATENTS)
@@ -109,18 +115,22 @@ TimbrelMethodKind kind_of(const TimbrelMethod& method) {
 
 void read_methods(const Module& model, TimbrelModelInfo& info) {
     std::vector<std::string> names;
-    if (model.find_method("get_methods"))
+    if (model.find_method("get_methods")) {
         names = read_strings(model, "get_methods");
-    else
-        for (const auto& method : model.get_methods())
+    } else {
+        for (const auto& method : model.get_methods()) {
             names.push_back(method.name());
+        }
+    }
     for (const auto& name : names) {
-        if (info.method_count == TIMBREL_MAX_METHODS)
+        if (info.method_count == TIMBREL_MAX_METHODS) {
             break;
+        }
         TimbrelMethod& method = info.methods[info.method_count];
         const auto found = model.find_method(name);
-        if (!found || !read_params(model, name, method))
+        if (!found || !read_params(model, name, method)) {
             continue;
+        }
         method.kind = takes_one(*found) ? kind_of(method) : TIMBREL_METHOD_OTHER;
         info.method_count++;
     }
@@ -128,8 +138,9 @@ void read_methods(const Module& model, TimbrelModelInfo& info) {
 
 void choose_method(TimbrelModelInfo& info, const std::string& wanted) {
     std::array<char, 400> problem = {};
-    if (!timbrel_methods_choose(&info, wanted.c_str(), problem.data(), problem.size()))
+    if (!timbrel_methods_choose(&info, wanted.c_str(), problem.data(), problem.size())) {
         throw Problem(TIMBREL_BAD_MODEL, problem.data());
+    }
 }
 
 [[noreturn]] void refuse(const std::string& why) {
@@ -137,12 +148,15 @@ void choose_method(TimbrelModelInfo& info, const std::string& wanted) {
 }
 
 double as_number(const IValue& value) {
-    if (value.isInt())
+    if (value.isInt()) {
         return static_cast<double>(value.toInt());
-    if (value.isDouble())
+    }
+    if (value.isDouble()) {
         return value.toDouble();
-    if (value.isTensor() && value.toTensor().defined() && value.toTensor().numel() == 1)
+    }
+    if (value.isTensor() && value.toTensor().defined() && value.toTensor().numel() == 1) {
         return value.toTensor().item<double>();
+    }
     return 0.0;
 }
 
@@ -153,13 +167,17 @@ double read_rate(const Module& model) {
     const auto plausible = [](double rate) {
         return rate >= TIMBREL_MIN_RATE && rate <= TIMBREL_MAX_RATE;
     };
-    for (const char* name : {"sr", "sampling_rate", "sample_rate"})
-        if (const double rate = as_number(model.attr(name, IValue())); plausible(rate))
+    for (const char* name : {"sr", "sampling_rate", "sample_rate"}) {
+        if (const double rate = as_number(model.attr(name, IValue())); plausible(rate)) {
             return rate;
+        }
+    }
     const auto getter = model.find_method("get_sample_rate");
-    if (getter && getter->num_inputs() == 1)
-        if (const double rate = as_number((*getter)({})); plausible(rate))
+    if (getter && getter->num_inputs() == 1) {
+        if (const double rate = as_number((*getter)({})); plausible(rate)) {
             return rate;
+        }
+    }
     const IValue inner = model.attr("_rave", IValue());
     return inner.isModule() ? read_rate(inner.toModule()) : 0.0;
 }
@@ -176,10 +194,13 @@ void read_labels(const Module& model, TimbrelModelInfo& info) {
 
 /// Integer codes come from a codebook: a quantiser's tables go by these names.
 bool is_discrete(const Module& model) {
-    for (const auto& attribute : model.named_attributes(true))
-        for (const char* mark : {"rvq", "codebook", "quantizer"})
-            if (attribute.value.isTensor() && attribute.name.find(mark) != std::string::npos)
+    for (const auto& attribute : model.named_attributes(true)) {
+        for (const char* mark : {"rvq", "codebook", "quantizer"}) {
+            if (attribute.value.isTensor() && attribute.name.find(mark) != std::string::npos) {
                 return true;
+            }
+        }
+    }
     return false;
 }
 
@@ -189,12 +210,14 @@ struct Player {
         const auto method = model.get_method(name);
         const auto& arguments = method.function().getSchema().arguments();
         for (std::size_t i = 2; i < arguments.size(); i++) { // after self and the input
-            if (!arguments[i].default_value())
+            if (!arguments[i].default_value()) {
                 refuse("its " + name + " wants more than one input");
+            }
             defaults.push_back(*arguments[i].default_value());
         }
-        if (arguments.size() < 2)
+        if (arguments.size() < 2) {
             refuse("its " + name + " takes no input");
+        }
         auto graph = method.graph()->copy();
         {
             const torch::jit::GraphOptimizerEnabledGuard whole(true); // else only one level deep
@@ -216,8 +239,9 @@ bool same(const at::Tensor& one, const at::Tensor& other) {
 
 std::string shape(at::IntArrayRef sizes) {
     std::string text;
-    for (const auto size : sizes)
+    for (const auto size : sizes) {
         text += (text.empty() ? "" : " x ") + std::to_string(size);
+    }
     return text;
 }
 
@@ -249,8 +273,9 @@ struct Model::Inside {
         // The layers that it sees are all of the file's, not a single method's.
         const bool whole = info.method[0] == '\0' || info.method == std::string("forward");
         info.layers_delay = whole ? layers_delay(module, info.ratio) : -1.0;
-        if (!info.streaming)
+        if (!info.streaming) {
             probe_seam();
+        }
         info.streaming = info.streaming || remembers();
         state->reset();
         at::manual_seed(seed);
@@ -263,15 +288,17 @@ struct Model::Inside {
         torch::jit::Stack stack;
         stack.emplace_back(module._ivalue());
         stack.emplace_back(input);
-        for (const auto& value : player.defaults)
+        for (const auto& value : player.defaults) {
             stack.push_back(value);
+        }
         stack.emplace_back(normal);
         stack.emplace_back(uniform);
         player.executor.run(stack);
-        if (stack.size() != 1 || !stack[0].isTensor() || stack[0].toTensor().is_complex())
+        if (stack.size() != 1 || !stack[0].isTensor() || stack[0].toTensor().is_complex()) {
             throw Problem(TIMBREL_BAD_MODEL, std::string("its ") +
                                                  timbrel_methods_step(&info, step) +
                                                  " does not answer with one tensor of numbers");
+        }
         const at::Tensor answer = stack[0].toTensor(); // codes are whole numbers
         return answer.is_floating_point() ? answer : answer.to(at::kFloat);
     }
@@ -279,10 +306,12 @@ struct Model::Inside {
     /// What the sound `input` becomes, without random draws.
     at::Tensor play(const at::Tensor& input) {
         at::Tensor signal = input.clone();
-        for (int step = 0; step < TIMBREL_STEP_COUNT; step++)
-            if (players[static_cast<std::size_t>(step)])
+        for (int step = 0; step < TIMBREL_STEP_COUNT; step++) {
+            if (players[static_cast<std::size_t>(step)]) {
                 signal = run(static_cast<TimbrelStep>(step), signal, at::scalar_tensor(0.0F),
                              at::scalar_tensor(0.0F));
+            }
+        }
         return signal;
     }
 
@@ -298,11 +327,13 @@ struct Model::Inside {
                 const at::Tensor whole = play(sound);
                 state->reset();
                 std::vector<at::Tensor> parts;
-                for (const at::Tensor& part : sound.split(size, 2))
+                for (const at::Tensor& part : sound.split(size, 2)) {
                     parts.push_back(play(part));
+                }
                 info.streaming = whole.size(2) == sound.size(2) && same(at::cat(parts, 2), whole);
-                if (info.streaming && same(play(sound), whole))
+                if (info.streaming && same(play(sound), whole)) {
                     info.layers_delay = 0.0;
+                }
                 return;
             } catch (const std::exception&) {
                 continue; // it may take longer calls only
@@ -352,8 +383,9 @@ void prepare_torch() {
     // Of the engines for quantised layers, the one that makes no machine code as it goes, which the
     // sandbox forbids.
     const auto& engines = at::globalContext().supportedQEngines();
-    if (std::find(engines.begin(), engines.end(), at::QEngine::QNNPACK) != engines.end())
+    if (std::find(engines.begin(), engines.end(), at::QEngine::QNNPACK) != engines.end()) {
         at::globalContext().setQEngine(at::QEngine::QNNPACK);
+    }
 }
 
 const char* torch_version() {
@@ -372,8 +404,9 @@ const TimbrelModelInfo& Model::info() const {
 void Model::call(const TimbrelCall& call, const float* input, float* output) {
     const TimbrelModelInfo& info = inside_->info;
     const char* const name = timbrel_methods_step(&info, call.step);
-    if (!name)
+    if (!name) {
         throw Problem(TIMBREL_BAD_ARGUMENT, "it is not played by that step");
+    }
     const std::int64_t frames = call.frames;
     const std::int64_t samples = frames * info.ratio;
     const bool decode = call.step == TIMBREL_STEP_DECODE;
@@ -387,10 +420,11 @@ void Model::call(const TimbrelCall& call, const float* input, float* output) {
     const at::Tensor given = at::from_blob(const_cast<float*>(input), in, at::kFloat).clone();
     const at::Tensor result = inside_->run(call.step, given, at::scalar_tensor(call.normal_amount),
                                            at::scalar_tensor(call.uniform_amount));
-    if (result.sizes() != at::IntArrayRef(out))
+    if (result.sizes() != at::IntArrayRef(out)) {
         throw Problem(TIMBREL_BAD_MODEL, std::string("its ") + name + " gave " +
                                              shape(result.sizes()) + " values where " + shape(out) +
                                              " are due");
+    }
     at::from_blob(output, out, at::kFloat).copy_(result);
 }
 
@@ -405,8 +439,9 @@ void Model::compile(const PlanRequest& request) {
 
 void Model::reset() {
     inside_->state->reset();
-    for (const auto& [name, value] : inside_->settings)
+    for (const auto& [name, value] : inside_->settings) {
         timbrel::set_attribute(inside_->module, inside_->info, name, value);
+    }
     at::manual_seed(inside_->seed);
 }
 

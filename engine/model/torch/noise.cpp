@@ -23,21 +23,25 @@ const char* const uniform_draws[] = {"aten::rand", "aten::rand_like", "aten::uni
                                      "aten::uniform"};
 
 template <std::size_t size> bool is_one_of(const Node& node, const char* const (&names)[size]) {
-    for (const char* name : names)
-        if (node.kind() == c10::Symbol::fromQualString(name))
+    for (const char* name : names) {
+        if (node.kind() == c10::Symbol::fromQualString(name)) {
             return true;
+        }
+    }
     return false;
 }
 
 /// False where a layer such as dropout is not being trained: modules are not.
 bool in_training(const Node& node) {
     for (const char* name : {"train", "training"}) {
-        if (!node.hasNamedInput(name))
+        if (!node.hasNamedInput(name)) {
             continue;
+        }
         const Value* value = node.namedInput(name);
         const auto constant = torch::jit::toIValue(value);
-        if (constant)
+        if (constant) {
             return !constant->isBool() || constant->toBool();
+        }
         return value->node()->kind() != c10::prim::GetAttr;
     }
     return true;
@@ -45,11 +49,13 @@ bool in_training(const Node& node) {
 
 bool draws_at_all(const Node& node) {
     const c10::FunctionSchema* schema = node.maybeSchema();
-    if (!schema)
+    if (!schema) {
         return false;
+    }
     const auto found = c10::Dispatcher::singleton().findSchema(schema->operator_name());
-    if (!found)
+    if (!found) {
         return false;
+    }
     const auto tags = found->getTags();
     return std::find(tags.begin(), tags.end(), at::Tag::nondeterministic_seeded) != tags.end() &&
            in_training(node);
@@ -62,14 +68,16 @@ struct Found {
 
 void find_draws(Block* block, Found& found) {
     for (Node* node : block->nodes()) {
-        if (is_one_of(*node, normal_draws))
+        if (is_one_of(*node, normal_draws)) {
             found.normal.push_back(node);
-        else if (is_one_of(*node, uniform_draws))
+        } else if (is_one_of(*node, uniform_draws)) {
             found.uniform.push_back(node);
-        else
+        } else {
             found.other = found.other || draws_at_all(*node);
-        for (Block* inner : node->blocks())
+        }
+        for (Block* inner : node->blocks()) {
             find_draws(inner, found);
+        }
     }
 }
 
@@ -81,11 +89,13 @@ Value* insert(Graph& graph, const char* name, at::ArrayRef<NamedValue> arguments
 /// In place, so that a draw into a tensor that goes by several names changes for all of them.
 void scale(Graph& graph, Node* draw, Value* mean, Value* amount) {
     const NamedValue drawn(draw->output());
-    if (mean)
+    if (mean) {
         insert(graph, "aten::sub_", {drawn, NamedValue(mean)});
+    }
     insert(graph, "aten::mul_", {drawn, NamedValue(amount)});
-    if (mean)
+    if (mean) {
         insert(graph, "aten::add_", {drawn, NamedValue(mean)});
+    }
 }
 
 } // namespace

@@ -11,14 +11,17 @@ namespace {
 /// The last line that says something: libtorch puts a traceback before it.
 std::string last_line(const std::string& text) {
     const auto end = text.find_last_not_of(" \n\t.");
-    if (end == std::string::npos)
+    if (end == std::string::npos) {
         return "no reason given";
+    }
     const auto start = text.find_last_of('\n', end);
     std::string line = text.substr(start == std::string::npos ? 0 : start + 1,
                                    end - (start == std::string::npos ? 0 : start + 1) + 1);
-    for (const std::string kind : {"builtins.", "RuntimeError: "})
-        if (line.compare(0, kind.size(), kind) == 0)
+    for (const std::string kind : {"builtins.", "RuntimeError: "}) {
+        if (line.compare(0, kind.size(), kind) == 0) {
             line.erase(0, kind.size());
+        }
+    }
     return line.substr(0, 250);
 }
 
@@ -41,8 +44,9 @@ bool memory_ran_out(const std::exception& error, const std::string& text) {
 /// The word that follows `mark` in `text`.
 std::string word_after(const std::string& text, const std::string& mark) {
     const auto start = text.find_first_not_of(" '\n", text.find(mark) + mark.size());
-    if (start == std::string::npos)
+    if (start == std::string::npos) {
         return "";
+    }
     const std::string word = text.substr(start, text.find_first_of(" '(,\n", start) - start);
     return word.substr(0, word.find_last_not_of('.') + 1);
 }
@@ -53,9 +57,11 @@ bool names_device(const std::string& text) {
     for (const char* sign :
          {"from the 'CUDA'", "from the 'MPS'", "from the 'XPU'", "from the 'HIP'",
           "not compiled with CUDA", "not compiled with XPU", "not linked with support for",
-          "CUDA driver", "Cannot access accelerator device", "support device of type"})
-        if (holds(text, sign))
+          "CUDA driver", "Cannot access accelerator device", "support device of type"}) {
+        if (holds(text, sign)) {
             return true;
+        }
+    }
     return false;
 }
 
@@ -70,40 +76,51 @@ std::string newer(const std::string& what) {
 } // namespace
 
 Problem explain_load(const std::exception& error) {
-    if (const auto* problem = dynamic_cast<const Problem*>(&error))
+    if (const auto* problem = dynamic_cast<const Problem*>(&error)) {
         return *problem;
+    }
     const std::string text = said(error);
-    if (memory_ran_out(error, text))
+    if (memory_ran_out(error, text)) {
         return {TIMBREL_NO_MEMORY,
                 "it needs more memory than a model may use; choose a smaller one"};
-    if (names_device(text))
+    }
+    if (names_device(text)) {
         return {TIMBREL_BAD_MODEL, other_device};
-    if (holds(text, "Unknown builtin op"))
+    }
+    if (holds(text, "Unknown builtin op")) {
         return {TIMBREL_BAD_MODEL,
                 newer("it uses the operator " + word_after(text, "Unknown builtin op:"))};
-    if (holds(text, "maximum supported version"))
+    }
+    if (holds(text, "maximum supported version")) {
         return {TIMBREL_BAD_MODEL,
                 newer("file format " + word_after(text, "PyTorch file with version"))};
+    }
     if (holds(text, "Unknown type name") || holds(text, "Unknown keyword argument") ||
-        holds(text, "but found"))
+        holds(text, "but found")) {
         return {TIMBREL_BAD_MODEL, newer(last_line(text.substr(0, text.find('\n'))))};
-    if (holds(text, "file not found") || holds(text, "not in a subdirectory"))
+    }
+    if (holds(text, "file not found") || holds(text, "not in a subdirectory")) {
         return {TIMBREL_BAD_MODEL, "the file holds no TorchScript model; choose one that was "
                                    "exported for nn~ or RAVE"};
+    }
     if (holds(text, "PytorchStreamReader") || holds(text, "inline_container") ||
-        holds(text, "Unpickler") || holds(text, "unexpected end"))
+        holds(text, "Unpickler") || holds(text, "unexpected end")) {
         return {TIMBREL_BAD_MODEL, "the file is damaged or incomplete; download it again"};
+    }
     return {TIMBREL_BAD_MODEL, "libtorch cannot read the file (" + last_line(text) + ")"};
 }
 
 Problem explain_call(const std::exception& error, const std::string& doing) {
-    if (const auto* problem = dynamic_cast<const Problem*>(&error))
+    if (const auto* problem = dynamic_cast<const Problem*>(&error)) {
         return *problem;
+    }
     const std::string text = said(error);
-    if (memory_ran_out(error, text))
+    if (memory_ran_out(error, text)) {
         return {TIMBREL_NO_MEMORY, "it needs more memory than a model may use; choose another one"};
-    if (names_device(text))
+    }
+    if (names_device(text)) {
         return {TIMBREL_BAD_MODEL, other_device};
+    }
     return {TIMBREL_MODEL_RAISED,
             "the model's own " + doing + " ended with an error (" + last_line(text) + ")"};
 }

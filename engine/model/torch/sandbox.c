@@ -79,38 +79,47 @@ static int add_rules(scmp_filter_ctx filter) {
     const unsigned writing = O_ACCMODE | O_CREAT | O_TRUNC;
     int failed = 0;
     // a name that this processor has no call for is skipped by libseccomp
-    for (size_t i = 0; i < sizeof allowed / sizeof allowed[0] && !failed; i++)
+    for (size_t i = 0; i < sizeof allowed / sizeof allowed[0] && !failed; i++) {
         failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
-    if (!failed)
+    }
+    if (!failed) {
         failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1,
                                   SCMP_A2(SCMP_CMP_MASKED_EQ, writing, O_RDONLY));
-    if (!failed)
+    }
+    if (!failed) {
         failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(open), 1,
                                   SCMP_A1(SCMP_CMP_MASKED_EQ, writing, O_RDONLY));
+    }
     const int mapping[] = {SCMP_SYS(mmap), SCMP_SYS(mprotect)}; // but no new machine code
-    for (size_t i = 0; i < 2 && !failed; i++)
+    for (size_t i = 0; i < 2 && !failed; i++) {
         failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, mapping[i], 1,
                                   SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+    }
     // clone() shows its flags, clone3() hides them: glibc takes the former where the latter is
     // unknown
-    if (!failed)
+    if (!failed) {
         failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
                                   SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
-    if (!failed)
+    }
+    if (!failed) {
         failed = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
-    if (!failed) // abort() of our own, not signals to others
+    }
+    if (!failed) { // abort() of our own, not signals to others
         failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
                                   SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0));
-    if (!failed) // reading limits, not lifting them
+    }
+    if (!failed) { // reading limits, not lifting them
         failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1,
                                   SCMP_A2(SCMP_CMP_EQ, 0, 0));
+    }
     return failed;
 }
 
 bool timbrel_sandbox_enter(void) {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-    if (!filter)
+    if (!filter) {
         return false;
+    }
     // for the thread that watches the parent as well
     const bool entered = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1) == 0 &&
                          add_rules(filter) == 0 && seccomp_load(filter) == 0;

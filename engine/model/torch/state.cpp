@@ -22,12 +22,15 @@ bool is_handle(const IValue& value) {
 }
 
 bool same_tensor(const at::Tensor& a, const at::Tensor& b) {
-    if (!a.defined() || !b.defined())
+    if (!a.defined() || !b.defined()) {
         return a.defined() == b.defined();
-    if (a.is_same(b))
+    }
+    if (a.is_same(b)) {
         return true;
-    if (a.scalar_type() != b.scalar_type() || a.sizes() != b.sizes() || a.is_quantized())
+    }
+    if (a.scalar_type() != b.scalar_type() || a.sizes() != b.sizes() || a.is_quantized()) {
         return false;
+    }
     const at::Tensor both_nan = at::logical_and(at::ne(a, a), at::ne(b, b));
     return at::all(at::logical_or(at::eq(a, b), both_nan)).item<bool>();
 }
@@ -35,33 +38,42 @@ bool same_tensor(const at::Tensor& a, const at::Tensor& b) {
 bool same(const IValue& a, const IValue& b);
 
 bool same_all(c10::ArrayRef<IValue> a, c10::ArrayRef<IValue> b) {
-    for (std::size_t i = 0; i < a.size() && i < b.size(); i++)
-        if (!same(a[i], b[i]))
+    for (std::size_t i = 0; i < a.size() && i < b.size(); i++) {
+        if (!same(a[i], b[i])) {
             return false;
+        }
+    }
     return a.size() == b.size();
 }
 
 /// In all that they hold, however deep.
 bool same(const IValue& a, const IValue& b) {
-    if (is_handle(a) || is_handle(b))
+    if (is_handle(a) || is_handle(b)) {
         return a.is(b);
-    if (a.isTensor() && b.isTensor())
+    }
+    if (a.isTensor() && b.isTensor()) {
         return same_tensor(a.toTensor(), b.toTensor());
-    if (a.isTuple() && b.isTuple())
+    }
+    if (a.isTuple() && b.isTuple()) {
         return same_all(a.toTupleRef().elements(), b.toTupleRef().elements());
-    if (a.isList() && b.isList())
+    }
+    if (a.isList() && b.isList()) {
         return same_all(a.toListRef(), b.toListRef());
-    if (a.isObject() && b.isObject())
+    }
+    if (a.isObject() && b.isObject()) {
         return same_all(a.toObjectRef().slots(), b.toObjectRef().slots());
-    if (!a.isGenericDict() || !b.isGenericDict())
+    }
+    if (!a.isGenericDict() || !b.isGenericDict()) {
         return a.tagKind() == b.tagKind() && (a.isNone() || a == b);
+    }
     const auto first = a.toGenericDict();
     const auto second = b.toGenericDict();
     auto other = second.begin(); // in the order of insertion
     for (const auto& entry : first) {
         if (other == second.end() || !same(entry.key(), other->key()) ||
-            !same(entry.value(), other->value()))
+            !same(entry.value(), other->value())) {
             return false;
+        }
         ++other;
     }
     return first.size() == second.size();
@@ -77,22 +89,25 @@ State::State(const torch::jit::Module& model) {
         fixed_.emplace_back(object);
         for (std::size_t i = 0; i < type->numAttributes(); i++) {
             const IValue value = object->getSlot(i);
-            if (is_handle(value))
+            if (is_handle(value)) {
                 continue;
+            }
             if (!value.isTensor()) {
                 others.push_back({object, i, value, {}});
                 continue;
             }
             at::Tensor tensor = value.toTensor();
-            if (!tensor.defined())
+            if (!tensor.defined()) {
                 continue;
+            }
             const bool cache = is_cache(type->getAttributeName(i));
             if (type->is_parameter(i) || (!cache && tensor.nbytes() > largest_state)) {
                 fixed_.push_back(value);
                 continue;
             }
-            if (!tensor.is_non_overlapping_and_dense())
+            if (!tensor.is_non_overlapping_and_dense()) {
                 tensor = tensor.clone(at::MemoryFormat::Contiguous); // else it cannot be written
+            }
             slots_.push_back({object, i, tensor, cache ? at::Tensor() : tensor.clone()});
             has_caches_ = has_caches_ || cache;
         }
@@ -113,11 +128,14 @@ State::State(const torch::jit::Module& model) {
 /// attributes themselves, and what never changes, are not copied at all.
 IValue::HashAliasedIValueMap State::shared() const {
     IValue::HashAliasedIValueMap copies;
-    for (const IValue& value : fixed_)
+    for (const IValue& value : fixed_) {
         copies[value] = value;
-    for (const Slot& slot : slots_)
-        if (slot.value.isTensor())
+    }
+    for (const Slot& slot : slots_) {
+        if (slot.value.isTensor()) {
             copies[slot.value] = slot.value;
+        }
+    }
     return copies;
 }
 
@@ -130,17 +148,20 @@ void State::reset() {
         }
         slot.owner->setSlot(slot.index, slot.value);
         at::Tensor tensor = slot.value.toTensor();
-        if (slot.copy.defined())
+        if (slot.copy.defined()) {
             tensor.resize_(slot.copy.sizes()).copy_(slot.copy);
-        else
+        } else {
             tensor.zero_();
+        }
     }
 }
 
 std::string State::changed() const {
-    for (const auto& slot : slots_)
-        if (!slot.value.isTensor() && !same(slot.value, slot.owner->getSlot(slot.index)))
+    for (const auto& slot : slots_) {
+        if (!slot.value.isTensor() && !same(slot.value, slot.owner->getSlot(slot.index))) {
             return slot.owner->type()->getAttributeName(slot.index);
+        }
+    }
     return "";
 }
 

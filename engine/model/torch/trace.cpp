@@ -26,8 +26,9 @@ at::Tensor OperatorCall::tensor(const std::string& wanted) const {
 
 double OperatorCall::number(const std::string& wanted, double otherwise) const {
     const c10::IValue value = argument(wanted);
-    if (value.isScalar())
+    if (value.isScalar()) {
         return value.toScalar().toDouble();
+    }
     return value.isBool() ? (value.toBool() ? 1.0 : 0.0) : otherwise;
 }
 
@@ -43,14 +44,17 @@ const c10::StorageImpl* key(const at::Tensor& tensor) {
 
 void each_tensor(const c10::IValue& value, const std::function<void(const at::Tensor&)>& work) {
     if (value.isTensor()) {
-        if (value.toTensor().defined())
+        if (value.toTensor().defined()) {
             work(value.toTensor());
+        }
     } else if (value.isTensorList()) {
-        for (const at::Tensor& each : value.toTensorVector())
+        for (const at::Tensor& each : value.toTensorVector()) {
             work(each);
+        }
     } else if (value.isList()) {
-        for (const c10::IValue& each : value.toListRef())
+        for (const c10::IValue& each : value.toListRef()) {
             each_tensor(each, work);
+        }
     }
 }
 
@@ -107,12 +111,14 @@ struct Entered : at::ObserverContext {};
 struct Hooks {
     static std::unique_ptr<at::ObserverContext> enter(const at::RecordFunction& function) {
         const auto name = function.operator_name();
-        if (!name || !watching)
+        if (!name || !watching) {
             return nullptr;
+        }
         const at::DisableRecordFunctionGuard quiet;
         const auto handle = c10::Dispatcher::singleton().findSchema(*name);
-        if (!handle)
+        if (!handle) {
             return nullptr;
+        }
         // libtorch 1.13's interpreter hands over its whole stack: the arguments are its end.
         const auto inputs = function.inputs();
         const std::size_t count = std::min(inputs.size(), handle->schema().arguments().size());
@@ -122,8 +128,9 @@ struct Hooks {
     }
 
     static void leave(const at::RecordFunction& function, at::ObserverContext* context) {
-        if (!context || !watching)
+        if (!context || !watching) {
             return;
+        }
         const at::DisableRecordFunctionGuard quiet;
         const auto& outputs = function.outputs();
         watching->leave({outputs.begin(), outputs.end()});
@@ -147,13 +154,15 @@ void Trace::watch(const std::function<void()>& work) {
     }
     at::removeCallback(handle);
     watching = nullptr;
-    if (!refusal_.empty())
+    if (!refusal_.empty()) {
         throw Problem(TIMBREL_BAD_MODEL, refusal_);
+    }
 }
 
 void Trace::refuse(const std::string& why) {
-    if (refusal_.empty())
+    if (refusal_.empty()) {
         refusal_ = why;
+    }
 }
 
 void Trace::own(const at::Tensor& tensor) {
@@ -189,8 +198,9 @@ bool Trace::knows(const at::Tensor& tensor) const {
 
 bool Trace::varies(const std::vector<c10::IValue>& values) const {
     bool any = false;
-    for (const auto& value : values)
+    for (const auto& value : values) {
         each_tensor(value, [&](const at::Tensor& each) { any = any || !constant(each); });
+    }
     return any;
 }
 
@@ -200,8 +210,9 @@ TimbrelView Trace::strided(const at::Tensor& tensor, std::uint32_t buffer) const
     view.space = buffer + 1;
     view.offset = static_cast<std::int32_t>(real.storage_offset());
     for (std::int64_t i = 0; i < real.dim(); i++) {
-        if (view.dims == TIMBREL_PLAN_DIMS)
+        if (view.dims == TIMBREL_PLAN_DIMS) {
             return {};
+        }
         view.size[view.dims] = static_cast<std::uint32_t>(real.size(i));
         view.stride[view.dims] = static_cast<std::int32_t>(real.stride(i));
         view.dims++;
@@ -220,8 +231,9 @@ TimbrelView Trace::view(const at::Tensor& tensor) {
         found = places_.emplace(key(tensor), Place{buffer, true}).first;
     }
     const TimbrelView view = strided(tensor, found->second.buffer);
-    if (view.space == 0)
+    if (view.space == 0) {
         refuse("it has an array of more than 8 dimensions");
+    }
     return view;
 }
 
@@ -244,9 +256,11 @@ at::Tensor Trace::temporary(at::IntArrayRef sizes) {
 }
 
 void Trace::emit(const TimbrelPlanStep& step) {
-    for (std::uint32_t i = 0; i < step.out.dims; i++)
-        if (step.out.size[i] == 0)
+    for (std::uint32_t i = 0; i < step.out.dims; i++) {
+        if (step.out.size[i] == 0) {
             return; // nothing to write
+        }
+    }
     timbrel_builder_step(&builder_, &step);
 }
 
@@ -293,50 +307,62 @@ std::uint32_t Trace::weights(const at::Tensor& values, bool exact) {
 
 void Trace::enter(const std::string& name, const std::string& overload,
                   const c10::FunctionSchema* schema, c10::ArrayRef<const c10::IValue> inputs) {
-    if (!frames_.empty())
+    if (!frames_.empty()) {
         frames_.back().seen_inside = true;
+    }
     frames_.emplace_back();
     Frame& frame = frames_.back();
-    if (swallowed_ > 0)
+    if (swallowed_ > 0) {
         return;
+    }
     OperatorCall& call = frame.call;
     call.name = name.compare(0, 6, "aten::") == 0 ? name.substr(6) : name;
     call.in_place = call.name.size() > 1 && call.name.back() == '_' && schema->is_mutable();
-    if (call.in_place)
+    if (call.in_place) {
         call.name.pop_back();
+    }
     call.overload = overload;
     call.schema = schema;
     call.inputs.assign(inputs.begin(), inputs.end());
     frame.lowers = can_lower(call.name);
-    if (frame.lowers)
+    if (frame.lowers) {
         swallowed_ = frames_.size();
-    if (schema->is_mutable() && !only_turns(call))
-        for (std::size_t i = 0; i < call.inputs.size(); i++)
+    }
+    if (schema->is_mutable() && !only_turns(call)) {
+        for (std::size_t i = 0; i < call.inputs.size(); i++) {
             if (schema->arguments()[i].alias_info() &&
-                schema->arguments()[i].alias_info()->isWrite())
+                schema->arguments()[i].alias_info()->isWrite()) {
                 each_tensor(call.inputs[i], [&](const at::Tensor& each) {
-                    if (constant(each))
+                    if (constant(each)) {
                         frame.before.emplace_back(each, whole(each).clone());
+                    }
                 });
+            }
+        }
+    }
 }
 
 void Trace::leave(std::vector<c10::IValue> outputs) {
     Frame frame = std::move(frames_.back());
     frames_.pop_back();
-    if (swallowed_ > 0 && frames_.size() >= swallowed_)
+    if (swallowed_ > 0 && frames_.size() >= swallowed_) {
         return; // within an operator that is taken as a whole
+    }
     swallowed_ = 0;
     const std::size_t count =
         frame.call.schema ? std::min(outputs.size(), frame.call.schema->returns().size()) : 0;
     outputs.erase(outputs.begin(), outputs.end() - static_cast<std::ptrdiff_t>(count));
-    if (refusal_.empty())
+    if (refusal_.empty()) {
         finish(frame, outputs);
+    }
 }
 
 at::Tensor Trace::held_before(const at::Tensor& tensor, const Frame& frame) {
-    for (const auto& [written, copy] : frame.before)
-        if (key(written) == key(tensor))
+    for (const auto& [written, copy] : frame.before) {
+        if (key(written) == key(tensor)) {
             return copy;
+        }
+    }
     return {};
 }
 
@@ -344,8 +370,9 @@ at::Tensor Trace::held_before(const at::Tensor& tensor, const Frame& frame) {
 void Trace::written(const at::Tensor& tensor, const Frame& frame, bool varying) {
     const auto* storage = key(tensor);
     if (owned_.count(storage) > 0 &&
-        (varying || !at::equal(held_before(tensor, frame), whole(tensor))))
+        (varying || !at::equal(held_before(tensor, frame), whole(tensor)))) {
         found_state_.insert(storage);
+    }
     places_.erase(storage); // what was read off is out of date
     if (!varying) {
         blank_.erase(storage);
@@ -354,11 +381,13 @@ void Trace::written(const at::Tensor& tensor, const Frame& frame, bool varying) 
     const bool blank = blank_.erase(storage) > 0;
     const bool covered = tensor.numel() == whole(tensor).numel() && frame.call.name == "copy";
     const TimbrelView place = target(tensor);
-    if (blank || covered)
+    if (blank || covered) {
         return;
+    }
     const at::Tensor old = held_before(tensor, frame);
-    if (old.numel() == 0)
+    if (old.numel() == 0) {
         return; // got its size in this call
+    }
     const at::Tensor now = whole(tensor);
     const at::Tensor values = old.is_complex() ? at::view_as_real(old) : old;
     TimbrelPlanStep step = {};
@@ -378,63 +407,78 @@ void Trace::written(const at::Tensor& tensor, const Frame& frame, bool varying) 
 /// The answer of an operator that is made of others depends on what they were seen to do: if they
 /// were not, it must not be taken for a constant.
 void Trace::check_parts(const OperatorCall& call) {
-    if (!varies(sources(call)) || takes_shape_only(call.name))
+    if (!varies(sources(call)) || takes_shape_only(call.name)) {
         return;
-    for (const auto& value : call.outputs)
+    }
+    for (const auto& value : call.outputs) {
         each_tensor(value, [&](const at::Tensor& each) {
-            if (constant(each))
+            if (constant(each)) {
                 refuse("it uses the operator " + call.name + ", which has no native form yet");
+            }
         });
+    }
 }
 
 void Trace::finish(Frame& frame, const std::vector<c10::IValue>& outputs) {
     OperatorCall& call = frame.call;
     call.outputs = outputs;
-    for (const auto& value : call.inputs)
+    for (const auto& value : call.inputs) {
         each_tensor(value, [&](const at::Tensor& each) { kept_.push_back(each); });
-    for (const auto& value : outputs)
+    }
+    for (const auto& value : outputs) {
         each_tensor(value, [&](const at::Tensor& each) { kept_.push_back(each); });
+    }
     const at::Tensor drawn = chance();
-    if (!draws(call.name) && !at::equal(drawn, chance_))
+    if (!draws(call.name) && !at::equal(drawn, chance_)) {
         refuse("it draws at random by " + call.name + ", which has no native form yet");
+    }
     chance_ = drawn;
     if (!frame.lowers && frame.seen_inside) {
         check_parts(call); // which have been dealt with
         return;
     }
     const bool varying = varies(call.inputs) || draws(call.name);
-    for (const auto& [tensor, copy] : frame.before)
+    for (const auto& [tensor, copy] : frame.before) {
         written(tensor, frame, varying);
-    if (call.name.compare(0, 5, "empty") == 0 || call.name == "new_empty")
-        for (const auto& value : outputs)
+    }
+    if (call.name.compare(0, 5, "empty") == 0 || call.name == "new_empty") {
+        for (const auto& value : outputs) {
             each_tensor(value, [&](const at::Tensor& each) { blank_.insert(key(each)); });
-    if (!varying)
-        return;
-    if (frame.lowers) {
-        if (!lower(*this, call))
-            refuse("it uses " + call.name + (call.overload.empty() ? "" : "." + call.overload) +
-                   " in a way that has no native form yet");
+        }
+    }
+    if (!varying) {
         return;
     }
-    if (takes_shape_only(call.name))
+    if (frame.lowers) {
+        if (!lower(*this, call)) {
+            refuse("it uses " + call.name + (call.overload.empty() ? "" : "." + call.overload) +
+                   " in a way that has no native form yet");
+        }
         return;
+    }
+    if (takes_shape_only(call.name)) {
+        return;
+    }
     // A view has its input's storage.
     const bool retyped = call.name == "view" && call.overload == "dtype";
     bool all_views =
         (!call.schema->is_mutable() || only_turns(call)) && !retyped && !outputs.empty();
     for (const auto& value : outputs) {
-        if (!value.isTensor() && !value.isTensorList())
+        if (!value.isTensor() && !value.isTensorList()) {
             all_views = false;
+        }
         each_tensor(value, [&](const at::Tensor& each) {
             bool same = false;
-            for (const auto& input : call.inputs)
+            for (const auto& input : call.inputs) {
                 each_tensor(input,
                             [&](const at::Tensor& one) { same = same || key(one) == key(each); });
+            }
             all_views = all_views && same;
         });
     }
-    if (!all_views)
+    if (!all_views) {
         refuse("it uses the operator " + call.name + ", which has no native form yet");
+    }
 }
 
 } // namespace timbrel
