@@ -60,6 +60,10 @@ def follows(figures: dict[str, float]) -> list[str]:
             f"- Onsets: {100 * figures['onsets_found']:.1f} % found within 15 ms; "
             f"{100 * figures['onsets_extra']:.1f} % more that the input has not."
         )
+        lines.append(
+            f"- Held tones: the output starts at {figures['held_start']:+.0f} dB of the input and is "
+            f"at {figures['held_later']:+.0f} dB a second later."
+        )
     return lines
 
 

@@ -18,6 +18,7 @@ import config as configs
 import export
 import foreign
 import metrics
+import trained
 from dataset import Pieces
 from model import Codec
 
@@ -75,7 +76,21 @@ def held_out(codec: Codec, config: configs.Config, pieces: list[np.ndarray]) -> 
         total = max(1, sum(count["onsets"] for count in counts))
         figures["onsets_found"] = sum(count["found"] for count in counts) / total
         figures["onsets_extra"] = sum(count["extra"] for count in counts) / total
+        figures["held_start"], figures["held_later"] = held_levels(codec, delay, rate)
     return figures
+
+
+def held_levels(codec: Codec, delay: int, rate: int) -> tuple[float, float]:
+    """dB by which the output is over held tones: in their first tenth of a second, and from 1 s on."""
+    rows = []
+    for sound in foreign.held(rate):
+        source, made = play(codec, sound, delay)
+        # play() leaves out the first 0.1 s of the 0.2 s of silence.
+        for first, last in ((0.1, 0.2), (1.1, 2.0)):
+            parts = [x[int(first * rate) : int(last * rate)] for x in (made, source)]
+            rows.append([float(audio.decibels(np.mean(part**2))) for part in parts])
+    difference = np.subtract(*np.transpose(rows))
+    return float(difference[0::2].mean()), float(difference[1::2].mean())
 
 
 @torch.no_grad()
@@ -156,8 +171,9 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    codec, config, state = export.load(args.run)
-    export.turn_latents(codec, Pieces(args.data, "train"))
+    codec, config, state = trained.load(args.run)
+    if not state["turned"]:
+        export.turn_latents(codec, Pieces(args.data, "train"))
     valid = Pieces(args.data, "valid")
     chosen = np.linspace(0, len(valid) - 1, min(args.pieces, len(valid))).astype(int)
     pieces = [valid.whole(index)[0, 0].numpy() for index in chosen]

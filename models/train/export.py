@@ -9,12 +9,13 @@ variance, the most telling first, positive towards a brighter sound.
 
 import argparse
 from pathlib import Path
-from typing import List
+from typing import Any, List
 
 import numpy as np
 import torch
 
 import config as configs
+import trained
 from dataset import Pieces
 from model import Codec
 from streaming import reset, set_streaming
@@ -106,30 +107,14 @@ def turn_latents(codec: Codec, data: Pieces, pieces: int = 200) -> np.ndarray:
     return (variance / variance.sum()).numpy()
 
 
-def load(run: Path, detune: list[float] | None = None) -> tuple[Codec, configs.Config, dict]:
-    """The trained codec of a run, its settings and the rest of its state."""
-    state = torch.load(run / "last.pt", map_location="cpu")
-    config = configs.from_plain(state["config"])
-    if detune:
-        config.model.detune = detune
-    codec = Codec(config.model)
-    own = codec.state_dict()
-    # Streaming state and the voices' detuning are the new codec's own.
-    kept = {k: v for k, v in state["codec"].items() if k in own and own[k].shape == v.shape}
-    kept.pop("decoder.sines.detune", None)
-    codec.load_state_dict({**own, **kept})
-    codec.eval()
-    return codec, config, state
-
-
-def export(codec: Codec, config: configs.Config, out: Path) -> None:
+def export(codec: Codec, config: configs.Config, state: dict[str, Any], out: Path) -> None:
     for parameter in codec.parameters():
         parameter.requires_grad_(False)
     set_streaming(codec, True)
     reset(codec)
     scripted = torch.jit.script(Exported(codec, config).eval())
     out.parent.mkdir(parents=True, exist_ok=True)
-    torch.jit.save(scripted, str(out))
+    torch.jit.save(scripted, str(out), _extra_files=trained.told({**state, "config": config.plain()}))
 
 
 def main() -> None:
@@ -141,12 +126,13 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(1)
     detune = [float(cents) for cents in args.detune.split(",")] if args.detune else None
-    codec, config, state = load(args.run, detune)
-    shares = turn_latents(codec, Pieces(args.data, "train"))
-    export(codec, config, args.out)
+    codec, config, state = trained.load(args.run, detune)
+    if not state["turned"]:
+        shares = turn_latents(codec, Pieces(args.data, "train"))
+        print("timbre variance shares:", " ".join(f"{share:.3f}" for share in shares))
+    export(codec, config, state, args.out)
     size = args.out.stat().st_size / 1e6
     print(f"{args.out}: {size:.2f} MB after {state['step']} steps")
-    print("timbre variance shares:", " ".join(f"{share:.3f}" for share in shares))
 
 
 if __name__ == "__main__":

@@ -27,3 +27,20 @@ def plucks(rate: int, seconds: float = 8.0) -> np.ndarray:
             out[at : at + len(part)] = 0.5 * part
             string = 0.498 * (string + np.roll(string, 1))
     return out
+
+
+def held(rate: int, seconds: float = 2.0) -> list[np.ndarray]:
+    """A square wave, a chord of saws and a breath, each held at one level after 0.2 s of silence."""
+    time = np.arange(int(rate * seconds)) / rate
+    square = sum(np.sin(2 * np.pi * 220.0 * k * time) / k for k in range(1, 40, 2))
+    saws = [
+        np.sin(2 * np.pi * note * k * time) / k
+        for note in (130.8, 155.6, 196.0)
+        for k in range(1, 60)
+    ]
+    white = np.random.default_rng(1).standard_normal(len(time))
+    breath = np.convolve(white, np.hanning(24) * np.cos(np.arange(24) * 0.4), "same")
+    start = np.minimum(time / 0.005, 1.0)
+    silence = np.zeros(int(0.2 * rate))
+    sounds = [start * sound / np.abs(sound).max() for sound in (square, sum(saws), breath)]
+    return [np.concatenate([silence, 0.5 * sound]).astype(np.float32) for sound in sounds]

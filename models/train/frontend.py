@@ -9,11 +9,19 @@ from torch import nn
 from streaming import FixedFilters, Past
 
 
+def erb_rate(hertz: torch.Tensor) -> torch.Tensor:
+    """Place on the ear's ERB-rate scale (Glasberg, Moore 1990)."""
+    return 21.4 * torch.log10(1.0 + 0.00437 * hertz)
+
+
+def erb_hertz(rate: torch.Tensor) -> torch.Tensor:
+    return (torch.pow(10.0, rate / 21.4) - 1.0) / 0.00437
+
+
 def erb_space(low: float, high: float, count: int) -> torch.Tensor:
-    """`count` frequencies in Hz, evenly spaced on the ear's ERB-rate scale (Glasberg, Moore 1990)."""
-    rate = [21.4 * math.log10(1.0 + 0.00437 * f) for f in (low, high)]
-    steps = torch.linspace(rate[0], rate[1], count, dtype=torch.float64)
-    return (torch.pow(10.0, steps / 21.4) - 1.0) / 0.00437
+    """`count` frequencies in Hz, evenly spaced on the ear's ERB-rate scale."""
+    first, last = erb_rate(torch.tensor([low, high], dtype=torch.float64)).tolist()
+    return erb_hertz(torch.linspace(first, last, count, dtype=torch.float64))
 
 
 def band_kernels(rate: int, count: int, taps: int) -> torch.Tensor:

@@ -14,10 +14,11 @@ from torch import nn
 from frontend import Bands, Level
 from pitch import Pitch
 from streaming import Stack
-from synth import Bank, Harmonics, Noise, bank_frequencies
+from synth import Bank, Gliders, Harmonics, Noise, bank_frequencies
 
 GRID = 72  # points of the harmonics' envelope, on the ERB-rate scale
 SILENT_DB = -75.0  # a level under this is faded to nothing
+FADE_DB = 60.0  # by which a held sound is faded at most
 
 
 @dataclass
@@ -30,6 +31,8 @@ class ModelConfig:
     sines_low: float = 36.0  # Hz, of a fixed bank
     sines_high: float = 1800.0
     detune: list[float] = field(default_factory=lambda: [0.0])
+    gliders: list[list[float]] = field(default_factory=list)  # Hz from and to of each, beside a bank
+    fade_held: bool = False  # the decoder may fade what is held, as nothing struck is
     noise_bands: int = 32
     noise_parts: int = 1
     bands: int = 48
@@ -90,20 +93,29 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """Normalised latents, with the frequency and level they mean, to sound."""
+    """Normalised latents, with the frequency and level they mean, to sound.
 
-    __constants__ = ["pitched", "parts", "rate", "shapes", "points", "silent"]
+    The network answers, in this order, with log amplitudes of the sines, of the noise and of the
+    gliders, the gliders' places within their ranges, and how far to fade.
+    """
+
+    __constants__ = ["pitched", "parts", "rate", "points", "silent", "fade", "glides", "fades"]
 
     def __init__(self, config: ModelConfig):
         super().__init__()
-        self.points, self.silent = GRID, SILENT_DB
+        self.points, self.silent, self.fade = GRID, SILENT_DB, FADE_DB
         self.pitched = config.pitched
+        self.glides, self.fades = len(config.gliders) > 0, config.fade_held
         self.rate, self.parts = config.rate, config.noise_parts
-        self.shapes = GRID if config.pitched else config.sines
+        shapes = GRID if config.pitched else config.sines
+        count = len(config.gliders)
+        noises = config.noise_bands * config.noise_parts
+        sizes = [shapes, noises, count, count, int(config.fade_held)]
+        self.at = [sum(sizes[:i]) for i in range(len(sizes) + 1)]
         self.net = Stack(
             config.latents,
             config.decoder_channels,
-            self.shapes + config.noise_bands * config.noise_parts,
+            self.at[-1],
             config.decoder_dilations,
         )
         if config.pitched:
@@ -112,6 +124,12 @@ class Decoder(nn.Module):
             fixed = bank_frequencies(config.sines_low, config.sines_high, config.sines)
             self.sines = Bank(config.rate, config.hop, fixed)
         self.noise = Noise(config.hop, config.noise_bands, config.noise_parts)
+        if config.fade_held:
+            nn.init.constant_(self.net.last.bias[-1:], -6.0)
+        self.gliders = Gliders(config.rate, config.hop, count) if count else nn.Identity()
+        ranges = torch.tensor(config.gliders, dtype=torch.float32).reshape(-1, 2).log2()
+        self.register_buffer("low", ranges[:, :1], persistent=False)
+        self.register_buffer("octaves", ranges[:, 1:] - ranges[:, :1], persistent=False)
         numbers = torch.arange(1, config.sines + 1, dtype=torch.float32)
         self.register_buffer("numbers", numbers.reshape(1, -1, 1))
         self.register_buffer("grid", torch.arange(GRID, dtype=torch.float32).reshape(1, 1, GRID))
@@ -128,10 +146,19 @@ class Decoder(nn.Module):
         values = torch.matmul(weight.to(points.dtype), points)
         return values.reshape(batch, frames, -1).permute(0, 2, 1)
 
+    def places(self, y: torch.Tensor) -> torch.Tensor:
+        """log2 Hz of the gliders, (batch, count, frames)."""
+        return self.low + self.octaves * torch.sigmoid(y[:, self.at[3] : self.at[4]])
+
+    def fading(self, y: torch.Tensor) -> torch.Tensor:
+        """dB by which the sound is faded, (batch, 1, frames)."""
+        return self.fade * torch.sigmoid(y[:, self.at[4] :])
+
     def render(self, y: torch.Tensor, frequency: torch.Tensor, level: torch.Tensor) -> torch.Tensor:
         """The network's answer to sound; `frequency` in Hz, `level` in dB, (batch, 1, frames)."""
-        y = 8.0 * torch.tanh(y / 8.0)
-        tone, noise = y[:, : self.shapes], y[:, self.shapes :]
+        loud = 8.0 * torch.tanh(y / 8.0)
+        tone, noise = loud[:, : self.at[1]], loud[:, self.at[1] : self.at[2]]
+        body = torch.exp(loud[:, self.at[2] : self.at[3]])
         if self.pitched:
             audible = ((0.46 * self.rate - frequency * self.numbers) / 500.0).clamp(0.0, 1.0)
             tone = torch.exp(self.harmonics(tone, frequency)) * audible
@@ -140,12 +167,18 @@ class Decoder(nn.Module):
         noise = torch.exp(noise - 3.0)
         power = 0.5 * tone.square().sum(1, keepdim=True)
         power = power + noise.square().sum(1, keepdim=True) / self.parts
+        if self.glides:
+            power = power + 0.5 * body.square().sum(1, keepdim=True)
+        if self.fades:
+            level = level - self.fading(y)
         gain = torch.pow(10.0, level / 20.0) * ((level - self.silent + 5.0) / 10.0).clamp(0.0, 1.0)
         gain = gain / torch.sqrt(power + 1e-9)
         if self.pitched:
             sound = self.sines(tone * gain, frequency)
         else:
             sound = self.sines(tone * gain)
+        if self.glides:
+            sound = sound + self.gliders(body * gain, torch.pow(2.0, self.places(y)))
         return sound + self.noise(noise * gain)
 
     def forward(
@@ -212,10 +245,15 @@ class Codec(nn.Module):
         timbre = self.reach * torch.tanh(timbre / self.reach)
         return torch.cat([measured, timbre], 1)
 
-    def decode(self, z: torch.Tensor) -> torch.Tensor:
+    def learned(self, z: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Latents as played to measured values in their units and timbre as learned."""
         timbre = torch.matmul(self.unturn, z[:, self.explicit :])
         timbre = timbre + self.usual(z[:, : self.explicit])
-        return self.synthesise(z[:, : self.explicit] * self.scale + self.mean, timbre)
+        return z[:, : self.explicit] * self.scale + self.mean, timbre
+
+    def decode(self, z: torch.Tensor) -> torch.Tensor:
+        values, timbre = self.learned(z)
+        return self.synthesise(values, timbre)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return self.decode(self.encode(x))

@@ -10,6 +10,7 @@ import math
 import torch
 from torch import nn
 
+from frontend import erb_hertz, erb_rate
 from streaming import MAX_BATCH, Past
 
 
@@ -51,45 +52,59 @@ class Double(nn.Module):
         return torch.cat([sine, more_sine], -2), torch.cat([cosine, more_cosine], -2)
 
 
+class Phase(nn.Module):
+    """Phases in turns, at each sample, of `count` frequencies that glide from frame to frame.
+
+    Hz (batch, count, frames) to (batch, count, frames, hop).
+    """
+
+    __constants__ = ["streaming", "seconds"]
+
+    def __init__(self, rate: int, hop: int, count: int):
+        super().__init__()
+        self.streaming = False
+        self.seconds = hop / rate
+        self.past = Past(count, 1)
+        # Not part of a checkpoint: it follows from the hop.
+        time = (torch.arange(1, hop + 1) / hop).reshape(1, 1, 1, -1)
+        self.register_buffer("time", time, persistent=False)
+        self.register_buffer("cache", torch.zeros(MAX_BATCH, count, 1))
+
+    def forward(self, frequency: torch.Tensor) -> torch.Tensor:
+        step = self.seconds * self.past(frequency)
+        first, last = step[:, :, :-1], step[:, :, 1:]
+        # Whole turns are dropped on the way, for the precision of the sum.
+        ends = torch.remainder(0.5 * (first + last), 1.0).cumsum(-1)
+        if self.streaming:
+            batch = frequency.shape[0]
+            ends = ends + self.cache[:batch]
+            self.cache[:batch].copy_(torch.remainder(ends[:, :, ends.shape[-1] - 1 :], 1.0))
+        begin = (ends - 0.5 * (first + last)).unsqueeze(-1)
+        first, last = first.unsqueeze(-1), last.unsqueeze(-1)
+        turns = begin + self.time * (first + 0.5 * self.time * (last - first))
+        return turns - turns.floor()
+
+
 class Harmonics(nn.Module):
     """`count` (a power of 2) harmonics of a frequency that glides from frame to frame.
 
     `detune` holds the voices' offsets in cents; each voice sings all the harmonics.
     """
 
-    __constants__ = ["streaming", "voices", "seconds"]
+    __constants__ = ["voices"]
 
     def __init__(self, rate: int, hop: int, count: int, detune: list[float]):
         super().__init__()
-        self.streaming = False
-        self.seconds, self.voices = hop / rate, len(detune)
-        self.past = Past(1, 1)
+        self.voices = len(detune)
+        self.phase = Phase(rate, hop, self.voices)
         self.ends = Ends(count)
         self.doubles = nn.ModuleList(Double() for _ in range(count.bit_length() - 1))
         cents = torch.tensor(detune, dtype=torch.float32).reshape(1, -1, 1)
         self.register_buffer("detune", torch.pow(2.0, cents / 1200.0))
-        self.register_buffer("time", (torch.arange(1, hop + 1) / hop).reshape(1, 1, 1, -1))
-        self.phase = nn.Module()
-        self.phase.register_buffer("cache", torch.zeros(MAX_BATCH, self.voices, 1))
-
-    def turns(self, frequency: torch.Tensor) -> torch.Tensor:
-        """Phase in turns at each sample, (batch, voices, frames, hop)."""
-        step = self.seconds * self.past(frequency) * self.detune
-        first, last = step[:, :, :-1], step[:, :, 1:]
-        # Whole turns are dropped on the way, for the precision of the sum.
-        ends = torch.remainder(0.5 * (first + last), 1.0).cumsum(-1)
-        if self.streaming:
-            batch = frequency.shape[0]
-            ends = ends + self.phase.cache[:batch]
-            self.phase.cache[:batch].copy_(torch.remainder(ends[:, :, ends.shape[-1] - 1 :], 1.0))
-        begin = (ends - 0.5 * (first + last)).unsqueeze(-1)
-        first, last = first.unsqueeze(-1), last.unsqueeze(-1)
-        return begin + self.time * (first + 0.5 * self.time * (last - first))
 
     def rows(self, frequency: torch.Tensor) -> torch.Tensor:
         """All harmonics of all voices, (batch frames, count, hop)."""
-        turns = self.turns(frequency)
-        angle = (2.0 * math.pi) * (turns - turns.floor()).permute(0, 2, 1, 3)
+        angle = (2.0 * math.pi) * self.phase(frequency * self.detune).permute(0, 2, 1, 3)
         angle = angle.reshape(-1, self.voices, 1, angle.shape[-1])
         sine, cosine = torch.sin(angle), torch.cos(angle)
         for double in self.doubles:
@@ -98,14 +113,33 @@ class Harmonics(nn.Module):
 
     def forward(self, amplitude: torch.Tensor, frequency: torch.Tensor) -> torch.Tensor:
         """Amplitudes (batch, count, frames) and Hz (batch, 1, frames) to (batch, 1, time)."""
-        return fade(self.ends(amplitude), self.rows(frequency), self.time).reshape(
-            amplitude.shape[0], 1, -1
-        )
+        sound = fade(self.ends(amplitude), self.rows(frequency), self.phase.time)
+        return sound.reshape(amplitude.shape[0], 1, -1)
+
+
+class Gliders(nn.Module):
+    """Sines that each glide by themselves."""
+
+    def __init__(self, rate: int, hop: int, count: int):
+        super().__init__()
+        self.phase = Phase(rate, hop, count)
+        self.ends = Ends(count)
+
+    def forward(self, amplitude: torch.Tensor, frequency: torch.Tensor) -> torch.Tensor:
+        """Amplitudes and Hz, (batch, count, frames), to (batch, 1, time)."""
+        angle = (2.0 * math.pi) * self.phase(frequency).permute(0, 2, 1, 3)
+        rows = torch.sin(angle.reshape(-1, angle.shape[2], angle.shape[3]))
+        sound = fade(self.ends(amplitude), rows, self.phase.time)
+        return sound.reshape(amplitude.shape[0], 1, -1)
 
 
 def bank_frequencies(low: float, high: float, count: int) -> torch.Tensor:
-    steps = torch.linspace(math.log2(low), math.log2(high), count, dtype=torch.float64)
-    return torch.pow(2.0, steps)
+    """As close as the ear asks, each a little off its place: an even row would beat."""
+    place = torch.Generator().manual_seed(1)
+    away = 0.6 * (torch.rand(count, generator=place, dtype=torch.float64) - 0.5)
+    rates = erb_rate(torch.tensor([low, high], dtype=torch.float64))
+    steps = rates[0] + (rates[1] - rates[0]) * (torch.arange(count) + 0.5 + away) / count
+    return erb_hertz(steps)
 
 
 class Bank(nn.Module):

@@ -2,6 +2,7 @@
 """Train a model.
 
     train.py CONFIG.toml --data SET --out RUN [--foreign SET] [--resume] [--steps N] [--threads 1]
+             [--from MODEL.ts [--only-decoder]]
 
 RUN/last.pt is the state to go on from; RUN/samples/ hears and shows held-out pieces, the original
 first, what the model makes of it second.
@@ -18,13 +19,17 @@ import torch
 
 import audio
 import config as configs
+import judges
 import losses
 import picture
 import tones
+import struck
+import trained
 from dataset import Pieces
-from model import Codec
+from model import FADE_DB, Codec
 
 SKIP = 8  # the first 1/SKIP of an excerpt is warming up
+Part = tuple[float, torch.Tensor]  # a loss and its weight
 HEARD_DB = -65.0  # a frame under this level says nothing about timbre
 
 
@@ -55,13 +60,13 @@ class Trainer:
             weights = torch.load(Path(__file__).with_name("pitch.pt"), map_location=self.device)
             self.codec.encoder.pitch.salience.load_state_dict(weights)
             self.codec.encoder.pitch.requires_grad_(False)
-        self.judges = losses.Discriminators(config.train.scales, config.train.channels)
+        self.judges = judges.Judges(config.train.judge_sizes, config.train.judge_channels)
         self.judges = self.judges.to(self.device)
         learning = [p for p in self.codec.parameters() if p.requires_grad]
         self.optimiser = torch.optim.Adam(learning, config.train.rate, (0.8, 0.99))
         self.judge_optimiser = torch.optim.Adam(self.judges.parameters(), 2e-4, (0.5, 0.9))
         self.scaler = torch.cuda.amp.GradScaler(enabled=self.device.type == "cuda")
-        self.step, self.means = 0, {}
+        self.step, self.means, self.turned = 0, {}, False
         timbre = config.model.latents - config.model.explicit
         self.own = torch.eye(timbre, timbre + 1, device=self.device).roll(1, 1)
 
@@ -131,47 +136,98 @@ class Trainer:
         units = torch.cat([torch.ones_like(spread[:1]), spread]) * spread.unsqueeze(1)
         return ((losses.moments(other) - self.own) / units).square().sum()
 
+    def astray(self, y: torch.Tensor, sound: torch.Tensor) -> torch.Tensor:
+        """How far the gliders are from what is strongest in their ranges, in octaves.
+
+        A spectral distance alone does not lead a sine to a far frequency.
+        """
+        model, late = self.config.model, self.config.model.delay
+        with torch.no_grad():
+            wanted, weight = struck.strongest(sound, model.rate, model.hop, late, model.gliders)
+        return (weight * (self.codec.decoder.places(y) - wanted).abs()).mean()
+
+    def unfaded(self, y: torch.Tensor, sound: torch.Tensor) -> torch.Tensor:
+        """How far fading is from none for own sounds, and from a hit's decay for foreign ones."""
+        other = self.foreign_excerpts(*sound.shape[::2])
+        values, timbre = self.encode_as_played(other)
+        level = values[:, self.config.model.explicit - 1 :]
+        wanted = struck.fading(level, self.config.model.hop / self.config.model.rate)
+        fading = self.codec.decoder.fading(self.answer(values, timbre))
+        heard = (level > HEARD_DB).float()
+        away = (heard * (fading - wanted).abs()).sum() / (1.0 + heard.sum())
+        # What is the model's own is not faded at all: this counts more.
+        return (away + 4.0 * self.codec.decoder.fading(y).mean()) / FADE_DB
+
     def mixed(self) -> torch.autocast:
         """Half precision for the networks where a GPU has it; synthesis stays in full."""
         on_gpu = self.device.type == "cuda"
         kind = torch.float16 if on_gpu else torch.bfloat16
         return torch.autocast(self.device.type, kind, enabled=on_gpu)
 
-    def learn(self) -> dict[str, float]:
-        """One step; returns the losses."""
+    def encode(self, sound: torch.Tensor, parts: dict[str, Part]) -> tuple[torch.Tensor, ...]:
+        """Measured values and learned timbre, as they are while the encoder learns."""
         settings, codec = self.config.train, self.codec
-        sound = self.excerpts()
         with torch.no_grad():
             values, features = codec.measure(sound)
             features = self.tilted(features)
-        fake_wanted = 0 < settings.adversarial_from <= self.step
         with self.mixed():
             mean, log_variance = codec.encoder.shape(features)
         mean, log_variance = mean.float(), log_variance.float()
-        timbre = mean + torch.randn_like(mean) * torch.exp(0.5 * log_variance)
-        with self.mixed():
-            y = codec.decoder.net(codec.normal(values, timbre))
-        output = codec.decoder.render(y.float(), *codec.controls(values))
-        late = self.config.model.delay
-        start = sound.shape[-1] // SKIP
-        target, output = sound[..., start:-late], output[..., start + late :]
-        distance = losses.spectral_distance(target, output)
-        kl = losses.kl_divergence(mean, log_variance)
-        weight = settings.kl * min(1.0, self.step / max(1, settings.kl_steps))
-        loss = distance + weight * kl
-        parts = {"spectral": distance, "kl": kl}
+        grown = min(1.0, self.step / max(1, settings.kl_steps))
+        parts["kl"] = settings.kl * grown, losses.kl_divergence(mean, log_variance)
         if settings.match > 0.0:
-            parts["match"] = self.mismatch(mean, values)
-            loss = loss + settings.match * parts["match"]
-        if fake_wanted:
-            parts["judges"] = self.teach_judges(target, output.detach())
-            with torch.no_grad():
-                real = self.judges(target)
-            fake = self.judges(output)
-            parts["deceit"] = losses.deceit(fake)
-            parts["feature"] = losses.feature_distance(real, fake)
-            loss = loss + settings.adversarial * parts["deceit"]
-            loss = loss + settings.feature * parts["feature"]
+            parts["match"] = settings.match, self.mismatch(mean, values)
+        return values, mean + torch.randn_like(mean) * torch.exp(0.5 * log_variance)
+
+    @torch.no_grad()
+    def encode_as_played(self, sound: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        """The same of an encoder that learns no more, a little blurred."""
+        z = self.codec.encode(sound)
+        blur = self.config.train.blur * torch.randn_like(z)
+        blur[:, : self.config.model.explicit] = 0.0
+        return self.codec.learned(z + blur)
+
+    def answer(self, values: torch.Tensor, timbre: torch.Tensor) -> torch.Tensor:
+        with self.mixed():
+            y = self.codec.decoder.net(self.codec.normal(values, timbre))
+        return y.float()
+
+    def judge(self, target: torch.Tensor, output: torch.Tensor, parts: dict[str, Part]) -> None:
+        """Have a crop of the output judged, once the judges have learned a little by themselves."""
+        settings = self.config.train
+        length = min(int(settings.judged * self.config.model.rate), target.shape[-1])
+        start = self.rng.integers(target.shape[-1] - length + 1)
+        target, output = (x[..., start : start + length] for x in (target, output))
+        parts["judges"] = 0.0, self.teach_judges(target, output.detach())
+        if self.step < settings.adversarial_from + settings.judges_alone:
+            return
+        with torch.no_grad():
+            real = self.judges(target)
+        fake = self.judges(output)
+        parts["deceit"] = settings.adversarial, judges.deceit(fake)
+        parts["feature"] = settings.feature, judges.feature_distance(real, fake)
+
+    def learn(self) -> dict[str, float]:
+        """One step; returns the losses."""
+        settings, model, codec = self.config.train, self.config.model, self.codec
+        sound = self.excerpts()
+        parts: dict[str, Part] = {}
+        if settings.only_decoder:
+            values, timbre = self.encode_as_played(sound)
+        else:
+            values, timbre = self.encode(sound, parts)
+        y = self.answer(values, timbre)
+        output = codec.decoder.render(y, *codec.controls(values))
+        late, start = model.delay, sound.shape[-1] // SKIP
+        target, output = sound[..., start:-late], output[..., start + late :]
+        parts["spectral"] = 1.0, losses.spectral_distance(target, output)
+        if model.gliders:
+            parts["glide"] = settings.glide, self.astray(y, sound)
+        if model.fade_held:
+            parts["fade"] = settings.fade, self.unfaded(y, sound)
+        if 0 < settings.adversarial_from <= self.step:
+            self.judge(target, output, parts)
+        loss = sum(weight * value for weight, value in parts.values())
         self.optimiser.zero_grad()
         self.scaler.scale(loss).backward()
         self.scaler.unscale_(self.optimiser)
@@ -181,10 +237,10 @@ class Trainer:
         self.scaler.step(self.optimiser)
         self.scaler.update()
         self.step += 1
-        return {name: float(value) for name, value in parts.items()}
+        return {name: float(value) for name, (_, value) in parts.items()}
 
     def teach_judges(self, real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
-        loss = losses.hinge(self.judges(real), self.judges(fake))
+        loss = judges.hinge(self.judges(real), self.judges(fake))
         self.judge_optimiser.zero_grad()
         loss.backward()
         self.judge_optimiser.step()
@@ -204,6 +260,7 @@ class Trainer:
             "torch_rng": torch.get_rng_state(),
             "means": self.means,
             "own": self.own,
+            "turned": self.turned,
         }
         torch.save(state, self.out / "next.pt")
         os.replace(self.out / "next.pt", self.out / "last.pt")
@@ -218,6 +275,18 @@ class Trainer:
         torch.set_rng_state(state["torch_rng"].cpu())
         self.step, self.means = state["step"], state["means"]
         self.own.copy_(state["own"])
+        self.turned = state["turned"]
+
+    def begin_from(self, path: Path) -> None:
+        """Take over the weights of a model or of another run."""
+        state = trained.read(path)
+        fresh = trained.take(self.codec, state["codec"])
+        self.turned = self.config.train.only_decoder
+        if self.turned and (not state["turned"] or any("encoder" in name for name in fresh)):
+            raise SystemExit(f"Only an exported model with this encoder can keep it, not {path}.")
+        self.codec.encoder.requires_grad_(not self.turned)
+        if fresh:
+            print(f"begun anew, the rest as in {path}: {', '.join(fresh)}")
 
     @torch.no_grad()
     def sample(self) -> None:
@@ -256,6 +325,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--foreign", type=Path, help="a set of other sounds, to be turned into own")
+    parser.add_argument("--from", dest="source", type=Path, help="begin with this model or run")
+    parser.add_argument("--only-decoder", action="store_true", help="keep --from's encoder")
     parser.add_argument("--resume", action="store_true", help="go on from RUN/last.pt, if any")
     parser.add_argument("--steps", type=int, help="in place of the configuration's")
     parser.add_argument("--threads", type=int, default=1)
@@ -265,10 +336,13 @@ def main() -> None:
     config = configs.read(args.config)
     if args.steps:
         config.train.steps = args.steps
+    config.train.only_decoder = args.only_decoder
     args.out.mkdir(parents=True, exist_ok=True)
     trainer = Trainer(config, args.data, args.out, args.foreign)
     if args.resume and (args.out / "last.pt").exists():
         trainer.resume()
+    elif args.source:
+        trainer.begin_from(args.source)
     else:
         trainer.measure_scales()
     trainer.run(config.train.steps)

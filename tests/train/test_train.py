@@ -97,6 +97,36 @@ def check_export(model: Path) -> None:
     assert silence[..., -12800:].abs().max() < 1e-4
 
 
+def check_drums(tools: Path, work: Path) -> None:
+    """A decoder that goes on from a model leaves the model's latents as they are."""
+    base, run_dir, model = work / "struck.ts", work / "struck", work / "struck-on.ts"
+    common = [HERE / "struck.toml", "--data", work / "set"]
+    run(tools, "train.py", *common, "--out", run_dir, "--steps", 3)
+    run(tools, "export.py", run_dir, "--data", work / "set", "-o", base)
+    on = [*common, "--out", work / "on", "--from", base]
+    log = run(tools, "train.py", *on, "--only-decoder", "--steps", 4)
+    assert "begun anew" not in log and "glide" in log and "fade" in log, log
+    run(tools, "export.py", work / "on", "--data", work / "set", "-o", model)
+    before, after = torch.jit.load(str(base)), torch.jit.load(str(model))
+    sound = 0.1 * torch.randn(1, 1, 12800)
+    assert torch.equal(before.encode(sound), after.encode(sound)), "the latents have changed"
+    z = torch.randn(1, 8, 8)
+    assert not torch.equal(before.decode(z), after.decode(z)), "the decoder has learned nothing"
+    figures = run(tools, "evaluate.py", model, "--data", work / "set", "--pieces", 2)
+    assert "held_later" in figures, figures
+
+
+def check_from(tools: Path, work: Path, model: Path, first: float) -> None:
+    """Weights come out of a model's file; a file that has none of ours is refused."""
+    common = [HERE / "tiny.toml", "--data", work / "set", "--out", work / "from", "--steps", 1]
+    log = run(tools, "train.py", *common, "--from", model)
+    assert "begun anew" not in log and losses(log)[-1] < 0.8 * first, log
+    torch.jit.save(torch.jit.script(torch.nn.Identity()), str(work / "other.ts"))
+    line = [sys.executable, tools / "train.py", *common, "--from", work / "other.ts"]
+    done = subprocess.run(list(map(str, line)), capture_output=True, text=True)
+    assert done.returncode != 0 and "does not tell its configuration" in done.stderr, done
+
+
 def main() -> None:
     tools = Path(sys.argv[1])
     with tempfile.TemporaryDirectory() as name:
@@ -120,6 +150,8 @@ def main() -> None:
         model = work / "tiny.ts"
         run(tools, "export.py", work / "run", "--data", work / "set", "-o", model)
         check_export(model)
+        check_from(tools, work, model, first)
+        check_drums(tools, work)
         card = work / "tiny.md"
         arguments = ["--data", work / "set", "--model", model, "--card", card, "--pieces", 2]
         run(tools, "evaluate.py", work / "run", *arguments)
