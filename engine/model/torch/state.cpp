@@ -126,8 +126,8 @@ State::State(const torch::jit::Module& model) {
 
 /// For copies of several attributes: what two of them hold is copied once; tensors that are
 /// attributes themselves, and what never changes, are not copied at all.
-IValue::HashAliasedIValueMap State::shared() const {
-    IValue::HashAliasedIValueMap copies;
+State::Copies State::shared() const {
+    Copies copies;
     for (const IValue& value : fixed_) {
         copies[value] = value;
     }
