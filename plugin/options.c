@@ -1,15 +1,26 @@
 // SPDX-License-Identifier: ISC
 #include "options.h"
 
+#include "engine/effect/effect.h"
+
 #include <stdbool.h>
 #include <stddef.h>
+
+/// Where a length is kept, or NULL if `key` is none.
+static int32_t* find(TimbrelBlockOptions* blocks, const TimbrelUris* uris, LV2_URID key) {
+    return key == uris->min_block       ? &blocks->smallest
+           : key == uris->max_block     ? &blocks->largest
+           : key == uris->nominal_block ? &blocks->usual
+                                        : NULL;
+}
 
 static uint32_t set_option(TimbrelBlockOptions* blocks, const TimbrelUris* uris,
                            const LV2_Options_Option* option) {
     if (option->context != LV2_OPTIONS_INSTANCE) {
         return LV2_OPTIONS_ERR_BAD_SUBJECT;
     }
-    if (option->key != uris->max_block && option->key != uris->nominal_block) {
+    int32_t* const value = find(blocks, uris, option->key);
+    if (!value) {
         return LV2_OPTIONS_ERR_BAD_KEY;
     }
     if (option->type != uris->atom_int || option->size != sizeof(int32_t) || !option->value) {
@@ -19,11 +30,7 @@ static uint32_t set_option(TimbrelBlockOptions* blocks, const TimbrelUris* uris,
     if (frames <= 0) {
         return LV2_OPTIONS_ERR_BAD_VALUE;
     }
-    if (option->key == uris->max_block) {
-        blocks->largest = frames;
-    } else {
-        blocks->usual = frames;
-    }
+    *value = frames;
     return LV2_OPTIONS_SUCCESS;
 }
 
@@ -36,14 +43,12 @@ uint32_t timbrel_options_set(TimbrelBlockOptions* blocks, const TimbrelUris* uri
     return status;
 }
 
-static uint32_t get_option(const TimbrelBlockOptions* blocks, const TimbrelUris* uris,
+static uint32_t get_option(TimbrelBlockOptions* blocks, const TimbrelUris* uris,
                            LV2_Options_Option* option) {
     if (option->context != LV2_OPTIONS_INSTANCE) {
         return LV2_OPTIONS_ERR_BAD_SUBJECT;
     }
-    const int32_t* value = option->key == uris->max_block       ? &blocks->largest
-                           : option->key == uris->nominal_block ? &blocks->usual
-                                                                : NULL;
+    const int32_t* const value = find(blocks, uris, option->key);
     if (!value || *value == 0) {
         return LV2_OPTIONS_ERR_BAD_KEY;
     }
@@ -53,7 +58,7 @@ static uint32_t get_option(const TimbrelBlockOptions* blocks, const TimbrelUris*
     return LV2_OPTIONS_SUCCESS;
 }
 
-uint32_t timbrel_options_get(const TimbrelBlockOptions* blocks, const TimbrelUris* uris,
+uint32_t timbrel_options_get(TimbrelBlockOptions* blocks, const TimbrelUris* uris,
                              LV2_Options_Option* options) {
     uint32_t status = LV2_OPTIONS_SUCCESS;
     for (; options && options->key; ++options) {
@@ -66,5 +71,9 @@ uint32_t timbrel_options_block(const TimbrelBlockOptions* blocks) {
     // A host that tells only its largest anew has not said that the usual one is larger.
     const bool usual =
         blocks->usual > 0 && (blocks->largest == 0 || blocks->usual <= blocks->largest);
-    return (uint32_t)(usual ? blocks->usual : blocks->largest);
+    if (usual) {
+        return (uint32_t)blocks->usual;
+    }
+    const bool alike = blocks->smallest == blocks->largest;
+    return alike || blocks->largest < TIMBREL_DEFAULT_BLOCK ? (uint32_t)blocks->largest : 0;
 }

@@ -9,8 +9,9 @@
 /// How long the host's blocks are, in frames: as it says when it makes the plugin, and whenever
 /// that changes. Threading class: instantiation.
 typedef struct {
-    int32_t largest; ///< 0: it did not say
-    int32_t usual;   ///< 0: it did not say
+    int32_t smallest; ///< 0: it did not say
+    int32_t largest;  ///< 0: it did not say
+    int32_t usual;    ///< 0: it did not say
 } TimbrelBlockOptions;
 
 /// Take over what `options` (ends with key 0; may be NULL) say. Returns LV2_Options_Status bits for
@@ -19,11 +20,12 @@ uint32_t timbrel_options_set(TimbrelBlockOptions* blocks, const TimbrelUris* uri
                              const LV2_Options_Option* options);
 
 /// Fill in what was set before; the values last as long as `blocks`.
-uint32_t timbrel_options_get(const TimbrelBlockOptions* blocks, const TimbrelUris* uris,
+uint32_t timbrel_options_get(TimbrelBlockOptions* blocks, const TimbrelUris* uris,
                              LV2_Options_Option* options);
 
-/// The usual block, else the largest, else 0. Ardour names 8192 as its largest, which comes only
-/// when it renders; time for the model in every such block would be mere latency.
+/// The usual block; else the largest, where all are alike or it is small; else 0. Ardour and
+/// guitarix name 8192 as their largest, which comes only when they render, if ever; time for the
+/// model in every such block would be mere latency.
 uint32_t timbrel_options_block(const TimbrelBlockOptions* blocks);
 
 #endif

@@ -327,7 +327,7 @@ static LV2_State_Status restore(LV2_Handle handle, LV2_State_Retrieve_Function r
 }
 
 static uint32_t get_options(LV2_Handle handle, LV2_Options_Option* options) {
-    const Plugin* self = handle;
+    Plugin* self = handle;
     return timbrel_options_get(&self->blocks, &self->uris, options);
 }
 

@@ -27,6 +27,7 @@ void timbrel_uris_init(TimbrelUris* uris, const LV2_URID_Map* map, const char* p
     uris->atom_uri = map_uri(map, LV2_ATOM__URI);
     uris->atom_urid = map_uri(map, LV2_ATOM__URID);
     uris->max_block = map_uri(map, LV2_BUF_SIZE__maxBlockLength);
+    uris->min_block = map_uri(map, LV2_BUF_SIZE__minBlockLength);
     uris->nominal_block = map_uri(map, LV2_BUF_SIZE__nominalBlockLength);
     uris->patch_body = map_uri(map, LV2_PATCH__body);
     uris->patch_get = map_uri(map, LV2_PATCH__Get);

@@ -25,6 +25,7 @@ typedef struct {
     LV2_URID atom_uri;
     LV2_URID atom_urid;
     LV2_URID max_block;
+    LV2_URID min_block;
     LV2_URID nominal_block;
     LV2_URID patch_body;
     LV2_URID patch_get;

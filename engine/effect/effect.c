@@ -16,7 +16,6 @@
 #include <string.h>
 #include <time.h>
 
-enum { default_block = 512 }; // Until a host that does not say shows its largest
 static const double switch_seconds = 0.04;
 static const float loudest = 1000.0f;      // 60 dB above full scale
 static const float usual_level = -20.0f;   // dBFS that a model was trained at, if it does not say
@@ -164,7 +163,7 @@ static void take_news_at_once(TimbrelEffect* e) {
 }
 
 void timbrel_effect_set_block(TimbrelEffect* e, uint32_t block) {
-    e->block = block > 0 ? block : default_block;
+    e->block = block > 0 ? block : TIMBREL_DEFAULT_BLOCK;
     e->settings.block = e->block;
     timbrel_loader_settings(e->loader, &e->settings);
 }

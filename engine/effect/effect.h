@@ -36,10 +36,14 @@ typedef struct {
     float share; ///< Of the time that the model has, what it needs; above 1 the message says so
 } TimbrelModelReport;
 
+/// Until a host that does not say how long its blocks are shows its largest
+#define TIMBREL_DEFAULT_BLOCK 512
+
 typedef struct {
     double rate;               ///< Host rate, Hz
     uint32_t channels;         ///< 1 or 2, in and out
-    uint32_t block;            ///< The host's usual block in real time; 0 if it does not say. A
+    uint32_t block;            ///< The host's usual block in real time; 0 if it does not say:
+                               ///< TIMBREL_DEFAULT_BLOCK. A
                                ///< larger one that comes in real time is learnt, until the
                                ///< next reset or timbrel_effect_set_block().
     const char* torch_program; ///< Path of timbrel-torch, or NULL to search (see search.h)

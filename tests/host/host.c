@@ -210,7 +210,7 @@ static void connect(Instance* instance) {
 /// Instantiate with all that the host has, or with urid:map alone.
 static LilvInstance* instantiate(Host* host, const LilvPlugin* plugin,
                                  const InstanceConfig* config) {
-    const int32_t least = 1;
+    const int32_t least = config->smallest > 0 ? (int32_t)config->smallest : 1;
     const int32_t most = (int32_t)config->max_block;
     const int32_t usual = config->block > 0 ? (int32_t)config->block : most;
     const float rate = (float)config->rate;
@@ -220,10 +220,11 @@ static LilvInstance* instantiate(Host* host, const LilvPlugin* plugin,
          integer, &least},
         {LV2_OPTIONS_INSTANCE, 0, host_map(host, LV2_BUF_SIZE__maxBlockLength), sizeof most,
          integer, &most},
-        {LV2_OPTIONS_INSTANCE, 0, host_map(host, LV2_BUF_SIZE__nominalBlockLength), sizeof usual,
-         integer, &usual},
         {LV2_OPTIONS_INSTANCE, 0, host_map(host, LV2_PARAMETERS__sampleRate), sizeof rate,
          host_map(host, LV2_ATOM__Float), &rate},
+        {LV2_OPTIONS_INSTANCE, 0,
+         config->smallest > 0 ? 0 : host_map(host, LV2_BUF_SIZE__nominalBlockLength), sizeof usual,
+         integer, &usual},
         {0}};
     const LV2_Feature map = {LV2_URID__map, &host->urids.map};
     const LV2_Feature unmap = {LV2_URID__unmap, &host->urids.unmap};

@@ -37,6 +37,7 @@ typedef struct {
     double rate;        ///< Hz
     uint32_t max_block; ///< Frames: announced, and the size of the audio buffers
     uint32_t block;     ///< Frames: announced as usual; 0: max_block
+    uint32_t smallest;  ///< Frames: announced, and no usual ones; 0: 1, and usual ones
     bool bare;          ///< Only the feature urid:map
     bool featureless;   ///< Not even that
     bool in_place;      ///< The outputs' buffers are the inputs'

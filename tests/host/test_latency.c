@@ -66,6 +66,29 @@ static int test_blocks(Host* host, const char* model) {
     return 0;
 }
 
+/// A host that tells its largest block alone has not said that this is usual, unless all are alike.
+static int test_no_usual(Host* host, const char* model) {
+    static const struct {
+        InstanceConfig told, same;
+        uint32_t block;
+    } cases[] = {{{.max_block = large, .smallest = 1}, {.max_block = large, .block = small}, small},
+                 {{.max_block = large, .smallest = large}, {.max_block = large}, small},
+                 {{.max_block = 64, .smallest = 1}, {.max_block = 64}, 64}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
+        uint32_t latencies[2];
+        for (int k = 0; k < 2; ++k) {
+            InstanceConfig config = k ? cases[i].same : cases[i].told;
+            config.rate = 48000;
+            Instance* const instance = instance_new(host, MONO_URI, &config);
+            CHECK(instance_load(instance, model));
+            latencies[k] = latency_at(instance, cases[i].block);
+            instance_free(instance);
+        }
+        CHECK(latencies[0] > 0 && latencies[0] == latencies[1]);
+    }
+    return 0;
+}
+
 /// What is no block length is refused, and changes nothing.
 static int test_bad_options(Host* host, const char* model) {
     Instance* const instance = new_instance(host);
@@ -126,6 +149,7 @@ int main(int argc, char** argv) {
     CHECK(argc == 3);
     Host* const host = host_open(argv[1]);
     CHECK(!test_blocks(host, fixture_path(argv[2], "codec")));
+    CHECK(!test_no_usual(host, fixture_path(argv[2], "codec")));
     CHECK(!test_bad_options(host, fixture_path(argv[2], "codec")));
     CHECK(!test_first_run(host, fixture_path(argv[2], "codec")));
     CHECK(rtguard_violations() == 0);
