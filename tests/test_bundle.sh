@@ -31,10 +31,11 @@ for kind in mono stereo; do
 done
 grep -q '^	mod:fileTypes "[a-z,]*ts,' "$bundle/mono.ttl" "$bundle/vocabulary.ttl" || fail "no mod:fileTypes"
 
-# Some hosts make an enumeration of any port with scale points: a single one would fix it.
-lonely=$(awk '/lv2:index/ { n = 0 } /lv2:scalePoint/ { n++ } /lv2:symbol/ { s = $2 }
-    /pg:group/ { if (n == 1) print s }' "$bundle"/mono.ttl "$bundle"/stereo.ttl)
-[ -z "$lonely" ] || fail "a single scale point:" $lonely
+# Some hosts make a list of any port with scale points: none where values are continuous.
+listed=$(awk '/lv2:index/ { n = 0; whole = 0 } /lv2:scalePoint/ { n++ } /lv2:symbol/ { s = $2 }
+    /lv2:integer|lv2:enumeration/ { whole = 1 } /pg:group/ { if (n && !whole) print s }' \
+    "$bundle"/mono.ttl "$bundle"/stereo.ttl)
+[ -z "$listed" ] || fail "scale points of a continuous port:" $listed
 
 exported=$(nm -D --defined-only "$so" | awk '{ print $NF }')
 [ "$exported" = lv2_descriptor ] || fail "exported by $so:" $exported

@@ -173,7 +173,9 @@ static void write_value(FILE* out, const TimbrelControl* c, bool input, const ch
     fprintf(out, "\t\tlv2:default %.9g ;\n\t\tlv2:minimum %.9g ;\n\t\tlv2:maximum %.9g ;\n",
             (double)c->normal, (double)c->minimum, (double)c->maximum);
     write_flags(out, c->flags);
-    for (int i = 0; i < TIMBREL_SCALE_POINTS && c->points[i].label; ++i) {
+    // Some hosts make a list of any port that has points, with a line for every hertz (guitarix).
+    const bool whole = c->flags & (TIMBREL_ENUMERATION | TIMBREL_INTEGER);
+    for (int i = 0; whole && i < TIMBREL_SCALE_POINTS && c->points[i].label; ++i) {
         fprintf(out, "\t\tlv2:scalePoint [ rdfs:label \"%s\" ; rdf:value %.9g ] ;\n",
                 c->points[i].label, (double)c->points[i].value);
     }

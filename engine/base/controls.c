@@ -76,7 +76,7 @@ const TimbrelControl timbrel_controls[TIMBREL_CONTROL_COUNT] = {
         .unit = TIMBREL_UNIT_HERTZ,
         .group = TIMBREL_GROUP_INPUT,
         .flags = TIMBREL_LOGARITHMIC,
-        .points = {{"Off", 10}, {"2 kHz", 2000}},
+        .points = {{"Off", 10}},
     },
     {
         .symbol = "high_cut",
@@ -88,7 +88,7 @@ const TimbrelControl timbrel_controls[TIMBREL_CONTROL_COUNT] = {
         .unit = TIMBREL_UNIT_HERTZ,
         .group = TIMBREL_GROUP_INPUT,
         .flags = TIMBREL_LOGARITHMIC,
-        .points = {{"500 Hz", 500}, {"Off", 22000}},
+        .points = {{"Off", 22000}},
     },
     EQ_BAND("31", "31.5 Hz"),
     EQ_BAND("63", "63 Hz"),
@@ -215,8 +215,8 @@ const TimbrelControl timbrel_controls[TIMBREL_CONTROL_COUNT] = {
     SWITCH("previous_model", "Previous model",
            "Pressed: plays the one before among the installed models."),
     SWITCH("learn_level", "Learn level",
-           "Pressed: five seconds of playing bring the sound to the loudness that the model knows; "
-           "pressed meanwhile: the level as it is."),
+           "Pressed: listens to five seconds of playing and brings it to the loudness that the "
+           "model was trained at; pressed while it listens: leaves the level as it is played."),
 };
 
 const TimbrelControl timbrel_reports[TIMBREL_REPORT_COUNT] = {
