@@ -2,13 +2,10 @@
 #include "decoder.h"
 
 #include "engine/base/denormal.h"
+#include "engine/codec/decoder.h"
 #include "message.h"
 #include "progress.h"
 #include "stopping.h"
-
-#include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 typedef struct {
     const Playing* playing;
@@ -16,15 +13,14 @@ typedef struct {
     TimbrelBackend* backend;
     const TimbrelLatents* latents;
     const DecoderAmounts* amounts;
-    float* out[TIMBREL_MAX_CHANNELS];  // One hop
-    float* tail[TIMBREL_MAX_CHANNELS]; // The end of the last window, to be crossfaded
+    TimbrelDecoder codec;
 } Decoder;
 
 // The raw row that decode is fed with; whatever lies outside is held.
 static const double* raw_row(const Decoder* decoder, int64_t raw) {
     const TimbrelLatents* const latents = decoder->latents;
     const TimbrelEdges* const edges = &latents->edges;
-    const Alignment* const alignment = &decoder->playing->alignment;
+    const TimbrelAlignment* const alignment = &decoder->playing->alignment;
     const int64_t rows = (int64_t)latents->rows;
     const int64_t row = raw - alignment->lead;
     if (row < 0 && edges->lead_rows == alignment->lead && raw >= 0) {
@@ -39,14 +35,11 @@ static const double* raw_row(const Decoder* decoder, int64_t raw) {
 
 static bool call_model(const Decoder* decoder, uint64_t hop) {
     TimbrelBackend* const backend = decoder->backend;
-    const TimbrelModelSummary* const summary = decoder->summary;
-    const uint32_t ratio = summary->info.ratio;
-    const uint32_t frames = summary->window / ratio;
-    const uint32_t context = (summary->window - summary->hop) / 2 / ratio;
+    const TimbrelFraming* const framing = &decoder->codec.framing;
+    const uint32_t frames = framing->frames;
     for (uint32_t g = 0; g < frames; ++g) {
-        const int64_t raw = (int64_t)(hop * (summary->hop / ratio) + g) - context;
-        const double* const row = raw_row(decoder, raw);
-        for (uint32_t i = 0; i < summary->info.latents; ++i) {
+        const double* const row = raw_row(decoder, timbrel_framing_frame(framing, hop, g));
+        for (uint32_t i = 0; i < backend->info.latents; ++i) {
             backend->latents[(size_t)i * frames + g] = (float)row[i];
         }
     }
@@ -63,33 +56,16 @@ static bool call_model(const Decoder* decoder, uint64_t hop) {
     return status == TIMBREL_OK;
 }
 
-// The window's middle, crossfaded with the end of the one before.
-static bool take_output(const Decoder* decoder) {
-    const TimbrelModelSummary* const summary = decoder->summary;
-    const uint32_t overlap = summary->overlap;
-    const uint32_t from = (summary->window - summary->hop) / 2 - overlap;
-    bool finite = true;
-    for (uint32_t c = 0; c < summary->info.out_channels; ++c) {
-        const float* const y = decoder->backend->audio_out + (size_t)c * summary->window + from;
-        float* const out = decoder->out[c];
-        memcpy(out, y, summary->hop * sizeof *out);
-        for (uint32_t i = 0; i < overlap; ++i) {
-            const float in = ((float)i + 0.5f) / (float)overlap;
-            out[i] = in * out[i] + (1.0f - in) * decoder->tail[c][i];
-        }
-        memcpy(decoder->tail[c], y + summary->hop, overlap * sizeof *out);
-        for (uint32_t i = 0; i < summary->hop; ++i) {
-            finite = finite && isfinite(out[i]);
-        }
-    }
+static bool take_output(Decoder* decoder) {
+    const bool finite = timbrel_decoder_take(&decoder->codec, 1);
     if (!finite) {
         message("The model %s gives values that are no numbers for these latents; choose others.",
-                summary->name);
+                decoder->summary->name);
     }
     return finite;
 }
 
-static bool play(const Decoder* decoder, AudioSink* sink, Progress* progress) {
+static bool play(Decoder* decoder, AudioSink* sink, Progress* progress) {
     const TimbrelModelSummary* const summary = decoder->summary;
     const uint64_t to_write = (uint64_t)decoder->latents->rows * summary->info.ratio;
     // What is crossfaded comes that much late.
@@ -103,26 +79,13 @@ static bool play(const Decoder* decoder, AudioSink* sink, Progress* progress) {
         to_drop -= dropped;
         uint64_t kept = summary->hop - dropped;
         kept = kept < to_write - written ? kept : to_write - written;
-        if (!audio_sink_write(sink, decoder->out, dropped, (uint32_t)kept)) {
+        if (!audio_sink_write(sink, decoder->codec.out, dropped, (uint32_t)kept)) {
             return false;
         }
         written += kept;
         progress_update(progress, written);
     }
     return true;
-}
-
-static bool make_buffers(Decoder* decoder) {
-    bool good = true;
-    for (uint32_t c = 0; c < decoder->summary->info.out_channels; ++c) {
-        decoder->out[c] = calloc(decoder->summary->hop, sizeof(float));
-        decoder->tail[c] = calloc((size_t)decoder->summary->overlap + 1, sizeof(float));
-        good = good && decoder->out[c] && decoder->tail[c];
-    }
-    if (!good) {
-        message("Memory ran out; close other programs.");
-    }
-    return good;
 }
 
 bool decoder_run(const Playing* playing, const TimbrelLatents* latents,
@@ -134,7 +97,11 @@ bool decoder_run(const Playing* playing, const TimbrelLatents* latents,
                        .amounts = amounts};
     TimbrelError error = {0};
     timbrel_denormals_off(); // The model may run in this very thread
-    bool good = make_buffers(&decoder);
+    bool good =
+        timbrel_decoder_init(&decoder.codec, playing->model, decoder.summary->info.out_channels);
+    if (!good) {
+        message("Memory ran out; close other programs.");
+    }
     if (good && decoder.backend->ops->reset(decoder.backend, &error)) {
         message("%s", error.message);
         good = false;
@@ -146,9 +113,6 @@ bool decoder_run(const Playing* playing, const TimbrelLatents* latents,
         good = play(&decoder, sink, &progress);
         progress_end(&progress);
     }
-    for (uint32_t c = 0; c < decoder.summary->info.out_channels; ++c) {
-        free(decoder.out[c]);
-        free(decoder.tail[c]);
-    }
+    timbrel_decoder_free(&decoder.codec);
     return good;
 }

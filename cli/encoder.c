@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "encoder.h"
 
+#include "engine/codec/encoder.h"
 #include "message.h"
 #include "progress.h"
 
@@ -11,14 +12,9 @@
 struct Encoder {
     const Playing* playing;
     TimbrelBackend* backend;
-    uint32_t hop;
-    uint32_t window;
-    uint32_t context; // Samples on each side of a window's hop, for a model that does not stream
+    TimbrelEncoder codec; // For the present sound
     bool sample;
-    float* in[TIMBREL_MAX_CHANNELS]; // Per model channel: the window, and what was read beyond
-    uint32_t in_room;
-    float* read[AUDIO_SOURCE_MAX_CHANNELS]; // One read, per channel of the source
-    double* rows;                           // One hop's
+    double* row;
     TimbrelEdges edges;
     double seconds;
 };
@@ -28,25 +24,19 @@ typedef struct {
     AudioSource* source;
     const char* name;
     TimbrelLatentWriter* writer;
-    uint32_t filled; // Samples in Encoder::in
-    uint64_t total;  // Samples read
-    uint64_t raw;    // Raw rows so far
-    uint64_t rows;   // Of the whole sound; UINT64_MAX until its end is seen
-    bool sound;      // Not all of it is silence
-    bool numbers;    // The model gave some
+    uint64_t total; // Samples read
+    uint64_t raw;   // Raw rows so far
+    uint64_t rows;  // Of the whole sound; UINT64_MAX until its end is seen
+    bool sound;     // Not all of it is silence
+    bool numbers;   // The model gave some
 } Run;
 
 void encoder_free(Encoder* encoder) {
     if (!encoder) {
         return;
     }
-    for (size_t c = 0; c < TIMBREL_MAX_CHANNELS; ++c) {
-        free(encoder->in[c]);
-    }
-    for (size_t c = 0; c < AUDIO_SOURCE_MAX_CHANNELS; ++c) {
-        free(encoder->read[c]);
-    }
-    free(encoder->rows);
+    timbrel_encoder_free(&encoder->codec);
+    free(encoder->row);
     free(encoder->edges.lead);
     free(encoder->edges.trail);
     free(encoder);
@@ -54,7 +44,7 @@ void encoder_free(Encoder* encoder) {
 
 Encoder* encoder_new(const Playing* playing, bool sample) {
     const TimbrelModelSummary* const summary = timbrel_model_summary(playing->model);
-    const Alignment* const alignment = &playing->alignment;
+    const TimbrelAlignment* const alignment = &playing->alignment;
     const uint32_t latents = summary->info.latents;
     Encoder* const encoder = calloc(1, sizeof *encoder);
     bool good = encoder != NULL;
@@ -62,17 +52,13 @@ Encoder* encoder_new(const Playing* playing, bool sample) {
         *encoder = (Encoder){
             .playing = playing,
             .backend = timbrel_model_backend(playing->model),
-            .hop = summary->hop,
-            .window = summary->window,
-            .context = (summary->window - summary->hop) / 2,
             .sample = sample,
             .edges = {.lead_rows = alignment->lead, .trail_rows = alignment->trail},
         };
-        encoder->rows =
-            calloc((size_t)summary->hop / summary->info.ratio * latents, sizeof(double));
+        encoder->row = calloc(latents, sizeof(double));
         encoder->edges.lead = calloc((size_t)alignment->lead * latents + 1, sizeof(double));
         encoder->edges.trail = calloc((size_t)alignment->trail * latents + 1, sizeof(double));
-        good = encoder->rows && encoder->edges.lead && encoder->edges.trail;
+        good = encoder->row && encoder->edges.lead && encoder->edges.trail;
     }
     if (!good) {
         message("Memory ran out; close other programs.");
@@ -90,41 +76,11 @@ double encoder_model_seconds(const Encoder* encoder) {
     return encoder->seconds;
 }
 
-// Buffers for a source: its channels and the size of its reads decide.
-static bool make_room(Encoder* encoder, const AudioSource* source) {
-    const uint32_t channels = encoder->backend->info.in_channels;
-    const uint32_t room = encoder->window + audio_source_room(source);
-    bool good = true;
-    for (uint32_t c = 0; c < channels && room > encoder->in_room; ++c) {
-        free(encoder->in[c]);
-        encoder->in[c] = calloc(room, sizeof(float));
-        good = good && encoder->in[c];
-    }
-    encoder->in_room = !good ? 0 : room > encoder->in_room ? room : encoder->in_room;
-    for (uint32_t c = 0; c < audio_source_channels(source); ++c) {
-        free(encoder->read[c]);
-        encoder->read[c] = calloc(audio_source_room(source), sizeof(float));
-        good = good && encoder->read[c];
-    }
-    if (!good) {
-        message("Memory ran out; close other programs.");
-    }
-    return good;
-}
-
-// Sound channels -> model channels, after what is there.
-static void take_sound(Encoder* encoder, const Run* run, uint32_t frames) {
-    const uint32_t channels = audio_source_channels(run->source);
-    const uint32_t inputs = encoder->backend->info.in_channels;
-    for (uint32_t c = 0; c < inputs; ++c) {
-        memcpy(encoder->in[c] + run->filled, encoder->read[c % channels], frames * sizeof(float));
-    }
-}
-
-static bool all_finite(const Encoder* encoder, uint32_t from, uint32_t frames) {
-    for (uint32_t c = 0; c < encoder->backend->info.in_channels; ++c) {
-        for (uint32_t i = from; i < from + frames; ++i) {
-            if (!isfinite(encoder->in[c][i])) {
+static bool all_finite(const TimbrelEncoder* codec, uint32_t frames) {
+    for (uint32_t c = 0; c < codec->channels; ++c) {
+        const float* const sound = timbrel_encoder_end(codec, c);
+        for (uint32_t i = 0; i < frames; ++i) {
+            if (!isfinite(sound[i])) {
                 return false;
             }
         }
@@ -132,10 +88,11 @@ static bool all_finite(const Encoder* encoder, uint32_t from, uint32_t frames) {
     return true;
 }
 
-static bool any_sound(const Encoder* encoder, uint32_t from, uint32_t frames) {
-    for (uint32_t c = 0; c < encoder->backend->info.in_channels; ++c) {
-        for (uint32_t i = from; i < from + frames; ++i) {
-            if (encoder->in[c][i] != 0.0f) {
+static bool any_sound(const TimbrelEncoder* codec, uint32_t frames) {
+    for (uint32_t c = 0; c < codec->channels; ++c) {
+        const float* const sound = timbrel_encoder_end(codec, c);
+        for (uint32_t i = 0; i < frames; ++i) {
+            if (sound[i] != 0.0f) {
                 return true;
             }
         }
@@ -145,48 +102,41 @@ static bool any_sound(const Encoder* encoder, uint32_t from, uint32_t frames) {
 
 // Fill the window; from the sound's end on with silence.
 static bool fill_window(Encoder* encoder, Run* run) {
-    while (run->filled < encoder->window && run->rows == UINT64_MAX) {
-        const int64_t frames = audio_source_read(run->source, encoder->read);
+    TimbrelEncoder* const codec = &encoder->codec;
+    while (timbrel_encoder_missing(codec) > 0 && run->rows == UINT64_MAX) {
+        float* to[TIMBREL_MAX_CHANNELS];
+        for (uint32_t c = 0; c < codec->channels; ++c) {
+            to[c] = timbrel_encoder_end(codec, c);
+        }
+        const int64_t frames = audio_source_read(run->source, to);
         if (frames < 0) {
             return false;
         }
         if (frames == 0) {
-            const uint32_t ratio = encoder->backend->info.ratio;
+            const uint32_t ratio = codec->framing.ratio;
             run->rows = (run->total + ratio - 1) / ratio;
             break;
         }
-        take_sound(encoder, run, (uint32_t)frames);
-        if (!all_finite(encoder, run->filled, (uint32_t)frames)) {
+        if (!all_finite(codec, (uint32_t)frames)) {
             message("The sound file \"%s\" holds samples that are no numbers; mend it first.",
                     run->name);
             return false;
         }
-        run->sound = run->sound || any_sound(encoder, run->filled, (uint32_t)frames);
-        run->filled += (uint32_t)frames;
+        run->sound = run->sound || any_sound(codec, (uint32_t)frames);
+        timbrel_encoder_put(codec, (uint32_t)frames);
         run->total += (uint64_t)frames;
     }
-    for (uint32_t c = 0; c < encoder->backend->info.in_channels; ++c) {
-        if (run->filled < encoder->window) {
-            memset(encoder->in[c] + run->filled, 0,
-                   (encoder->window - run->filled) * sizeof(float));
-        }
-    }
-    if (run->filled < encoder->window) {
-        run->filled = encoder->window;
-    }
+    timbrel_encoder_pad(codec);
     return true;
 }
 
 static bool call_model(Encoder* encoder, const Run* run) {
     TimbrelBackend* const backend = encoder->backend;
-    for (uint32_t c = 0; c < backend->info.in_channels; ++c) {
-        memcpy(backend->audio_in + (size_t)c * encoder->window, encoder->in[c],
-               encoder->window * sizeof(float));
-    }
+    timbrel_encoder_fill(&encoder->codec, 1);
     const float amount = encoder->sample ? 1.0f : 0.0f;
     const TimbrelCall call = {.step = TIMBREL_STEP_ENCODE,
                               .batch = 1,
-                              .frames = encoder->window / backend->info.ratio,
+                              .frames = encoder->codec.framing.frames,
                               .normal_amount = amount,
                               .uniform_amount = amount};
     TimbrelError error = {0};
@@ -228,36 +178,28 @@ static uint64_t raw_end(const Encoder* encoder, const Run* run) {
 
 static bool take_rows(Encoder* encoder, Run* run) {
     const TimbrelModelInfo* const info = &encoder->backend->info;
-    const uint32_t frames = encoder->window / info->ratio;
-    const uint32_t first = encoder->context / info->ratio;
+    const TimbrelFraming* const f = &encoder->codec.framing;
     const uint64_t end = raw_end(encoder, run);
-    for (uint32_t g = first; g < first + encoder->hop / info->ratio && run->raw < end; ++g) {
+    for (uint32_t g = f->before; g < f->before + f->advance && run->raw < end; ++g) {
         for (uint32_t i = 0; i < info->latents; ++i) {
-            const float value = encoder->backend->latents[(size_t)i * frames + g];
+            const float value = encoder->backend->latents[(size_t)i * f->frames + g];
             run->numbers = run->numbers || isfinite(value);
-            encoder->rows[i] = isfinite(value) ? (double)value : 0.0; // As the effect plays it
+            encoder->row[i] = isfinite(value) ? (double)value : 0.0; // As the effect plays it
         }
-        if (!take_row(encoder, run, encoder->rows)) {
+        if (!take_row(encoder, run, encoder->row)) {
             return false;
         }
     }
     return true;
 }
 
-static void advance(Encoder* encoder, Run* run) {
-    run->filled -= encoder->hop;
-    for (uint32_t c = 0; c < encoder->backend->info.in_channels; ++c) {
-        memmove(encoder->in[c], encoder->in[c] + encoder->hop, run->filled * sizeof(float));
-    }
-}
-
 static bool start(Encoder* encoder, const Run* run) {
     TimbrelError error = {0};
-    if (!make_room(encoder, run->source)) {
+    timbrel_encoder_free(&encoder->codec);
+    if (!timbrel_encoder_init(&encoder->codec, encoder->playing->model,
+                              audio_source_channels(run->source), audio_source_room(run->source))) {
+        message("Memory ran out; close other programs.");
         return false;
-    }
-    for (uint32_t c = 0; c < encoder->backend->info.in_channels; ++c) {
-        memset(encoder->in[c], 0, encoder->context * sizeof(float)); // Before the sound: silence
     }
     struct timespec begun;
     (void)clock_gettime(CLOCK_MONOTONIC, &begun);
@@ -271,11 +213,7 @@ static bool start(Encoder* encoder, const Run* run) {
 
 bool encoder_run(Encoder* encoder, AudioSource* source, const char* name,
                  TimbrelLatentWriter* writer, EncoderProgress* progress, void* handle) {
-    Run run = {.source = source,
-               .name = name,
-               .writer = writer,
-               .filled = encoder->context,
-               .rows = UINT64_MAX};
+    Run run = {.source = source, .name = name, .writer = writer, .rows = UINT64_MAX};
     if (!start(encoder, &run)) {
         return false;
     }
@@ -287,7 +225,7 @@ bool encoder_run(Encoder* encoder, AudioSource* source, const char* name,
             !progress(handle, run.total)) {
             return false;
         }
-        advance(encoder, &run);
+        timbrel_encoder_advance(&encoder->codec);
     }
     const bool good = run.numbers || !run.sound; // Silence may be 0/0
     if (!good) {

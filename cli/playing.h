@@ -3,25 +3,16 @@
 #define TIMBREL_CLI_PLAYING_H
 
 #include "compose/latents.h"
+#include "engine/codec/alignment.h"
 #include "opening.h"
 
 /// A model opened for encoding or decoding apart, with what both must agree on: where in time a row
 /// lies.
-///
-/// A model's encode gives raw rows, of which the one that stands for the input's first samples
-/// comes `lead` rows late. Row 0 is that one. Fed with `lead` raw rows, the rows, and `trail` more,
-/// decode gives the sound of the rows `delay` samples late.
-typedef struct {
-    uint32_t lead;
-    uint32_t trail; ///< lead + trail rows are at least `delay` samples
-    uint32_t delay; ///< Model samples, that of the whole model
-} Alignment;
-
 typedef struct {
     TimbrelModel* model;
     char* path;
     TimbrelOrigin origin; ///< What its latents are of, source and stamp empty
-    Alignment alignment;
+    TimbrelAlignment alignment;
 } Playing;
 
 /// Calls are as long as render's, so that the same sound gives the same numbers. A model without

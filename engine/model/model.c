@@ -195,6 +195,19 @@ static TimbrelStatus choose_hop(Measuring* m, TimbrelError* error) {
     return TIMBREL_OK;
 }
 
+/// How much of the delay is encode's.
+static TimbrelStatus split_delay(Measuring* m, uint32_t frames, TimbrelError* error) {
+    TimbrelBackend* const backend = m->model->backend;
+    TimbrelModelSummary* const summary = &m->model->summary;
+    if (summary->info.play_mode != TIMBREL_PLAY_ENCODE_DECODE || summary->delay < 1.0) {
+        return TIMBREL_OK;
+    }
+    const TimbrelStatus status = timbrel_probe_encode_delay(
+        backend, frames, summary->delay, &summary->encode_delay, m->cancel, error);
+    summary->encode_delay = fmin(summary->encode_delay, summary->delay);
+    return status ? status : backend->ops->reset(backend, error);
+}
+
 static TimbrelStatus measure(Measuring* m, TimbrelError* error) {
     TimbrelBackend* const backend = m->model->backend;
     TimbrelModelSummary* const summary = &m->model->summary;
@@ -217,7 +230,7 @@ static TimbrelStatus measure(Measuring* m, TimbrelError* error) {
             status = backend->ops->reset(backend, error);
         }
     }
-    return status;
+    return status ? status : split_delay(m, frames, error);
 }
 
 /// Measure what is not known yet, and keep it.

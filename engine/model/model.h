@@ -18,6 +18,8 @@ typedef struct {
     uint32_t window;  ///< Model samples handed to one call: hop, or more for a non-streaming model
     uint32_t overlap; ///< Model samples crossfaded between windows (non-streaming), else 0
     double delay;     ///< Model samples by which output trails input inside the model, measured
+    double encode_delay;   ///< Of these, by which encode's frames trail the input; the rest is
+                           ///< decode's
     double hop_seconds[2]; ///< What one hop (encode + decode) takes on this machine, rounded up,
                            ///< see costs.h; batch 1 and 2; [1] is 0 where it was not asked for, or
                            ///< the model refuses it

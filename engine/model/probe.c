@@ -263,3 +263,55 @@ TimbrelStatus timbrel_probe_delay(TimbrelBackend* backend, uint32_t frames, doub
     }
     return status;
 }
+
+TimbrelStatus timbrel_probe_encode_delay(TimbrelBackend* backend, uint32_t frames, double longest,
+                                         double* delay, const _Atomic(bool)* cancel,
+                                         TimbrelError* error) {
+    const TimbrelModelInfo* const info = &backend->info;
+    const uint32_t hop = frames * info->ratio;
+    const uint32_t lead = 4; // Hops before the burst: let the caches fill
+    const uint32_t hops = lead + 3 + (uint32_t)(2.0 * longest / hop);
+    const size_t values = (size_t)info->latents * frames;
+    const TimbrelCall call = {TIMBREL_STEP_ENCODE, 1, frames, 0.0f, 0.0f};
+    float* const plain = malloc((hops - lead) * values * sizeof *plain);
+    if (!plain) {
+        return timbrel_error_set(error, TIMBREL_NO_MEMORY, "There is not enough memory.");
+    }
+    Energy burst = {0};
+    Energy change = {0};
+    TimbrelStatus status = TIMBREL_OK;
+    for (int run = 0; run < 2 && !status; ++run) {
+        uint32_t seed = 0x80000001u; // Latents that were saved lie in time as this burst says
+        status = backend->ops->reset(backend, error);
+        for (uint32_t k = 0; k < hops && !status; ++k) {
+            if (cancelled(cancel)) {
+                status = timbrel_error_set(error, TIMBREL_TIMED_OUT, "Loading was given up.");
+                break;
+            }
+            fill_hop(backend->audio_in, info->in_channels, hop, &seed, run == 1 && k == lead,
+                     &burst);
+            status = backend->ops->call(backend, &call, error);
+            if (status || k < lead) {
+                continue;
+            }
+            float* const kept = plain + (k - lead) * values;
+            for (size_t v = 0; v < values; ++v) {
+                if (run == 0) {
+                    kept[v] = backend->latents[v];
+                    continue;
+                }
+                // The middle of the frame
+                add_energy(&change, (double)backend->latents[v] - (double)kept[v],
+                           ((double)(k - lead) * frames + (double)(v % frames) + 0.5) *
+                               info->ratio);
+            }
+        }
+    }
+    free(plain);
+    *delay = 0.0;
+    if (!status && change.energy > 0.0) {
+        const double centre = change.moment / change.energy - 0.5 * hop;
+        *delay = centre > 0.0 ? centre : 0.0;
+    }
+    return status;
+}

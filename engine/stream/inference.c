@@ -26,16 +26,13 @@ static double now(void) {
 void timbrel_inference_reset(TimbrelStream* s) {
     TimbrelStreamInference* const inf = &s->inference;
     const uint32_t channels = s->config.channels;
-    for (uint32_t c = 0; c < channels; ++c) {
-        memset(inf->in[c], 0, s->in_room * sizeof(float));
-        memset(inf->tail[c], 0, (s->summary.overlap + 1) * sizeof(float));
-        if (!s->same_rate) {
-            timbrel_resampler_reset(inf->down[c]);
-            timbrel_resampler_reset(inf->up[c]);
-        }
+    for (uint32_t c = 0; c < channels && !s->same_rate; ++c) {
+        timbrel_resampler_reset(inf->down[c]);
+        timbrel_resampler_reset(inf->up[c]);
     }
+    timbrel_encoder_reset(&inf->encoder);
+    timbrel_decoder_reset(&inf->decoder);
     memset(inf->latent, 0, sizeof inf->latent);
-    inf->filled = s->context; // What was before time 0 is silence
     inf->hop = 0;
     inf->taken = 0;
     inf->out = 0;
@@ -87,57 +84,34 @@ static bool gather(TimbrelStream* s, uint64_t target) {
                 const uint64_t index = inf->taken + i;
                 piece[i] = index < lost ? 0.0f : s->in_ring.channel[c][index & s->in_ring.mask];
             }
-            float* const end = inf->in[c] + inf->filled;
+            float* const end = timbrel_encoder_end(&inf->encoder, c);
             if (s->same_rate) {
                 memcpy(end, piece, count * sizeof(float));
                 got = count;
             } else {
                 got = timbrel_resampler_process(inf->down[c], piece, count, end,
-                                                s->in_room - inf->filled);
+                                                timbrel_encoder_room(&inf->encoder));
             }
         }
-        inf->filled += got;
+        timbrel_encoder_put(&inf->encoder, got);
         inf->taken += count;
     }
     atomic_store_explicit(&s->taken, target, memory_order_release);
     return whole;
 }
 
-/// Window -> the back end's audio_in: both channels' mean into a mono model, each channel as one of
-/// a batch for dual mono, channel by channel into a model with several.
-static void fill_input(TimbrelStream* s, uint32_t batch) {
-    const uint32_t window = s->summary.window;
-    const uint32_t inputs = s->summary.info.in_channels;
-    const bool stereo = s->config.channels == 2;
-    float* const* const in = s->inference.in;
-    for (uint32_t b = 0; b < batch; ++b) {
-        for (uint32_t c = 0; c < inputs; ++c) {
-            float* const to = s->backend->audio_in + ((size_t)b * inputs + c) * window;
-            if (stereo && batch == 1 && inputs == 1) {
-                for (uint32_t i = 0; i < window; ++i) {
-                    to[i] = 0.5f * (in[0][i] + in[1][i]);
-                }
-            } else {
-                memcpy(to, in[stereo ? (batch == 2 ? b : c % 2) : 0], window * sizeof(float));
-            }
-        }
-    }
-}
-
 /// The controls of the window's frame `g` (negative times have frame 0's).
 static const TimbrelLatentControls* controls_of(const TimbrelStream* s, uint64_t hop, uint32_t g) {
-    const uint32_t ratio = s->summary.info.ratio;
-    const int64_t frame =
-        (int64_t)(hop * (s->summary.hop / ratio) + g) - (int64_t)(s->context / ratio);
+    const int64_t frame = timbrel_framing_frame(&s->framing, hop, g);
     return &s->controls[(uint64_t)(frame > 0 ? frame : 0) & s->controls_mask];
 }
 
 static void bend_latents(TimbrelStream* s, uint64_t hop, uint32_t batch) {
     TimbrelStreamInference* const inf = &s->inference;
     const TimbrelModelInfo* const info = &s->summary.info;
-    const uint32_t frames = s->summary.window / info->ratio;
-    const uint32_t advance = s->summary.hop / info->ratio;
-    const uint32_t shown = s->context / info->ratio + advance - 1;
+    const uint32_t frames = s->framing.frames;
+    const uint32_t advance = s->framing.advance;
+    const uint32_t shown = s->framing.before + advance - 1;
     const double frame_rate = s->summary.rate / info->ratio;
     for (uint32_t b = 0; b < batch; ++b) {
         float* const latents = s->backend->latents + (size_t)b * info->latents * frames;
@@ -161,45 +135,11 @@ static void bend_latents(TimbrelStream* s, uint64_t hop, uint32_t batch) {
     }
 }
 
-/// The back end's audio_out -> one hop per effect channel; false if it held anything but numbers.
-static bool take_output(TimbrelStream* s, uint32_t batch) {
-    const uint32_t window = s->summary.window;
-    const uint32_t hop = s->summary.hop;
-    const uint32_t overlap = s->summary.overlap;
-    const uint32_t outputs = s->summary.info.out_channels;
-    const uint32_t channels = s->config.channels;
-    const uint32_t from = s->context - overlap;
-    bool finite = true;
-    for (uint32_t c = 0; c < channels; ++c) {
-        const uint32_t side = c < outputs ? c : outputs - 1;
-        const float* y =
-            s->backend->audio_out + ((size_t)(batch == 2 ? c : 0) * outputs + side) * window;
-        float* const out = s->inference.out_hop[c];
-        float* const tail = s->inference.tail[c];
-        if (channels == 1 && outputs > 1) {
-            for (uint32_t i = 0; i < window; ++i) {
-                s->backend->audio_out[i] = 0.5f * (y[i] + y[window + i]);
-            }
-            y = s->backend->audio_out;
-        }
-        for (uint32_t i = 0; i < hop; ++i) {
-            out[i] = y[from + i];
-            if (i < overlap) {
-                const float in = ((float)i + 0.5f) / (float)overlap;
-                out[i] = in * out[i] + (1.0f - in) * tail[i];
-            }
-            finite = finite && isfinite(out[i]);
-        }
-        memcpy(tail, y + from + hop, overlap * sizeof(float));
-    }
-    return finite;
-}
-
 /// The input of a model that only measures, as it is.
 static bool pass_sound(TimbrelStream* s) {
     for (uint32_t c = 0; c < s->config.channels; ++c) {
-        memcpy(s->inference.out_hop[c], s->inference.in[c] + s->context,
-               s->summary.hop * sizeof(float));
+        memcpy(s->inference.decoder.out[c], s->inference.encoder.sound[c] + s->framing.context,
+               s->framing.hop * sizeof(float));
     }
     return true;
 }
@@ -242,19 +182,18 @@ static void judge(TimbrelStream* s, float share) {
     }
 }
 
-/// Play the window as hop number `hop`. False: `out_hop` holds nothing of use.
+/// Play the window as hop number `hop`. False: the decoder holds nothing of use.
 static bool infer(TimbrelStream* s, uint64_t hop) {
     TimbrelStreamInference* const inf = &s->inference;
-    const TimbrelLatentControls* const controls =
-        controls_of(s, hop, s->context / s->summary.info.ratio);
+    const TimbrelLatentControls* const controls = controls_of(s, hop, s->framing.before);
     const bool dual = controls->dual && s->config.channels == 2 && s->summary.hop_seconds[1] > 0.0;
     TimbrelCall call = {.batch = dual ? 2 : 1,
-                        .frames = s->summary.window / s->summary.info.ratio,
+                        .frames = s->framing.frames,
                         .normal_amount = controls->randomness,
                         .uniform_amount = controls->noise};
     const double start = now();
     TimbrelError error = {0};
-    fill_input(s, call.batch);
+    timbrel_encoder_fill(&inf->encoder, call.batch);
     if (run_steps(s, hop, &call, &error)) {
         if (!atomic_load(&s->quit)) {
             fail(s, &error);
@@ -263,7 +202,7 @@ static bool infer(TimbrelStream* s, uint64_t hop) {
     }
     const bool finite = s->summary.info.play_mode == TIMBREL_PLAY_VALUES
                             ? pass_sound(s)
-                            : take_output(s, call.batch);
+                            : timbrel_decoder_take(&inf->decoder, call.batch);
     const float share = (float)((now() - start) * s->summary.rate / s->summary.hop);
     judge(s, share);
     inf->load = share > inf->load ? share : 0.95f * inf->load + 0.05f * share;
@@ -273,9 +212,7 @@ static bool infer(TimbrelStream* s, uint64_t hop) {
         return true;
     }
     // Its caches now hold what is no number, and would for ever.
-    for (uint32_t c = 0; c < s->config.channels; ++c) {
-        memset(inf->tail[c], 0, s->summary.overlap * sizeof(float));
-    }
+    timbrel_decoder_reset(&inf->decoder);
     if (++inf->bad_hops >= patience) {
         (void)timbrel_error_set(&error, TIMBREL_BAD_MODEL,
                                 "The model %s gives values that are no numbers; choose another.",
@@ -293,14 +230,14 @@ static void emit(TimbrelStream* s, bool valid) {
     const uint32_t hop = s->summary.hop;
     uint32_t count = 0;
     for (uint32_t c = 0; c < s->config.channels; ++c) {
-        const float* from = inf->out_hop[c];
+        const float* from = inf->decoder.out[c];
         if (!valid) {
-            memset(inf->out_hop[c], 0, hop * sizeof(float));
+            memset(inf->decoder.out[c], 0, hop * sizeof(float));
         }
         if (s->same_rate) {
             count = hop;
         } else {
-            count = timbrel_resampler_process(inf->up[c], inf->out_hop[c], hop, inf->converted,
+            count = timbrel_resampler_process(inf->up[c], inf->decoder.out[c], hop, inf->converted,
                                               inf->converted_room);
             from = inf->converted;
         }
@@ -325,15 +262,11 @@ static void play_hop(TimbrelStream* s) {
     const bool skip = !atomic_load_explicit(&s->freewheel, memory_order_relaxed) &&
                       atomic_load_explicit(&s->read_until, memory_order_acquire) > useless;
     const bool valid = whole && !skip && infer(s, hop);
-    inf->filled -= s->summary.hop;
-    for (uint32_t c = 0; c < s->config.channels; ++c) {
-        memmove(inf->in[c], inf->in[c] + s->summary.hop, inf->filled * sizeof(float));
-    }
+    timbrel_encoder_advance(&inf->encoder);
     emit(s, valid);
     inf->hop = hop + 1;
-    const uint64_t advance = s->summary.hop / s->summary.info.ratio;
-    const uint64_t kept = s->context / s->summary.info.ratio;
-    const uint64_t needed = inf->hop * advance;
+    const uint64_t kept = s->framing.before;
+    const uint64_t needed = inf->hop * s->framing.advance;
     atomic_store_explicit(&s->frames_taken, needed > kept ? needed - kept : 0,
                           memory_order_release);
 }

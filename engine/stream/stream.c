@@ -17,7 +17,7 @@ enum {
 };
 
 uint64_t timbrel_stream_hop_time(const TimbrelStream* stream, uint64_t hop) {
-    const uint64_t model_samples = (hop + 1) * stream->summary.hop + stream->context;
+    const uint64_t model_samples = (hop + 1) * stream->summary.hop + stream->framing.context;
     return stream->same_rate ? model_samples
                              : timbrel_resampler_needed(stream->inference.down[0], model_samples);
 }
@@ -151,13 +151,8 @@ static bool allocate(TimbrelStream* s) {
 
     // One input sample may give several model samples beyond the window's end.
     const uint32_t slack = 64 + s->model_rate / s->host_rate;
-    s->in_room = s->summary.window + hop + slack;
-    for (uint32_t c = 0; c < channels; ++c) {
-        inf->in[c] = calloc(s->in_room, sizeof(float));
-        inf->out_hop[c] = calloc(hop, sizeof(float));
-        inf->tail[c] = calloc((size_t)s->summary.overlap + 1, sizeof(float));
-        there = there && inf->in[c] && inf->out_hop[c] && inf->tail[c];
-    }
+    there = timbrel_encoder_init(&inf->encoder, s->model, channels, hop + slack) &&
+            timbrel_decoder_init(&inf->decoder, s->model, channels);
     inf->converted = calloc(inf->converted_room, sizeof(float));
     const uint64_t in_least = (uint64_t)s->span + (uint64_t)backlog_hops * s->hop_host +
                               (uint64_t)2 * TIMBREL_MAX_BLOCK + TIMBREL_CHUNK;
@@ -186,7 +181,7 @@ TimbrelStream* timbrel_stream_new(TimbrelModel* model, const TimbrelStreamConfig
     s->host_rate = (uint32_t)lround(config->rate);
     s->model_rate = (uint32_t)lround(s->summary.rate);
     s->same_rate = s->host_rate == s->model_rate;
-    s->context = (s->summary.window - s->summary.hop) / 2;
+    s->framing = timbrel_framing(&s->summary);
     // The time is rounded up: it may be less by this factor.
     s->share = (float)(M_SQRT1_2 * s->summary.hop_seconds[0] * s->summary.rate / s->summary.hop);
     (void)pthread_mutex_init(&s->mutex, NULL);
@@ -224,12 +219,11 @@ void timbrel_stream_free(TimbrelStream* s) {
     for (int c = 0; c < 2; ++c) {
         timbrel_resampler_free(s->inference.down[c]);
         timbrel_resampler_free(s->inference.up[c]);
-        free(s->inference.in[c]);
-        free(s->inference.out_hop[c]);
-        free(s->inference.tail[c]);
         free(s->in_ring.channel[c]);
         free(s->out_ring.channel[c]);
     }
+    timbrel_encoder_free(&s->inference.encoder);
+    timbrel_decoder_free(&s->inference.decoder);
     free(s->inference.converted);
     free(s->controls);
     (void)sem_destroy(&s->work);
@@ -267,7 +261,8 @@ void timbrel_stream_latency(const TimbrelStream* s, TimbrelTiming timing, uint32
     timbrel_deadline(&query, latency);
     latency->hop = s->hop_host;
     latency->context =
-        (uint32_t)(((uint64_t)s->context * s->host_rate + s->model_rate - 1) / s->model_rate);
+        (uint32_t)(((uint64_t)s->framing.context * s->host_rate + s->model_rate - 1) /
+                   s->model_rate);
     const uint32_t known = latency->hop + latency->context;
     // Rounding up twice may exceed the span by a sample or two at other rates.
     latency->resampler = s->span > known ? s->span - known : 0;

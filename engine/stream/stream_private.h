@@ -2,6 +2,8 @@
 #ifndef TIMBREL_STREAM_PRIVATE_H
 #define TIMBREL_STREAM_PRIVATE_H
 
+#include "engine/codec/decoder.h"
+#include "engine/codec/encoder.h"
 #include "engine/dsp/resampler.h"
 #include "engine/model/attributes.h"
 #include "stream.h"
@@ -29,14 +31,12 @@ typedef struct {
 
 /// Only the inference thread's.
 typedef struct {
-    uint64_t hop;      ///< Hops played
-    uint64_t taken;    ///< Input samples converted
-    uint64_t out;      ///< Wet samples produced
-    uint32_t filled;   ///< Model samples in `in`
-    float* in[2];      ///< Per effect channel: the window at the model's rate, and what follows
-    float* out_hop[2]; ///< Per effect channel: one hop of output at the model's rate
-    float* tail[2];    ///< Per effect channel: end of the last window, to be crossfaded
-    float* converted;  ///< One hop of output at the host's rate
+    uint64_t hop;   ///< Hops played
+    uint64_t taken; ///< Input samples converted
+    uint64_t out;   ///< Wet samples produced
+    TimbrelEncoder encoder;
+    TimbrelDecoder decoder;
+    float* converted; ///< One hop of output at the host's rate
     uint32_t converted_room;
     TimbrelResampler* down[2];
     TimbrelResampler* up[2];
@@ -56,12 +56,11 @@ struct TimbrelStream {
     uint32_t host_rate;          ///< Rounded to Hz, as the resampler needs it
     uint32_t model_rate;
     bool same_rate;
-    bool running;        ///< Whether `thread` is to be joined
-    uint32_t context;    ///< Model samples on each side of a window's hop (non-streaming), else 0
+    bool running; ///< Whether `thread` is to be joined
+    TimbrelFraming framing;
     uint32_t span;       ///< Most host samples from a hop's first wet sample to its completion
     uint32_t hop_host;   ///< Host samples in a hop, rounded up
     uint32_t delay_host; ///< Wet sample j answers input sample j - delay_host
-    uint32_t in_room;
 
     TimbrelRing in_ring;
     TimbrelRing out_ring;
