@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-#include "trace.hpp"
+#include "lower.hpp"
 
 #include <algorithm>
 #include <map>
@@ -304,10 +304,10 @@ bool lower_transform(Trace& trace, const OperatorCall& call) {
     return true;
 }
 
-using Lowering = bool (*)(Trace&, const OperatorCall&);
+} // namespace
 
-const std::map<std::string, Lowering>& table() {
-    static const std::map<std::string, Lowering> lowerings = {
+const LoweringTable& linear_lowerings() {
+    static const LoweringTable table = {
         {"convolution", lower_convolution},
         {"_convolution", lower_convolution},
         {"mm", lower_product},
@@ -322,18 +322,7 @@ const std::map<std::string, Lowering>& table() {
         {"_fft_c2r", lower_transform},
         {"_fft_c2c", lower_transform},
     };
-    return lowerings;
-}
-
-} // namespace
-
-bool can_lower_linear(const std::string& name) {
-    return table().count(name) > 0;
-}
-
-bool lower_linear(Trace& trace, const OperatorCall& call) {
-    const auto found = table().find(call.name);
-    return found != table().end() && found->second(trace, call);
+    return table;
 }
 
 } // namespace timbrel

@@ -116,10 +116,6 @@ bool draws(const std::string& name);
 /// True if lower() may know it.
 bool can_lower(const std::string& name);
 
-// lower_linear.cpp: convolutions, matrix products, Fourier transforms.
-bool lower_linear(Trace& trace, const OperatorCall& call);
-bool can_lower_linear(const std::string& name);
-
 } // namespace timbrel
 
 #endif
