@@ -7,7 +7,7 @@
 #include "messages.h"
 #include "notify.h"
 #include "options.h"
-#include "ports.h"
+#include "plugins.h"
 #include "state.h"
 #include "uris.h"
 #include "window.h"
@@ -21,17 +21,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_CHANNELS 2
-
 enum { longest_await = 15000 }; // ms
 
 typedef struct {
     TimbrelEffect* effect;
-    uint32_t channels;
+    const TimbrelPlugin* plugin;
+    uint32_t inputs;
+    uint32_t outputs;
 
     // Ports; NULL while not connected.
-    const float* in[MAX_CHANNELS];
-    float* out[MAX_CHANNELS];
+    const float* in[TIMBREL_PLUGIN_CHANNELS];
+    float* out[TIMBREL_PLUGIN_CHANNELS];
     const LV2_Atom_Sequence* control;
     LV2_Atom_Sequence* notify_port;
     const float* freewheel;
@@ -81,7 +81,7 @@ static TimbrelEffect* new_effect(Plugin* self, double rate, const char* bundle,
     char* program = timbrel_search_torch(NULL, bundle, NULL);
     const TimbrelEffectConfig config = {
         .rate = rate,
-        .channels = self->channels,
+        .channels = self->outputs,
         .block = timbrel_options_block(&self->blocks),
         .torch_program = program,
         .model_dir = length > 0 && (size_t)length < sizeof models ? models : NULL,
@@ -113,7 +113,9 @@ static LV2_Handle instantiate(const LV2_Descriptor* descriptor, double rate, con
     if (!self) {
         return NULL;
     }
-    self->channels = strcmp(descriptor->URI, TIMBREL_STEREO_URI) ? 1 : 2;
+    self->plugin = timbrel_plugin_find(descriptor->URI);
+    self->inputs = timbrel_plugin_count(self->plugin, TIMBREL_PORT_AUDIO_IN);
+    self->outputs = timbrel_plugin_count(self->plugin, TIMBREL_PORT_AUDIO_OUT);
     self->logger = logger;
     self->rate = rate;
     if (map) {
@@ -132,7 +134,7 @@ static LV2_Handle instantiate(const LV2_Descriptor* descriptor, double rate, con
     }
     timbrel_notify_init(&self->notify, self->effect, &self->uris, &self->attributes, &self->map);
     self->messages.notify = &self->notify;
-    timbrel_window_init(&self->window, &self->messages, rate, self->channels);
+    timbrel_window_init(&self->window, &self->messages, rate, self->inputs, self->outputs);
     load_named(self->effect);
     return self;
 }
@@ -145,7 +147,7 @@ static void cleanup(LV2_Handle handle) {
 
 static void connect_port(LV2_Handle handle, uint32_t index, void* data) {
     Plugin* self = handle;
-    const TimbrelPort port = timbrel_port(self->channels, index);
+    const TimbrelPort port = timbrel_plugin_port(self->plugin, index);
     switch (port.kind) {
     case TIMBREL_PORT_AUDIO_IN:
         self->in[port.item] = data;
@@ -243,10 +245,12 @@ static bool outruns(Plugin* self, const float controls[TIMBREL_CONTROL_COUNT], b
 
 static void process(Plugin* self, uint32_t begin, uint32_t end,
                     const float controls[TIMBREL_CONTROL_COUNT]) {
-    const float* in[MAX_CHANNELS];
-    float* out[MAX_CHANNELS];
-    for (uint32_t c = 0; c < self->channels; ++c) {
+    const float* in[TIMBREL_PLUGIN_CHANNELS];
+    float* out[TIMBREL_PLUGIN_CHANNELS];
+    for (uint32_t c = 0; c < self->inputs; ++c) {
         in[c] = self->in[c] ? self->in[c] + begin : NULL;
+    }
+    for (uint32_t c = 0; c < self->outputs; ++c) {
         out[c] = self->out[c] ? self->out[c] + begin : NULL;
     }
     if (!is_freewheeling(self)) {
@@ -265,12 +269,14 @@ static void handle_event(Plugin* self, const LV2_Atom_Event* event, int64_t fram
 }
 
 static bool has_audio(const Plugin* self) {
-    for (uint32_t c = 0; c < self->channels; ++c) {
-        if (!self->in[c] || !self->out[c]) {
-            return false;
-        }
+    bool has = true;
+    for (uint32_t c = 0; c < self->inputs; ++c) {
+        has = has && self->in[c];
     }
-    return true;
+    for (uint32_t c = 0; c < self->outputs; ++c) {
+        has = has && self->out[c];
+    }
+    return has;
 }
 
 static void run(LV2_Handle handle, uint32_t frames) {
@@ -347,11 +353,14 @@ static const void* extension_data(const char* uri) {
     return strcmp(uri, LV2_OPTIONS__interface) ? NULL : &options;
 }
 
-static const LV2_Descriptor descriptors[] = {
-    {TIMBREL_MONO_URI, instantiate, connect_port, activate, run, NULL, cleanup, extension_data},
-    {TIMBREL_STEREO_URI, instantiate, connect_port, activate, run, NULL, cleanup, extension_data},
+#define PLUGIN(SYMBOL, PROCESSOR, ...)                                                             \
+    {"urn:timbrel:" #SYMBOL, instantiate, connect_port, activate, run, NULL, cleanup,              \
+     extension_data},
+static const LV2_Descriptor descriptors[TIMBREL_PLUGIN_COUNT] = {
+#include "plugins.def"
 };
+#undef PLUGIN
 
 LV2_SYMBOL_EXPORT const LV2_Descriptor* lv2_descriptor(uint32_t index) {
-    return index < sizeof descriptors / sizeof descriptors[0] ? &descriptors[index] : NULL;
+    return index < TIMBREL_PLUGIN_COUNT ? &descriptors[index] : NULL;
 }

@@ -10,14 +10,15 @@
 enum { meters_a_second = 60 };
 static const double patience = 3.0; // Seconds of silence after which a window is gone
 
-void timbrel_window_init(TimbrelWindow* w, TimbrelMessages* messages, double rate,
-                         uint32_t channels) {
+void timbrel_window_init(TimbrelWindow* w, TimbrelMessages* messages, double rate, uint32_t inputs,
+                         uint32_t outputs) {
     w->messages = messages;
     w->notify = messages->notify;
     w->rate = rate;
-    w->channels = channels;
+    w->inputs = inputs;
+    w->outputs = outputs;
     w->playing.rate = rate;
-    w->meters.channels = channels;
+    w->meters.channels = outputs;
 }
 
 static void clear_peaks(TimbrelWindow* w) {
@@ -124,16 +125,16 @@ static bool send_scope(TimbrelWindow* w, int64_t frame) {
 
 void timbrel_window_input(TimbrelWindow* w, const float* const* in, uint32_t frames,
                           int64_t frame) {
-    if (w->left == 0) {
+    if (w->left == 0 || w->inputs == 0) {
         return;
     }
-    for (uint32_t c = 0; c < w->channels; ++c) {
+    for (uint32_t c = 0; c < w->inputs; ++c) {
         w->meters.input[c] = peak(in[c], frames, w->meters.input[c]);
     }
-    const float scale = (float)TIMBREL_WIRE_SCOPE_SCALE / (float)w->channels;
+    const float scale = (float)TIMBREL_WIRE_SCOPE_SCALE / (float)w->inputs;
     for (uint32_t i = 0; i < frames; ++i) {
         float sum = 0;
-        for (uint32_t c = 0; c < w->channels; ++c) {
+        for (uint32_t c = 0; c < w->inputs; ++c) {
             sum += in[c] ? in[c][i] * scale : 0.0f;
         }
         sum = isfinite(sum) ? fminf(fmaxf(sum, INT16_MIN), INT16_MAX) : 0.0f;
@@ -148,7 +149,7 @@ void timbrel_window_output(TimbrelWindow* w, float* const* out, uint32_t frames)
     if (w->left == 0) {
         return;
     }
-    for (uint32_t c = 0; c < w->channels; ++c) {
+    for (uint32_t c = 0; c < w->outputs; ++c) {
         w->meters.output[c] = peak(out[c], frames, w->meters.output[c]);
     }
 }

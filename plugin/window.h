@@ -13,7 +13,8 @@ typedef struct {
     TimbrelNotify* notify;
     TimbrelMessages* messages;
     double rate;
-    uint32_t channels;
+    uint32_t inputs;
+    uint32_t outputs;
     uint32_t left;             ///< Frames until the window counts as gone; 0: there is none
     uint32_t serial;           ///< Of the news that the window knows, as it says
     uint32_t playing_serial;   ///< Of the news that `playing` was made from
@@ -32,7 +33,7 @@ typedef struct {
 } TimbrelWindow;
 
 void timbrel_window_init(TimbrelWindow* window, TimbrelMessages* messages, double rate,
-                         uint32_t channels);
+                         uint32_t inputs, uint32_t outputs);
 
 /// Do as the message of `size` bytes at `data` asks; what is none is ignored.
 void timbrel_window_handle(TimbrelWindow* window, const void* data, uint32_t size,

@@ -3,7 +3,7 @@
 /// The list is explained at its top; errors name its line.
 
 #include "engine/base/controls.h"
-#include "plugin/ports.h"
+#include "plugin/plugins.h"
 #include "plugin/properties.h"
 
 #include <stdbool.h>
@@ -17,15 +17,6 @@ typedef struct {
     char model[64];
     float values[TIMBREL_CONTROL_COUNT];
 } Preset;
-
-typedef struct {
-    const char* uri;
-    const char* kind;
-    bool stereo;
-} Plugin;
-
-static const Plugin plugins[] = {{TIMBREL_MONO_URI, "mono", false},
-                                 {TIMBREL_STEREO_URI, "stereo", true}};
 
 /// Settings of one control, or the model, from a line.
 static bool read_setting(Preset* preset, const char* line) {
@@ -50,7 +41,7 @@ static bool read_setting(Preset* preset, const char* line) {
 }
 
 /// All that is in every preset is in one place: a preset sets all controls, the usual values too.
-static void write_preset(FILE* out, const Preset* preset, const Plugin* plugin) {
+static void write_preset(FILE* out, const Preset* preset, const TimbrelPlugin* plugin) {
     (void)fprintf(out, "\n<%s:preset:%s>\n\ta pset:Preset ;\n\tlv2:appliesTo <%s> ;\n", plugin->uri,
                   preset->id, plugin->uri);
     // Attributes and method too, as in every state: else a host may keep those of the one before.
@@ -63,8 +54,9 @@ static void write_preset(FILE* out, const Preset* preset, const Plugin* plugin) 
                   preset->name, preset->model[0] ? "name:" : "none", preset->model);
     const char* comma = " ";
     for (int i = 0; i < TIMBREL_CONTROL_COUNT; ++i) {
+        uint32_t index = 0;
         if (i == TIMBREL_CONTROL_ENABLED || (timbrel_controls[i].flags & TIMBREL_TRIGGER) ||
-            ((timbrel_controls[i].flags & TIMBREL_STEREO_ONLY) && !plugin->stereo)) {
+            !timbrel_plugin_index(plugin, (TimbrelPort){TIMBREL_PORT_VALUE, (uint32_t)i}, &index)) {
             continue;
         }
         // With a point always: Ardour 7 passes over whole numbers, which Turtle takes for integers.
@@ -75,7 +67,7 @@ static void write_preset(FILE* out, const Preset* preset, const Plugin* plugin) 
     (void)fprintf(out, " .\n");
 }
 
-static void announce(FILE* manifest, const Preset* preset, const Plugin* plugin) {
+static void announce(FILE* manifest, const Preset* preset, const TimbrelPlugin* plugin) {
     (void)fprintf(manifest,
                   "\n<%s:preset:%s>\n\ta pset:Preset ;\n\tlv2:appliesTo <%s> ;\n"
                   "\trdfs:label \"%s\" ;\n\trdfs:seeAlso <presets.ttl> .\n",
@@ -83,9 +75,9 @@ static void announce(FILE* manifest, const Preset* preset, const Plugin* plugin)
 }
 
 static void finish(FILE* out, FILE* manifest, const Preset* preset) {
-    for (size_t i = 0; preset->id[0] && i < sizeof plugins / sizeof *plugins; ++i) {
-        write_preset(out, preset, &plugins[i]);
-        announce(manifest, preset, &plugins[i]);
+    for (int i = 0; preset->id[0] && i < TIMBREL_PLUGIN_COUNT; ++i) {
+        write_preset(out, preset, &timbrel_plugins[i]);
+        announce(manifest, preset, &timbrel_plugins[i]);
     }
 }
 

@@ -22,8 +22,12 @@ case $report in
 *) fail "lv2_validate said nothing of errors: $report" ;;
 esac
 
+plugins=$(awk '/^<urn:timbrel:/ { gsub(/[<>]/, "", $1); uri = $1 } /^\ta lv2:Plugin/ { print uri }' "$bundle/manifest.ttl")
+[ -n "$plugins" ] || fail "no plugin in the manifest"
+
 # What a pedal shows: no more than its display has room for.
-for kind in mono stereo; do
+for uri in $plugins; do
+    kind=${uri##*:}
     for word in brand label; do
         shown=$(sed -n "s/^\tmod:$word \"\(.*\)\" ;/\1/p" "$bundle/$kind.ttl")
         [ -n "$shown" ] && [ "${#shown}" -le 16 ] || fail "mod:$word of $kind: \"$shown\""
@@ -34,7 +38,7 @@ grep -q '^	mod:fileTypes "[a-z,]*ts,' "$bundle/mono.ttl" "$bundle/vocabulary.ttl
 # Some hosts make a list of any port with scale points: none where values are continuous.
 listed=$(awk '/lv2:index/ { n = 0; whole = 0 } /lv2:scalePoint/ { n++ } /lv2:symbol/ { s = $2 }
     /lv2:integer|lv2:enumeration/ { whole = 1 } /pg:group/ { if (n && !whole) print s }' \
-    "$bundle"/mono.ttl "$bundle"/stereo.ttl)
+    "$bundle"/*.ttl)
 [ -z "$listed" ] || fail "scale points of a continuous port:" $listed
 
 exported=$(nm -D --defined-only "$so" | awk '{ print $NF }')
@@ -61,6 +65,6 @@ done
 [ -x "$bundle/timbrel-ui" ] || fail "no timbrel-ui in $bundle"
 
 # It runs in a host that offers next to nothing.
-for uri in urn:timbrel:mono urn:timbrel:stereo; do
+for uri in $plugins; do
     LV2_PATH=$(dirname "$(realpath "$bundle")") lv2bench "$uri" | grep -qF "$uri" || fail "lv2bench cannot run $uri"
 done

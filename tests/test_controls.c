@@ -42,7 +42,7 @@ static int test_row(const TimbrelControl* c) {
     CHECK(!(c->flags & TIMBREL_LOGARITHMIC) || c->minimum > 0);
     CHECK(!(c->flags & TIMBREL_ENUMERATION) || c->points[1].label);
     CHECK(!(c->flags & TIMBREL_TOGGLED) || (c->minimum <= 0 && c->maximum >= 1));
-    for (int p = 0; p < 3 && c->points[p].label; ++p) {
+    for (int p = 0; p < TIMBREL_SCALE_POINTS && c->points[p].label; ++p) {
         CHECK(c->minimum <= c->points[p].value && c->points[p].value <= c->maximum);
     }
     return 0;

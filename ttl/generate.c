@@ -1,29 +1,33 @@
 // SPDX-License-Identifier: ISC
-/// Fills a Turtle template from the tables of controls, ports and properties:
-/// generate CHANNELS TEMPLATE OUTPUT
+/// Fills a Turtle template from the tables of plugins, controls and properties:
+/// generate PLUGIN TEMPLATE OUTPUT, where PLUGIN is a symbol, or - for what all plugins share.
 
 #include "engine/base/controls.h"
-#include "plugin/ports.h"
+#include "plugin/plugins.h"
 #include "plugin/properties.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char* plugin_uri(uint32_t channels) {
-    return channels == 2 ? TIMBREL_STEREO_URI : TIMBREL_MONO_URI;
+static void write_uri(FILE* out, const TimbrelPlugin* plugin) {
+    fprintf(out, "%s", plugin->uri);
 }
 
-static void write_uri(FILE* out, uint32_t channels) {
-    fprintf(out, "%s", plugin_uri(channels));
+static void write_name(FILE* out, const TimbrelPlugin* plugin) {
+    fprintf(out, "%s", plugin->name);
 }
 
-static void write_name(FILE* out, uint32_t channels) {
-    fprintf(out, channels == 2 ? "Timbrel Stereo" : "Timbrel");
+static void write_type(FILE* out, const TimbrelPlugin* plugin) {
+    fprintf(out, "%s", plugin->type);
 }
 
-static void write_parameters(FILE* out, uint32_t channels) {
-    (void)channels;
+static void write_comment(FILE* out, const TimbrelPlugin* plugin) {
+    fprintf(out, "%s", plugin->comment);
+}
+
+static void write_parameters(FILE* out, const TimbrelPlugin* plugin) {
+    (void)plugin;
     for (int i = 0; i < TIMBREL_PROPERTY_COUNT; ++i) {
         const TimbrelProperty* p = &timbrel_properties[i];
         fprintf(out,
@@ -37,16 +41,16 @@ static void write_parameters(FILE* out, uint32_t channels) {
     }
 }
 
-static void write_writable(FILE* out, uint32_t channels) {
-    (void)channels;
+static void write_writable(FILE* out, const TimbrelPlugin* plugin) {
+    (void)plugin;
     fprintf(out, " <%s> ,\n\t\t<%s> ,\n\t\t<%s>", timbrel_properties[TIMBREL_PROPERTY_MODEL].uri,
             timbrel_properties[TIMBREL_PROPERTY_METHOD].uri,
             timbrel_properties[TIMBREL_PROPERTY_LEVEL].uri);
 }
 
 /// Not the latent frames: hosts offer what is readable to their users, and know no vectors.
-static void write_readable(FILE* out, uint32_t channels) {
-    (void)channels;
+static void write_readable(FILE* out, const TimbrelPlugin* plugin) {
+    (void)plugin;
     for (int i = TIMBREL_PROPERTY_MODEL + 1; i < TIMBREL_PROPERTY_DESCRIPTIVE_COUNT; ++i) {
         fprintf(out, "%s\n\t\t<%s>", i > TIMBREL_PROPERTY_MODEL + 1 ? " ," : "",
                 timbrel_properties[i].uri);
@@ -54,15 +58,15 @@ static void write_readable(FILE* out, uint32_t channels) {
 }
 
 /// The build's: a copy of the source does not know where its authors are at home.
-static void write_homepage(FILE* out, uint32_t channels) {
-    (void)channels;
+static void write_homepage(FILE* out, const TimbrelPlugin* plugin) {
+    (void)plugin;
     if (TIMBREL_HOMEPAGE[0]) {
         fprintf(out, " ;\n\t\tfoaf:homepage <%s>", TIMBREL_HOMEPAGE);
     }
 }
 
-static void write_groups(FILE* out, uint32_t channels) {
-    (void)channels;
+static void write_groups(FILE* out, const TimbrelPlugin* plugin) {
+    (void)plugin;
     for (int i = 0; i < TIMBREL_GROUP_COUNT; ++i) {
         fprintf(
             out,
@@ -72,44 +76,69 @@ static void write_groups(FILE* out, uint32_t channels) {
     }
 }
 
-static void write_audio_groups(FILE* out, uint32_t channels) {
-    static const char* const groups[][3] = {{"in", "Audio in", "Input"},
-                                            {"out", "Audio out", "Output"}};
-    for (int i = 0; i < 2; ++i) {
-        fprintf(out,
-                "\n<%s:%s>\n\ta pg:%sGroup , pg:%sGroup ;\n\tlv2:symbol \"audio_%s\" ;\n"
-                "\tlv2:name \"%s\" .\n",
-                plugin_uri(channels), groups[i][0], channels == 2 ? "Stereo" : "Mono", groups[i][2],
-                groups[i][0], groups[i][1]);
+/// The plugin's audio in one direction.
+typedef struct {
+    TimbrelPortKind kind;
+    const char* symbol; ///< Of a single port, and of the group
+    const char* class;  ///< "Input" or "Output"
+    const char* name;
+    const char* comment;
+    const char* main; ///< Which of the plugin's groups it is
+} Side;
+
+static const Side sides[] = {
+    {TIMBREL_PORT_AUDIO_IN, "in", "Input", "In", "The sound to play through the model.",
+     "mainInput"},
+    {TIMBREL_PORT_AUDIO_OUT, "out", "Output", "Out", "The sound as the model plays it.",
+     "mainOutput"},
+};
+
+static void write_audio_groups(FILE* out, const TimbrelPlugin* plugin) {
+    for (const Side* side = sides; side < sides + sizeof sides / sizeof *sides; ++side) {
+        const uint32_t channels = timbrel_plugin_count(plugin, side->kind);
+        if (channels > 0) {
+            fprintf(out,
+                    "\n<%s:%s>\n\ta pg:%sGroup , pg:%sGroup ;\n\tlv2:symbol \"audio_%s\" ;\n"
+                    "\tlv2:name \"Audio %s\" .\n",
+                    plugin->uri, side->symbol, channels > 1 ? "Stereo" : "Mono", side->class,
+                    side->symbol, side->symbol);
+        }
     }
 }
 
-static void write_audio(FILE* out, uint32_t channels, TimbrelPort port) {
-    static const char* const sides[] = {"left", "right"};
-    static const char* const names[] = {" left", " right"};
-    const bool input = port.kind == TIMBREL_PORT_AUDIO_IN;
-    const bool stereo = channels == 2;
-    const char* symbol = input ? "in" : "out";
-    fprintf(out, "\t\ta lv2:%sPort , lv2:AudioPort ;\n", input ? "Input" : "Output");
-    fprintf(out, "\t\tlv2:symbol \"%s%s%s\" ;\n", symbol, stereo ? "_" : "",
-            stereo ? sides[port.item] : "");
-    fprintf(out, "\t\tlv2:name \"%s%s\" ;\n", input ? "In" : "Out", stereo ? names[port.item] : "");
-    fprintf(out, "\t\trdfs:comment \"%s\" ;\n",
-            input ? "The sound to play through the model." : "The sound as the model plays it.");
-    fprintf(out, "\t\tpg:group <%s:%s> ;\n", plugin_uri(channels), symbol);
-    fprintf(out, "\t\tlv2:designation pg:%s\n", stereo ? sides[port.item] : "center");
+static void write_main_groups(FILE* out, const TimbrelPlugin* plugin) {
+    for (const Side* side = sides; side < sides + sizeof sides / sizeof *sides; ++side) {
+        if (timbrel_plugin_count(plugin, side->kind) > 0) {
+            fprintf(out, "\n\tpg:%s <%s:%s> ;", side->main, plugin->uri, side->symbol);
+        }
+    }
 }
 
-static void write_fixed(FILE* out, TimbrelPortKind kind) {
+static void write_audio(FILE* out, const TimbrelPlugin* plugin, TimbrelPort port) {
+    static const char* const places[] = {[TIMBREL_LEFT] = "left", [TIMBREL_RIGHT] = "right"};
+    const Side* side = &sides[port.kind == TIMBREL_PORT_AUDIO_OUT];
+    const bool single = timbrel_plugin_count(plugin, port.kind) == 1;
+    const char* place = single ? "" : places[port.item];
+    fprintf(out, "\t\ta lv2:%sPort , lv2:AudioPort ;\n", side->class);
+    fprintf(out, "\t\tlv2:symbol \"%s%s%s\" ;\n", side->symbol, single ? "" : "_", place);
+    fprintf(out, "\t\tlv2:name \"%s%s%s\" ;\n", side->name, single ? "" : " ", place);
+    fprintf(out, "\t\trdfs:comment \"%s\" ;\n", side->comment);
+    fprintf(out, "\t\tpg:group <%s:%s> ;\n", plugin->uri, side->symbol);
+    fprintf(out, "\t\tlv2:designation pg:%s\n", single ? "center" : place);
+}
+
+static void write_fixed(FILE* out, const TimbrelPlugin* plugin, TimbrelPortKind kind) {
     if (kind == TIMBREL_PORT_CONTROL) {
-        fprintf(out, "\t\ta lv2:InputPort , atom:AtomPort ;\n"
-                     "\t\tatom:bufferType atom:Sequence ;\n"
-                     "\t\tatom:supports patch:Message , time:Position , midi:MidiEvent ;\n"
-                     "\t\tlv2:designation lv2:control ;\n"
-                     "\t\tlv2:symbol \"control\" ;\n"
-                     "\t\tlv2:name \"Control\" ;\n"
-                     "\t\trdfs:comment \"Messages to the plugin, such as which model to play.\" ;\n"
-                     "\t\tlv2:portProperty lv2:connectionOptional\n");
+        fprintf(out,
+                "\t\ta lv2:InputPort , atom:AtomPort ;\n"
+                "\t\tatom:bufferType atom:Sequence ;\n"
+                "\t\tatom:supports patch:Message , time:Position%s ;\n"
+                "\t\tlv2:designation lv2:control ;\n"
+                "\t\tlv2:symbol \"control\" ;\n"
+                "\t\tlv2:name \"Control\" ;\n"
+                "\t\trdfs:comment \"Messages to the plugin, such as which model to play.\" ;\n"
+                "\t\tlv2:portProperty lv2:connectionOptional\n",
+                plugin->midi ? " , midi:MidiEvent" : "");
     } else if (kind == TIMBREL_PORT_NOTIFY) {
         fprintf(
             out,
@@ -147,7 +176,6 @@ static void write_flags(FILE* out, unsigned flags) {
         {TIMBREL_INTEGER, "lv2:integer"},
         {TIMBREL_ENUMERATION, "lv2:enumeration"},
         {TIMBREL_LOGARITHMIC, "pprops:logarithmic"},
-        {TIMBREL_OPTIONAL, "lv2:connectionOptional"},
         {TIMBREL_TRIGGER, "pprops:trigger"},
         {TIMBREL_EXPENSIVE, "pprops:expensive , pprops:causesArtifacts , pprops:notAutomatic"},
     };
@@ -185,11 +213,16 @@ static void write_value(FILE* out, const TimbrelControl* c, bool input, const ch
     fprintf(out, "\t\tpg:group <urn:timbrel:group:%s>\n", timbrel_groups[c->group].symbol);
 }
 
-static void write_port(FILE* out, uint32_t channels, TimbrelPort port) {
+static void write_port(FILE* out, const TimbrelPlugin* plugin, uint32_t index) {
+    const TimbrelPort port = timbrel_plugin_port(plugin, index);
+    fprintf(out, "\t\tlv2:index %u ;\n", (unsigned)index);
+    if (index >= plugin->required) {
+        fprintf(out, "\t\tlv2:portProperty lv2:connectionOptional ;\n");
+    }
     switch (port.kind) {
     case TIMBREL_PORT_AUDIO_IN:
     case TIMBREL_PORT_AUDIO_OUT:
-        write_audio(out, channels, port);
+        write_audio(out, plugin, port);
         break;
     case TIMBREL_PORT_REPORT:
         if (port.item == TIMBREL_REPORT_LATENCY) { // what hosts older than the designation know
@@ -203,43 +236,70 @@ static void write_port(FILE* out, uint32_t channels, TimbrelPort port) {
                     port.item == TIMBREL_CONTROL_ENABLED ? "enabled" : NULL);
         break;
     default:
-        write_fixed(out, port.kind);
+        write_fixed(out, plugin, port.kind);
     }
 }
 
-static void write_ports(FILE* out, uint32_t channels) {
-    uint32_t index = 0;
-    TimbrelPort port = timbrel_port(channels, index);
-    while (port.kind != TIMBREL_PORT_NONE) {
-        fprintf(out, "%s [\n\t\tlv2:index %u ;\n", index ? " ," : "", (unsigned)index);
-        write_port(out, channels, port);
+static void write_ports(FILE* out, const TimbrelPlugin* plugin) {
+    for (uint32_t i = 0; timbrel_plugin_port(plugin, i).kind != TIMBREL_PORT_NONE; ++i) {
+        fprintf(out, "%s [\n", i ? " ," : "");
+        write_port(out, plugin, i);
         fprintf(out, "\t]");
-        port = timbrel_port(channels, ++index);
+    }
+}
+
+/// Every plugin in the manifest.
+static void write_plugins(FILE* out, const TimbrelPlugin* plugin) {
+    (void)plugin;
+    for (int i = 0; i < TIMBREL_PLUGIN_COUNT; ++i) {
+        const TimbrelPlugin* p = &timbrel_plugins[i];
+        fprintf(out,
+                "\n<%s>\n\ta lv2:Plugin ;\n\tlv2:minorVersion %u ;\n\tlv2:microVersion 0 ;\n"
+                "\tlv2:binary <timbrel.so> ;\n\tui:ui <" TIMBREL_EMBEDDED_UI_URI
+                "> , <" TIMBREL_OWN_UI_URI "> ;\n"
+                "\trdfs:seeAlso <%s.ttl> , <vocabulary.ttl> .\n",
+                p->uri, (unsigned)p->version, p->symbol);
+    }
+}
+
+/// What each plugin tells the window.
+static void write_notifications(FILE* out, const TimbrelPlugin* plugin) {
+    (void)plugin;
+    for (int i = 0; i < TIMBREL_PLUGIN_COUNT; ++i) {
+        fprintf(out,
+                "%s [\n\t\tui:plugin <%s> ;\n\t\tlv2:symbol \"notify\" ;\n"
+                "\t\tui:notifyType atom:Sequence\n\t]",
+                i ? " ," : "", timbrel_plugins[i].uri);
     }
 }
 
 static const struct {
     const char* token;
-    void (*write)(FILE* out, uint32_t channels);
+    void (*write)(FILE* out, const TimbrelPlugin* plugin);
 } tokens[] = {
     {"@uri@", write_uri},
     {"@name@", write_name},
+    {"@type@", write_type},
+    {"@comment@", write_comment},
+    {"@plugins@", write_plugins},
+    {"@notifications@", write_notifications},
     {"@parameters@", write_parameters},
     {"@writable@", write_writable},
     {"@readable@", write_readable},
     {"@homepage@", write_homepage},
     {"@groups@", write_groups},
     {"@audiogroups@", write_audio_groups},
+    {"@maingroups@", write_main_groups},
     {"@ports@", write_ports},
 };
 
-static void fill(FILE* out, uint32_t channels, const char* line) {
+static void fill(FILE* out, const TimbrelPlugin* plugin, const char* line) {
     while (*line) {
         size_t skip = 0;
         for (size_t i = 0; i < sizeof tokens / sizeof tokens[0] && !skip; ++i) {
             const size_t length = strlen(tokens[i].token);
             if (!strncmp(line, tokens[i].token, length)) {
-                tokens[i].write(out, channels);
+                tokens[i].write(out, plugin);
                 skip = length;
             }
         }
@@ -253,10 +313,17 @@ static void fill(FILE* out, uint32_t channels, const char* line) {
 
 int main(int argc, char** argv) {
     if (argc != 4) {
-        fprintf(stderr, "Usage: generate CHANNELS TEMPLATE OUTPUT\n");
+        fprintf(stderr, "Usage: generate PLUGIN TEMPLATE OUTPUT\n");
         return 2;
     }
-    const uint32_t channels = (uint32_t)atoi(argv[1]);
+    const TimbrelPlugin* plugin = NULL;
+    for (int i = 0; i < TIMBREL_PLUGIN_COUNT; ++i) {
+        plugin = strcmp(timbrel_plugins[i].symbol, argv[1]) ? plugin : &timbrel_plugins[i];
+    }
+    if (!plugin && strcmp(argv[1], "-") != 0) {
+        fprintf(stderr, "There is no plugin %s.\n", argv[1]);
+        return 2;
+    }
     FILE* in = fopen(argv[2], "r");
     FILE* out = in ? fopen(argv[3], "w") : NULL;
     if (!out) {
@@ -265,7 +332,7 @@ int main(int argc, char** argv) {
     }
     char line[1024];
     while (fgets(line, sizeof line, in)) {
-        fill(out, channels, line);
+        fill(out, plugin, line);
     }
     const bool bad = ferror(in) || ferror(out);
     fclose(in);

@@ -2,7 +2,6 @@
 #include "demo.h"
 
 #include "engine/effect/effect.h"
-#include "plugin/ports.h"
 
 #include <glib.h>
 
@@ -81,7 +80,7 @@ static void make_meters(TimbrelDemo* d, TimbrelWireMeters* m) {
     const float gain = powf(10, d->controls[TIMBREL_CONTROL_OUTPUT_GAIN] / 20);
     const float follow = 1 - expf(-(float)tick_milliseconds / meters_a_tick /
                                   (d->controls[TIMBREL_CONTROL_SMOOTHING] + 0.1f));
-    m->channels = d->config.channels;
+    m->channels = timbrel_plugin_count(d->config.plugin, TIMBREL_PORT_AUDIO_OUT);
     for (int c = 0; c < 2; ++c) {
         m->input[c] = loud * (c ? 0.83f : 0.9f);
         m->output[c] = loud * gain * (c ? 0.78f : 0.7f);
@@ -262,7 +261,7 @@ void timbrel_demo_send(void* demo, const TimbrelWireHead* head) {
     TimbrelPort port = {TIMBREL_PORT_NONE, 0};
     switch (head->type) {
     case TIMBREL_WIRE_PORT:
-        port = timbrel_port(d->config.channels, message->port.index);
+        port = timbrel_plugin_port(d->config.plugin, message->port.index);
         if (port.kind == TIMBREL_PORT_VALUE) {
             d->controls[port.item] = message->port.value;
         }

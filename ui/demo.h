@@ -2,6 +2,7 @@
 #ifndef TIMBREL_UI_DEMO_H
 #define TIMBREL_UI_DEMO_H
 
+#include "plugin/plugins.h"
 #include "plugin/wire.h"
 
 #include <stdbool.h>
@@ -12,7 +13,7 @@
 typedef struct TimbrelDemo TimbrelDemo;
 
 typedef struct {
-    uint32_t channels;
+    const TimbrelPlugin* plugin;
     uint32_t latents;
     bool none; ///< Begins without a model
 } TimbrelDemoConfig;

@@ -84,22 +84,22 @@ static GtkWidget* make_toplevel(const char* title, int width, int height) {
     return window;
 }
 
-static void connect_shim(Program* program, uint32_t channels) {
+static void connect_shim(Program* program, const TimbrelPlugin* plugin) {
     const TimbrelLinkCallbacks callbacks = {received, foreign, closed, program};
     program->link = timbrel_link_new(socket_to_shim, &callbacks);
-    program->mirror = timbrel_mirror_new(channels, send_out, program);
+    program->mirror = timbrel_mirror_new(plugin, send_out, program);
 }
 
 static int run_demo(Program* program, int argc, char** argv) {
     gint latents = 8;
-    gboolean stereo = FALSE;
+    char* uri = NULL;
     gboolean none = FALSE;
     char* size = NULL;
     char* load = NULL;
     const GOptionEntry options[] = {
         {"demo", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &(gboolean){0}, NULL, NULL},
         {"latents", 'n', 0, G_OPTION_ARG_INT, &latents, "Latents of the model", "COUNT"},
-        {"stereo", 's', 0, G_OPTION_ARG_NONE, &stereo, "The stereo plugin", NULL},
+        {"plugin", 'p', 0, G_OPTION_ARG_STRING, &uri, "The plugin", "URI"},
         {"none", 0, 0, G_OPTION_ARG_NONE, &none, "Begin without a model", NULL},
         {"load", 0, 0, G_OPTION_ARG_STRING, &load, "Load this model at once", "MODEL"},
         {"size", 0, 0, G_OPTION_ARG_STRING, &size, "Size of the window", "WIDTHxHEIGHT"},
@@ -114,7 +114,13 @@ static int run_demo(Program* program, int argc, char** argv) {
         g_error_free(error);
         return 2;
     }
-    const TimbrelDemoConfig config = {.channels = stereo ? 2 : 1,
+    const TimbrelPlugin* plugin = uri ? timbrel_plugin_find(uri) : &timbrel_plugins[0];
+    if (!plugin) {
+        g_printerr("timbrel-ui: there is no plugin %s.\n", uri);
+        return 2;
+    }
+    g_free(uri);
+    const TimbrelDemoConfig config = {.plugin = plugin,
                                       .latents = (uint32_t)CLAMP(latents, 0, TIMBREL_MAX_LATENTS),
                                       .none = none};
     char** numbers = g_strsplit(size ? size : "", "x", 2);
@@ -122,9 +128,9 @@ static int run_demo(Program* program, int argc, char** argv) {
     const int height = numbers[0] && numbers[1] ? atoi(numbers[1]) : TIMBREL_WINDOW_HEIGHT;
     g_strfreev(numbers);
     g_free(size);
-    program->mirror = timbrel_mirror_new(config.channels, send_out, program);
+    program->mirror = timbrel_mirror_new(config.plugin, send_out, program);
     program->demo = timbrel_demo_new(&config, received, program);
-    show(program, make_toplevel("Timbrel", MAX(width, 1), MAX(height, 1)));
+    show(program, make_toplevel(plugin->name, MAX(width, 1), MAX(height, 1)));
     if (load) {
         timbrel_mirror_load(program->mirror, load);
     }
@@ -151,15 +157,17 @@ int main(int argc, char** argv) {
     timbrel_theme_install(gdk_screen_get_default());
     const char* what = argc > 1 ? argv[1] : "";
     const bool plug = !strcmp(what, "--plug");
-    if (argc == 6 && (plug || !strcmp(what, "--show"))) {
+    const TimbrelPlugin* plugin = argc == 6 ? timbrel_plugin_find(argv[3]) : NULL;
+    if (plugin && (plug || !strcmp(what, "--show"))) {
         if (!strcmp(argv[4],
                     "dark")) { // the host is dark: so is the window, in whatever theme the user has
             g_object_set(gtk_settings_get_default(), "gtk-application-prefer-dark-theme", TRUE,
                          NULL);
         }
-        connect_shim(&program, !strcmp(argv[3], "2") ? 2 : 1);
-        show(&program, plug ? timbrel_plug_new(program.mirror, strtoul(argv[2], NULL, 10))
-                            : make_toplevel(argv[2], TIMBREL_WINDOW_WIDTH, TIMBREL_WINDOW_HEIGHT));
+        connect_shim(&program, plugin);
+        show(&program,
+             plug ? timbrel_plug_new(program.mirror, strtoul(argv[2], NULL, 10))
+                  : make_toplevel(plugin->name, TIMBREL_WINDOW_WIDTH, TIMBREL_WINDOW_HEIGHT));
         gtk_main();
         return 0;
     }

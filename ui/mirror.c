@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "mirror.h"
 
-#include "plugin/ports.h"
-
 #include <math.h>
 #include <string.h>
 
@@ -23,7 +21,7 @@ typedef struct {
 
 struct _TimbrelMirror {
     GObject parent;
-    uint32_t channels;
+    const TimbrelPlugin* plugin;
     TimbrelMirrorSend send;
     void* handle;
     guint hello;
@@ -93,19 +91,17 @@ static gboolean say_hello(gpointer data) {
     return G_SOURCE_CONTINUE;
 }
 
-TimbrelMirror* timbrel_mirror_new(uint32_t channels, TimbrelMirrorSend send, void* handle) {
+TimbrelMirror* timbrel_mirror_new(const TimbrelPlugin* plugin, TimbrelMirrorSend send,
+                                  void* handle) {
     TimbrelMirror* m = g_object_new(TIMBREL_TYPE_MIRROR, NULL);
-    m->channels = channels;
+    m->plugin = plugin;
     m->send = send;
     m->handle = handle;
     m->alive = true; // until it is known better
     m->meters = 1;
-    TimbrelPort port = timbrel_port(channels, 0);
-    for (uint32_t i = 0; port.kind != TIMBREL_PORT_NONE; port = timbrel_port(channels, ++i)) {
-        if (port.kind == TIMBREL_PORT_VALUE) {
-            m->controls[port.item].port = i;
-            m->controls[port.item].has_port = true;
-        }
+    for (uint32_t i = 0; i < TIMBREL_CONTROL_COUNT; ++i) {
+        m->controls[i].has_port = timbrel_plugin_index(plugin, (TimbrelPort){TIMBREL_PORT_VALUE, i},
+                                                       &m->controls[i].port);
     }
     m->hello = g_timeout_add(hello_milliseconds, say_hello, m);
     (void)say_hello(m);
@@ -122,7 +118,7 @@ static void adopt(TimbrelMirror* m, int control, float value) {
 }
 
 static void receive_port(TimbrelMirror* m, const TimbrelWirePort* message) {
-    const TimbrelPort port = timbrel_port(m->channels, message->index);
+    const TimbrelPort port = timbrel_plugin_port(m->plugin, message->index);
     if (port.kind != TIMBREL_PORT_VALUE) {
         return;
     }
@@ -180,7 +176,7 @@ void timbrel_mirror_receive(TimbrelMirror* m, const TimbrelWire* message) {
 }
 
 uint32_t timbrel_mirror_channels(const TimbrelMirror* m) {
-    return m->channels;
+    return timbrel_plugin_count(m->plugin, TIMBREL_PORT_AUDIO_OUT);
 }
 
 const TimbrelNews* timbrel_mirror_news(const TimbrelMirror* m) {

@@ -3,6 +3,7 @@
 #define TIMBREL_UI_MIRROR_H
 
 #include "engine/effect/effect.h"
+#include "plugin/plugins.h"
 #include "plugin/wire.h"
 
 #include <glib-object.h>
@@ -29,8 +30,9 @@ typedef struct {
 
 typedef void (*TimbrelMirrorSend)(void* handle, const TimbrelWireHead* message);
 
-/// Of the plugin with `channels`; says hello from now on.
-TimbrelMirror* timbrel_mirror_new(uint32_t channels, TimbrelMirrorSend send, void* handle);
+/// Says hello from now on.
+TimbrelMirror* timbrel_mirror_new(const TimbrelPlugin* plugin, TimbrelMirrorSend send,
+                                  void* handle);
 
 /// Take in what the effect or the host says.
 void timbrel_mirror_receive(TimbrelMirror* mirror, const TimbrelWire* message);

@@ -4,7 +4,7 @@
 /// toolkit, never waits for the program, and survives its end.
 
 #include "container.h"
-#include "plugin/ports.h"
+#include "plugin/plugins.h"
 #include "plugin/wire.h"
 #include "process.h"
 
@@ -38,12 +38,12 @@ typedef struct {
     int idles;                  ///< Up to settle_idles
     LV2_URID event_transfer;
     LV2_URID wire;
-    uint32_t channels;
+    const TimbrelPlugin* plugin;
     uint32_t control_port; ///< Index of the atom port to the effect
     bool dark;             ///< The host's own windows are
     int scale;             ///< See find_scale()
     char* program;
-    char* title;
+    char* uri; ///< The plugin's
     TimbrelProcess process;
     TimbrelContainer* container; ///< NULL: the program has a window of its own
     bool broken;                 ///< The program has ended by itself
@@ -59,7 +59,7 @@ static uint16_t enlarged(const Shim* shim, int size) {
 }
 
 static bool is_value(const Shim* shim, uint32_t index) {
-    return index < MAX_PORTS && timbrel_port(shim->channels, index).kind == TIMBREL_PORT_VALUE;
+    return index < MAX_PORTS && timbrel_plugin_port(shim->plugin, index).kind == TIMBREL_PORT_VALUE;
 }
 
 /// To the effect, as the body of an atom.
@@ -94,8 +94,7 @@ static void send_unsent(Shim* shim) {
 }
 
 static void start(Shim* shim) {
-    char window[16] = "0";
-    char channels[16];
+    char window[16] = "0"; // of its own
     char scale[16];
     char dark[] = "dark";
     char as_it_is[] = "-";
@@ -105,12 +104,10 @@ static void start(Shim* shim) {
         (void)snprintf(window, sizeof window, "%u",
                        (unsigned)timbrel_container_window(shim->container));
     }
-    (void)snprintf(channels, sizeof channels, "%u", (unsigned)shim->channels);
     (void)snprintf(scale, sizeof scale, "%d", shim->container ? shim->scale : 0);
-    char* arguments[] = {
-        shim->program, shim->container ? plug : show, shim->container ? window : shim->title,
-        channels,      shim->dark ? dark : as_it_is,  scale,
-        NULL};
+    char* arguments[] = {shim->program, shim->container ? plug : show, window,
+                         shim->uri,     shim->dark ? dark : as_it_is,  scale,
+                         NULL};
     shim->broken = !timbrel_process_start(&shim->process, arguments);
     if (shim->container) {
         if (shim->broken) {
@@ -234,20 +231,12 @@ static int hide(LV2UI_Handle handle_) {
     return 0;
 }
 
-static uint32_t find_control_port(uint32_t channels) {
-    uint32_t index = 0;
-    while (timbrel_port(channels, index).kind != TIMBREL_PORT_CONTROL) {
-        ++index;
-    }
-    return index;
-}
-
 static void cleanup(LV2UI_Handle handle_) {
     Shim* shim = handle_;
     stop(shim);
     timbrel_container_free(shim->container);
     free(shim->program);
-    free(shim->title);
+    free(shim->uri);
     free(shim);
 }
 
@@ -293,8 +282,9 @@ static LV2UI_Handle instantiate(const LV2UI_Descriptor* descriptor, const char* 
     LV2_URID_Map* map = lv2_features_data(features, LV2_URID__map);
     const void* parent = lv2_features_data(features, LV2_UI__parent);
     const bool embedded = !strcmp(descriptor->URI, TIMBREL_EMBEDDED_UI_URI);
+    const TimbrelPlugin* plugin = timbrel_plugin_find(plugin_uri);
     *widget = NULL;
-    if (!map || (embedded && !parent)) {
+    if (!map || !plugin || (embedded && !parent)) {
         return NULL;
     }
     Shim* shim = calloc(1, sizeof *shim);
@@ -309,10 +299,11 @@ static LV2UI_Handle instantiate(const LV2UI_Descriptor* descriptor, const char* 
     shim->wire = map->map(map->handle, TIMBREL_WIRE_URI);
     shim->dark = is_dark(map, features);
     shim->scale = find_scale(map, features);
-    shim->channels = strcmp(plugin_uri, TIMBREL_STEREO_URI) ? 1 : 2;
-    shim->control_port = find_control_port(shim->channels);
+    shim->plugin = plugin;
+    (void)timbrel_plugin_index(plugin, (TimbrelPort){.kind = TIMBREL_PORT_CONTROL},
+                               &shim->control_port);
     shim->process = TIMBREL_PROCESS_NONE;
-    shim->title = strdup(shim->channels == 2 ? "Timbrel Stereo" : "Timbrel");
+    shim->uri = strdup(plugin->uri);
     if (asprintf(&shim->program, "%s/timbrel-ui", bundle) < 0) {
         shim->program = NULL;
     }
@@ -321,7 +312,7 @@ static LV2UI_Handle instantiate(const LV2UI_Descriptor* descriptor, const char* 
             (uint32_t)(uintptr_t)parent, enlarged(shim, first_width), enlarged(shim, first_height),
             enlarged(shim, least_width), enlarged(shim, least_height));
     }
-    if (!shim->title || !shim->program || (embedded && !shim->container)) {
+    if (!shim->uri || !shim->program || (embedded && !shim->container)) {
         cleanup(shim);
         return NULL;
     }

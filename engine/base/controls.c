@@ -37,8 +37,7 @@
 #define SWITCH(SYMBOL, NAME, COMMENT)                                                              \
     {                                                                                              \
         .symbol = (SYMBOL), .name = (NAME), .comment = (COMMENT), .minimum = 0, .maximum = 1,      \
-        .normal = 0, .group = TIMBREL_GROUP_MAIN,                                                  \
-        .flags = TIMBREL_TOGGLED | TIMBREL_TRIGGER | TIMBREL_OPTIONAL                              \
+        .normal = 0, .group = TIMBREL_GROUP_MAIN, .flags = TIMBREL_TOGGLED | TIMBREL_TRIGGER       \
     }
 
 #define SIXTEEN(ROW)                                                                               \
@@ -128,7 +127,7 @@ const TimbrelControl timbrel_controls[TIMBREL_CONTROL_COUNT] = {
         .maximum = 1,
         .normal = TIMBREL_STEREO_SUM,
         .group = TIMBREL_GROUP_MAIN,
-        .flags = TIMBREL_INTEGER | TIMBREL_ENUMERATION | TIMBREL_STEREO_ONLY | TIMBREL_EXPENSIVE,
+        .flags = TIMBREL_INTEGER | TIMBREL_ENUMERATION | TIMBREL_EXPENSIVE,
         .points = {{"Mono sum", TIMBREL_STEREO_SUM}, {"Dual mono", TIMBREL_STEREO_DUAL}},
     },
     {
@@ -207,7 +206,7 @@ const TimbrelControl timbrel_controls[TIMBREL_CONTROL_COUNT] = {
         .maximum = 99,
         .normal = 0,
         .group = TIMBREL_GROUP_MAIN,
-        .flags = TIMBREL_INTEGER | TIMBREL_EXPENSIVE | TIMBREL_OPTIONAL,
+        .flags = TIMBREL_INTEGER | TIMBREL_EXPENSIVE,
         // From 1 on, the names of the bundled models.
         .points = {{"As chosen", 0}, {"choir", 1}, {"drums", 2}},
     },

@@ -7,8 +7,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/// The one table of the effect's controls. Turtle, plugin ports, command line and tests are made
-/// from it or checked against it. The order is the order of the control ports: append only.
+/// The one table of the effect's controls. Turtle, command line and tests are made from it or
+/// checked against it. Append only; which plugin has which control, and at which port, is in the
+/// table of plugins.
 
 #define TIMBREL_CONTROLLED_LATENTS 16 ///< Latents with a bias and a scale control
 #define TIMBREL_EQ_BANDS           10
@@ -22,7 +23,7 @@ typedef enum {
     TIMBREL_CONTROL_EQ_FIRST, ///< TIMBREL_EQ_BANDS of them
     TIMBREL_CONTROL_MIX = TIMBREL_CONTROL_EQ_FIRST + TIMBREL_EQ_BANDS,
     TIMBREL_CONTROL_OUTPUT_GAIN,
-    TIMBREL_CONTROL_STEREO, ///< No port on the mono plugin
+    TIMBREL_CONTROL_STEREO,
     TIMBREL_CONTROL_TIMING,
     TIMBREL_CONTROL_LATE,
     TIMBREL_CONTROL_SMOOTHING,
@@ -40,13 +41,14 @@ typedef enum {
     TIMBREL_CONTROL_COUNT
 } TimbrelControlId;
 
-/// What the effect tells back, as output control ports in this order, before the controls' ports.
+/// What the effect tells back, on output control ports.
 typedef enum {
     TIMBREL_REPORT_LATENCY,
     TIMBREL_REPORT_LOAD,
     TIMBREL_REPORT_DROPOUTS,
     TIMBREL_REPORT_LATENT_FIRST, ///< TIMBREL_CONTROLLED_LATENTS of them, after control
-    TIMBREL_REPORT_COUNT = TIMBREL_REPORT_LATENT_FIRST + TIMBREL_CONTROLLED_LATENTS
+    TIMBREL_REPORT_LATENT_LAST = TIMBREL_REPORT_LATENT_FIRST + TIMBREL_CONTROLLED_LATENTS - 1,
+    TIMBREL_REPORT_COUNT
 } TimbrelReportId;
 
 typedef enum { TIMBREL_STEREO_SUM, TIMBREL_STEREO_DUAL } TimbrelStereoMode;
@@ -79,10 +81,8 @@ enum {
     TIMBREL_INTEGER = 1 << 1,
     TIMBREL_ENUMERATION = 1 << 2,
     TIMBREL_LOGARITHMIC = 1 << 3,
-    TIMBREL_STEREO_ONLY = 1 << 4, ///< Absent from the mono plugin
-    TIMBREL_EXPENSIVE = 1 << 5,   ///< A change is slow and heard: not meant for automation
-    TIMBREL_OPTIONAL = 1 << 6, ///< The port may stay unconnected, as of all that came after 0.1.0
-    TIMBREL_TRIGGER = 1 << 7,  ///< A switch that acts when it is pressed, and keeps nothing
+    TIMBREL_EXPENSIVE = 1 << 4, ///< A change is slow and heard: not meant for automation
+    TIMBREL_TRIGGER = 1 << 5,   ///< A switch that acts when it is pressed, and keeps nothing
 };
 
 typedef struct {

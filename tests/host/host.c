@@ -292,6 +292,10 @@ const LilvPlugin* instance_plugin(const Instance* instance) {
     return instance->plugin;
 }
 
+const TimbrelPlugin* instance_row(const Instance* instance) {
+    return timbrel_plugin_find(lilv_node_as_uri(lilv_plugin_get_uri(instance->plugin)));
+}
+
 LilvInstance* instance_lilv(Instance* instance) {
     return instance->lilv;
 }

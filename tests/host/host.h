@@ -2,6 +2,8 @@
 #ifndef TIMBREL_TEST_HOST_H
 #define TIMBREL_TEST_HOST_H
 
+#include "plugin/plugins.h"
+
 #include <lilv/lilv.h>
 #include <lv2/atom/atom.h>
 #include <lv2/urid/urid.h>
@@ -15,8 +17,8 @@
 #define MODEL_URI   "urn:timbrel:model"
 #define STATUS_URI  "urn:timbrel:status"
 #define MESSAGE_URI "urn:timbrel:message"
-#define MONO_URI    "urn:timbrel:mono"
 #define METHOD_URI  "urn:timbrel:method"
+#define MONO_URI    "urn:timbrel:mono"
 #define STEREO_URI  "urn:timbrel:stereo"
 
 typedef struct Host Host;
@@ -54,6 +56,7 @@ void instance_reset(Instance* instance);
 
 Host* instance_host(Instance* instance);
 const LilvPlugin* instance_plugin(const Instance* instance);
+const TimbrelPlugin* instance_row(const Instance* instance); ///< NULL: none of ours
 LilvInstance* instance_lilv(Instance* instance);
 uint32_t instance_channels(const Instance* instance);
 

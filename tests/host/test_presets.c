@@ -29,9 +29,10 @@ static void play_notes(float* sound) {
 
 /// Of those that a preset sets.
 static bool is_control(const Instance* instance, uint32_t id) {
+    uint32_t index = 0;
     return id != TIMBREL_CONTROL_ENABLED && !(timbrel_controls[id].flags & TIMBREL_TRIGGER) &&
-           (!(timbrel_controls[id].flags & TIMBREL_STEREO_ONLY) ||
-            instance_channels(instance) == 2);
+           timbrel_plugin_index(instance_row(instance), (TimbrelPort){TIMBREL_PORT_VALUE, id},
+                                &index);
 }
 
 /// Every control out of range: what a preset leaves alone is seen then.
@@ -97,8 +98,9 @@ static int check_plugin(Host* host, const char* uri) {
 int main(int argc, char** argv) {
     CHECK(argc == 2);
     Host* const host = host_open(argv[1]);
-    CHECK(!check_plugin(host, MONO_URI));
-    CHECK(!check_plugin(host, STEREO_URI));
+    for (int i = 0; i < TIMBREL_PLUGIN_COUNT; ++i) {
+        CHECK(!check_plugin(host, timbrel_plugins[i].uri));
+    }
     host_close(host);
     CHECK(rtguard_violations() == 0);
     return 0;
