@@ -4,6 +4,7 @@
 #include "info.h"
 #include "message.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -55,13 +56,22 @@ static bool plays(const TimbrelModelInfo* model, const char* method) {
     return false;
 }
 
+static const char* what_it_does(uint32_t kind, bool plays) {
+    static const char* const words[][2] = {
+        [TIMBREL_METHOD_OTHER] = {"cannot be chosen", "plays"},
+        [TIMBREL_METHOD_SOUND] = {"gives sound", "gives sound, plays"},
+        [TIMBREL_METHOD_VALUES] = {"gives values", "gives values, plays"},
+    };
+    return words[kind][plays];
+}
+
 static void print_methods(const TimbrelModelInfo* model) {
     for (uint32_t i = 0; i < model->method_count; ++i) {
         const TimbrelMethod* const method = &model->methods[i];
-        line(i ? "" : "Methods", "%-10s %u channel%s in, 1 : %u; %u channel%s out, 1 : %u; %s%s",
+        line(i ? "" : "Methods", "%-10s %u channel%s in, 1 : %u; %u channel%s out, 1 : %u; %s",
              method->name, method->in_channels, plural(method->in_channels), method->in_ratio,
              method->out_channels, plural(method->out_channels), method->out_ratio,
-             info_method_kind(method->kind), plays(model, method->name) ? ", plays" : "");
+             what_it_does(method->kind, plays(model, method->name)));
     }
 }
 
@@ -79,12 +89,20 @@ static void print_attributes(const TimbrelModelInfo* model) {
     }
 }
 
+/// Those that three digits need.
+static int decimals(double value) {
+    return value > 0 ? (int)fmin(fmax(2 - floor(log10(value)), 0), 6) : 2;
+}
+
 static void print_speed(const TimbrelModelSummary* model) {
     const double hop = model->hop / model->rate;
-    line("Speed", "a hop of %.2f ms takes at most %.2f ms: %.1f times real time", 1e3 * hop,
-         1e3 * model->hop_seconds[0], info_real_time_factor(model));
+    const double times = info_real_time_factor(model);
+    line("Speed", "a hop of %.2f ms takes at most %.*f ms: %.*f times real time", 1e3 * hop,
+         decimals(1e3 * model->hop_seconds[0]), 1e3 * model->hop_seconds[0], decimals(times),
+         times);
     if (model->hop_seconds[1] > 0) {
-        line("", "%.2f ms for two channels side by side", 1e3 * model->hop_seconds[1]);
+        line("", "%.*f ms for two channels side by side", decimals(1e3 * model->hop_seconds[1]),
+             1e3 * model->hop_seconds[1]);
     } else if (model->info.in_channels == 1) {
         line("", "two channels side by side are not possible");
     }
