@@ -6,6 +6,7 @@ set -eu
 timbrel=$(realpath "$1")
 fixtures=$(realpath "$2")
 noflock=$(realpath "$3")
+manual=$(realpath "$(dirname "$0")/../cli/timbrel.1")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
@@ -107,8 +108,12 @@ render() {
 # Help and usage.
 "$timbrel" --help | grep -q "^  render " || fail "--help"
 "$timbrel" --version | grep -q "^timbrel [0-9]" || fail "--version"
-for command in info render encode decode stats generate arrange tempo models controls bench; do
-    "$timbrel" $command --help | grep -q "^Usage: timbrel $command " || fail "$command --help"
+for command in info render encode decode stats generate arrange tempo models controls compile bench; do
+    "$timbrel" $command --help >help
+    grep -q "^Usage: timbrel $command " help || fail "$command --help"
+    for option in $(grep -o -- '--[a-z][a-z-]*' help | sort -u | grep -vx -e --help -e --usage -e --version); do
+        grep -q -- "Fl ${option#-}" "$manual" || fail "the manual knows no $option of $command"
+    done
 done
 misused "$timbrel"
 misused "$timbrel" sing
