@@ -233,6 +233,7 @@ static void follow(TimbrelWindow* w, const TimbrelModelReport* report) {
         memcpy(w->name, model->name, sizeof w->name);
         memcpy(w->backend, model->backend, sizeof w->backend);
         memcpy(w->backend_why, model->backend_why, sizeof w->backend_why);
+        memcpy(w->labels, model->info.latent_labels, sizeof w->labels);
     } else if (report->state == TIMBREL_MODEL_NONE) {
         w->playing = (TimbrelWireStatus){.rate = w->rate};
         w->wanted[0] = w->methods[0] = '\0';
@@ -281,12 +282,12 @@ static bool make_item(TimbrelWindow* w, const TimbrelModelReport* report, uint32
         return true;
     }
     item -= TIMBREL_TEXT_COUNT;
-    if (item < info->latents) {
+    if (item < w->playing.latents) {
         timbrel_wire_text(&w->message.text, TIMBREL_WIRE_TEXT, TIMBREL_TEXT_LABEL + item,
-                          info->latent_labels[item]);
+                          w->labels[item]);
         return true;
     }
-    item -= info->latents;
+    item -= w->playing.latents;
     if (item < info->attribute_count) {
         w->message.attribute.index = item;
         w->message.attribute.attribute = info->attributes[item];

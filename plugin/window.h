@@ -27,6 +27,7 @@ typedef struct {
     char name[256];
     char backend[16];
     char backend_why[160];
+    char labels[TIMBREL_MAX_LATENTS][TIMBREL_NAME_SIZE];
     TimbrelWireMeters meters;
     TimbrelWireScope scope;
     TimbrelWire message; ///< Where others are put together
