@@ -142,7 +142,7 @@ static void tell_news(TimbrelDemo* d) {
     tell_text(d, TIMBREL_TEXT_METHOD, d->method);
     tell_text(d, TIMBREL_TEXT_METHODS, d->playing ? "\nforward\nencode" : "");
     tell_text(d, TIMBREL_TEXT_BACKEND, "native");
-    tell_text(d, TIMBREL_TEXT_BACKEND_WHY, "Every step of the model has a kernel.");
+    tell_text(d, TIMBREL_TEXT_BACKEND_WHY, "It runs from a plan made of the model.");
     for (uint32_t i = 0; i < G_N_ELEMENTS(labels) && i < d->config.latents; ++i) {
         tell_text(d, TIMBREL_TEXT_LABEL + i, labels[i]);
     }
