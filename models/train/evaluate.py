@@ -160,6 +160,29 @@ def foreign_inputs(folders: list[Path], rate: int) -> dict[str, np.ndarray]:
     return inputs
 
 
+def report(
+    source: Path, data: Path, folders: list[Path], model: Path | None, out: Path | None, count: int
+) -> None:
+    """Print the figures of a run or a model; write its card to `out`."""
+    torch.manual_seed(0)
+    codec, config, state = trained.load(source)
+    if not state["turned"]:
+        export.turn_latents(codec, Pieces(data, "train"))
+    valid = Pieces(data, "valid")
+    chosen = np.linspace(0, len(valid) - 1, min(count, len(valid))).astype(int)
+    pieces = [valid.whole(index)[0, 0].numpy() for index in chosen]
+    figures = held_out(codec, config, pieces)
+    for name, value in figures.items():
+        print(f"{name:20} {value:.3f}")
+    inputs = foreign_inputs(folders, config.model.rate)
+    moved = transfer(codec, config, pieces, inputs)
+    print("\nmean band distance in dB: output to class, output to input, input to class")
+    for name, row in moved.items():
+        print(f"{name:32} {row[0]:5.1f} {row[1]:5.1f} {row[2]:5.1f}")
+    if out:
+        out.write_text(card.write(config, state, figures, moved, model))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("run", type=Path)
@@ -170,24 +193,7 @@ def main() -> None:
     parser.add_argument("--pieces", type=int, default=60, help="held-out pieces to measure")
     args = parser.parse_args()
     torch.set_num_threads(1)
-    torch.manual_seed(0)
-    codec, config, state = trained.load(args.run)
-    if not state["turned"]:
-        export.turn_latents(codec, Pieces(args.data, "train"))
-    valid = Pieces(args.data, "valid")
-    chosen = np.linspace(0, len(valid) - 1, min(args.pieces, len(valid))).astype(int)
-    pieces = [valid.whole(index)[0, 0].numpy() for index in chosen]
-    figures = held_out(codec, config, pieces)
-    for name, value in figures.items():
-        print(f"{name:20} {value:.3f}")
-    inputs = foreign_inputs(args.foreign, config.model.rate)
-    moved = transfer(codec, config, pieces, inputs)
-    print("\nmean band distance in dB: output to class, output to input, input to class")
-    for name, row in moved.items():
-        print(f"{name:32} {row[0]:5.1f} {row[1]:5.1f} {row[2]:5.1f}")
-    if args.card:
-        text = card.write(config, state, figures, moved, args.model)
-        args.card.write_text(text)
+    report(args.run, args.data, args.foreign, args.model, args.card, args.pieces)
 
 
 if __name__ == "__main__":

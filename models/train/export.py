@@ -8,6 +8,7 @@ variance, the most telling first, positive towards a brighter sound.
 """
 
 import argparse
+import os
 from pathlib import Path
 from typing import Any, List
 
@@ -114,7 +115,19 @@ def export(codec: Codec, config: configs.Config, state: dict[str, Any], out: Pat
     reset(codec)
     scripted = torch.jit.script(Exported(codec, config).eval())
     out.parent.mkdir(parents=True, exist_ok=True)
-    torch.jit.save(scripted, str(out), _extra_files=trained.told({**state, "config": config.plain()}))
+    half = out.with_name(out.name + ".part")
+    torch.jit.save(scripted, str(half), _extra_files=trained.told({**state, "config": config.plain()}))
+    os.replace(half, out)
+
+
+def export_run(
+    run: Path, data: Path, out: Path, detune: list[float] | None = None
+) -> tuple[int, np.ndarray | None]:
+    """Export what a run has learned so far; returns its step, and the axes' shares of the variance."""
+    codec, config, state = trained.load(run, detune)
+    shares = None if state["turned"] else turn_latents(codec, Pieces(data, "train"))
+    export(codec, config, state, out)
+    return state["step"], shares
 
 
 def main() -> None:
@@ -126,13 +139,10 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(1)
     detune = [float(cents) for cents in args.detune.split(",")] if args.detune else None
-    codec, config, state = trained.load(args.run, detune)
-    if not state["turned"]:
-        shares = turn_latents(codec, Pieces(args.data, "train"))
+    step, shares = export_run(args.run, args.data, args.out, detune)
+    print(f"{args.out}: {args.out.stat().st_size / 1e6:.2f} MB after {step} steps")
+    if shares is not None:
         print("timbre variance shares:", " ".join(f"{share:.3f}" for share in shares))
-    export(codec, config, state, args.out)
-    size = args.out.stat().st_size / 1e6
-    print(f"{args.out}: {size:.2f} MB after {state['step']} steps")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@
 
 Sounds are mixed to one channel, their floor of steady noise and hum is taken out, each file is
 brought to one peak level, cut into pieces; silent pieces and near-duplicates are dropped. Whole
-files are held out for validation (parts of the file where there is only one).
+files are held out for validation (the ends of the files where there are few).
 """
 
 import argparse
@@ -20,6 +20,7 @@ from scipy.signal import butter, istft, sosfilt, stft
 SILENCE_DB = -50.0  # a piece without a moment over this is dropped
 FLOOR_DB = -75.0  # a floor under this is left alone
 PEAK = 0.9
+FEW = 8  # files, of which none can be spared whole
 
 
 def without_floor(sound: np.ndarray, rate: int) -> np.ndarray:
@@ -78,11 +79,17 @@ def unlike(files: list[tuple[str, list[np.ndarray]]]) -> list[tuple[str, list[np
 
 
 def split(files: list[tuple[str, list[np.ndarray]]], share: float) -> tuple[list, list]:
-    """Files in a fixed order that does not follow their names; the first of them are held out."""
-    if len(files) == 1:
-        pieces = files[0][1]
-        held = max(1, round(share * len(pieces)))
-        return pieces[:-held], pieces[-held:]
+    """Files in a fixed order that does not follow their names; the first of them are held out.
+
+    Of few files, the ends are held out.
+    """
+    if len(files) < FEW:
+        ends = [(pieces, round(share * len(pieces))) for _, pieces in files]
+        if not any(held for _, held in ends):
+            longest = max(files, key=lambda file: len(file[1]))[1]
+            ends = [(pieces, int(pieces is longest)) for _, pieces in files]
+        train = [piece for pieces, held in ends for piece in pieces[: len(pieces) - held]]
+        return train, [piece for pieces, held in ends for piece in pieces[len(pieces) - held :]]
     files = sorted(files, key=lambda file: zlib.crc32(file[0].encode()))
     wanted = share * sum(len(pieces) for _, pieces in files)
     train: list[np.ndarray] = []

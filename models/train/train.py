@@ -66,7 +66,7 @@ class Trainer:
         self.optimiser = torch.optim.Adam(learning, config.train.rate, (0.8, 0.99))
         self.judge_optimiser = torch.optim.Adam(self.judges.parameters(), 2e-4, (0.5, 0.9))
         self.scaler = torch.cuda.amp.GradScaler(enabled=self.device.type == "cuda")
-        self.step, self.means, self.turned = 0, {}, False
+        self.step, self.seconds, self.means, self.turned = 0, 0.0, {}, False
         timbre = config.model.latents - config.model.explicit
         self.own = torch.eye(timbre, timbre + 1, device=self.device).roll(1, 1)
 
@@ -223,7 +223,7 @@ class Trainer:
         parts["spectral"] = 1.0, losses.spectral_distance(target, output)
         if model.gliders:
             parts["glide"] = settings.glide, self.astray(y, sound)
-        if model.fade_held:
+        if model.fade_held and settings.fade > 0.0:
             parts["fade"] = settings.fade, self.unfaded(y, sound)
         if 0 < settings.adversarial_from <= self.step:
             self.judge(target, output, parts)
@@ -258,6 +258,7 @@ class Trainer:
             "judge_optimiser": self.judge_optimiser.state_dict(),
             "rng": self.rng.bit_generator.state,
             "torch_rng": torch.get_rng_state(),
+            "seconds": self.seconds,
             "means": self.means,
             "own": self.own,
             "turned": self.turned,
@@ -275,7 +276,7 @@ class Trainer:
         torch.set_rng_state(state["torch_rng"].cpu())
         self.step, self.means = state["step"], state["means"]
         self.own.copy_(state["own"])
-        self.turned = state["turned"]
+        self.turned, self.seconds = state["turned"], state["seconds"]
 
     def begin_from(self, path: Path) -> None:
         """Take over the weights of a model or of another run."""
@@ -301,15 +302,21 @@ class Trainer:
             audio.save(name.with_suffix(".wav"), np.concatenate(pair), rate)
             picture.compare(name.with_suffix(".png"), pair, rate)
 
+    def advance(self) -> None:
+        """One step, its time and its losses counted."""
+        began = time.monotonic()
+        for name, value in self.learn().items():
+            mean = self.means.get(name, value)
+            self.means[name] = mean + 0.02 * (value - mean)
+        self.seconds += time.monotonic() - began
+
     def run(self, steps: int) -> None:
-        settings, began, first = self.config.train, time.time(), self.step
+        settings, began, first = self.config.train, self.seconds, self.step
         while self.step < steps:
-            for name, value in self.learn().items():
-                mean = self.means.get(name, value)
-                self.means[name] = mean + 0.02 * (value - mean)
+            self.advance()
             if self.step % 50 == 0 or self.step == steps:
                 parts = "  ".join(f"{name} {value:.4f}" for name, value in self.means.items())
-                pace = (time.time() - began) / (self.step - first)
+                pace = (self.seconds - began) / (self.step - first)
                 print(f"step {self.step}/{steps}  {parts}  {pace:.2f} s/step", flush=True)
             if self.step % settings.save_every == 0:
                 self.save()
@@ -317,6 +324,11 @@ class Trainer:
                 self.sample()
         self.save()
         self.sample()
+
+
+def use_threads(threads: int) -> None:
+    torch.set_num_threads(threads)
+    keep_memory()
 
 
 def main() -> None:
@@ -331,8 +343,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, help="in place of the configuration's")
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()
-    torch.set_num_threads(args.threads)
-    keep_memory()
+    use_threads(args.threads)
     config = configs.read(args.config)
     if args.steps:
         config.train.steps = args.steps

@@ -5,8 +5,11 @@
     test_train.py MODELS_TRAIN_FOLDER
 """
 
+import contextlib
+import io
 import json
 import re
+import runpy
 import subprocess
 import sys
 import tempfile
@@ -21,12 +24,15 @@ HERE = Path(__file__).parent
 
 
 def run(tools: Path, command: str, *arguments: object) -> str:
-    """One of the commands; fails with what it said."""
-    line = [sys.executable, str(tools / command), *map(str, arguments)]
-    done = subprocess.run(line, capture_output=True, text=True)
-    if done.returncode != 0:
-        raise SystemExit(f"{command} failed:\n{done.stdout}{done.stderr}")
-    return done.stdout
+    """One of the commands, in this process, since PyTorch is long in loading; returns what it said."""
+    said, own = io.StringIO(), sys.argv
+    sys.argv = [command, *map(str, arguments)]
+    try:
+        with contextlib.redirect_stdout(said):
+            runpy.run_path(str(tools / command), run_name="__main__")
+    finally:
+        sys.argv = own
+    return said.getvalue()
 
 
 def make_sounds(folder: Path) -> None:
@@ -122,13 +128,39 @@ def check_from(tools: Path, work: Path, model: Path, first: float) -> None:
     log = run(tools, "train.py", *common, "--from", model)
     assert "begun anew" not in log and losses(log)[-1] < 0.8 * first, log
     torch.jit.save(torch.jit.script(torch.nn.Identity()), str(work / "other.ts"))
-    line = [sys.executable, tools / "train.py", *common, "--from", work / "other.ts"]
+    try:
+        run(tools, "train.py", *common, "--from", work / "other.ts")
+    except SystemExit as told:
+        assert "does not tell its configuration" in str(told), told
+    else:
+        raise AssertionError("a model of others was taken")
+
+
+def check_voice(tools: Path, work: Path, model: Path) -> None:
+    """One command makes a voice, and goes on with it; few files are not held out whole."""
+    (work / "few").mkdir()
+    for name in ("tone03.wav", "tone04.wav"):
+        (work / "few" / name).write_bytes((work / "sounds" / name).read_bytes())
+    out = work / "mine.ts"
+    common = [work / "few", "-o", out, "--like", model, "--threads", 1]
+    line = [tools / "voice", *common, "--minutes", 0.05]
     done = subprocess.run(list(map(str, line)), capture_output=True, text=True)
-    assert done.returncode != 0 and "does not tell its configuration" in done.stderr, done
+    log = done.stdout
+    assert done.returncode == 0, log + done.stderr
+    about = json.loads((work / "mine-run" / "set" / "set.json").read_text())
+    assert 0.0 < about["minutes_valid"] < 0.4 * about["minutes_train"], about
+    assert "to try already" in log and "done" in log and " left" in log, log
+    assert "# mine" in out.with_suffix(".md").read_text()
+    step = torch.load(work / "mine-run" / "run" / "last.pt")["step"]
+    log = run(tools, "voice", *common, "--minutes", 0.08)
+    state = torch.load(work / "mine-run" / "run" / "last.pt")
+    assert "goes on with" in log and state["step"] > step and state["seconds"] >= 4.8, log
+    check_export(out)
 
 
 def main() -> None:
     tools = Path(sys.argv[1])
+    sys.path.insert(0, str(tools))
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
         (work / "sounds").mkdir()
@@ -152,6 +184,7 @@ def main() -> None:
         check_export(model)
         check_from(tools, work, model, first)
         check_drums(tools, work)
+        check_voice(tools, work, model)
         card = work / "tiny.md"
         arguments = ["--data", work / "set", "--model", model, "--card", card, "--pieces", 2]
         run(tools, "evaluate.py", work / "run", *arguments)
