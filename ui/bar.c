@@ -59,6 +59,11 @@ static void paint_way(TimbrelFader* fader, cairo_t* cr, double x, double y, doub
     cairo_restore(cr);
 }
 
+static const GdkRGBA* value_color(TimbrelBar* bar) {
+    const TimbrelPalette* p = timbrel_fader_palette(TIMBREL_FADER(bar));
+    return gtk_widget_is_sensitive(GTK_WIDGET(bar)) ? &p->text : &p->dim;
+}
+
 static void paint_wide(TimbrelBar* bar, cairo_t* cr, int width, int height) {
     TimbrelFader* fader = TIMBREL_FADER(bar);
     const TimbrelPalette* p = timbrel_fader_palette(fader);
@@ -67,7 +72,7 @@ static void paint_wide(TimbrelBar* bar, cairo_t* cr, int width, int height) {
     const double inset = knob + margin;
     const double text_height = height - 2.0 * knob - 2 * margin;
     const int value_width = timbrel_text_width(GTK_WIDGET(bar), value, TIMBREL_TEXT_SMALL);
-    timbrel_text(GTK_WIDGET(bar), cr, value, TIMBREL_TEXT_SMALL, &p->text, margin, 0,
+    timbrel_text(GTK_WIDGET(bar), cr, value, TIMBREL_TEXT_SMALL, value_color(bar), margin, 0,
                  width - 2 * margin, text_height, 1);
     timbrel_text(GTK_WIDGET(bar), cr, bar->name, TIMBREL_TEXT_SMALL, &p->dim, margin, 0,
                  width - 3 * margin - value_width - 4, text_height, 0);
@@ -83,8 +88,8 @@ static void paint_upright(TimbrelBar* bar, cairo_t* cr, int width, int height) {
     const double length = height - 2.0 * line - 2 * (knob + margin);
     timbrel_text(GTK_WIDGET(bar), cr, bar->name, TIMBREL_TEXT_SMALL, &p->dim, 0, 0, width, line,
                  0.5);
-    timbrel_text(GTK_WIDGET(bar), cr, value, TIMBREL_TEXT_SMALL, &p->text, 0, height - line, width,
-                 line, 0.5);
+    timbrel_text(GTK_WIDGET(bar), cr, value, TIMBREL_TEXT_SMALL, value_color(bar), 0, height - line,
+                 width, line, 0.5);
     paint_way(fader, cr, width / 2.0, height - line - knob - margin, length, true);
 }
 
@@ -112,8 +117,8 @@ static void paint_small(TimbrelBar* bar, cairo_t* cr, int width, int height) {
     }
     cairo_restore(cr);
     char* text = g_strconcat(bar->name, value, NULL);
-    timbrel_text(GTK_WIDGET(bar), cr, text, TIMBREL_TEXT_SMALL, sensitive ? &p->text : &p->dim, 2,
-                 0, width - 4, height, 0.5);
+    timbrel_text(GTK_WIDGET(bar), cr, text, TIMBREL_TEXT_SMALL, value_color(bar), 2, 0, width - 4,
+                 height, 0.5);
     g_free(text);
 }
 
