@@ -50,7 +50,7 @@ typedef struct {
     const char* comment; ///< One sentence
     uint32_t version;    ///< lv2:minorVersion
     uint32_t required;   ///< Ports from this index on came later and may stay unconnected
-    bool midi;           ///< MIDI arrives at its control port
+    bool midi;           ///< Takes MIDI: Ardour then lets automation act once a cycle only
     TimbrelPortRun ports[TIMBREL_PORT_RUNS]; ///< Unused ones are zero
 } TimbrelPlugin;
 
