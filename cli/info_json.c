@@ -53,12 +53,10 @@ static json_t* describe_latency(const InfoQuery* query, const TimbrelLatency* la
     json_object_set_new(entry, "block", json_count(query->block));
     json_object_set_new(entry, "timing", timbrel_json_text(info_timing_name(query->timing)));
     json_object_set_new(entry, "dual", json_boolean(query->dual));
-    json_object_set_new(entry, "hop", json_count(latency->hop));
-    json_object_set_new(entry, "context", json_count(latency->context));
-    json_object_set_new(entry, "resampler", json_count(latency->resampler));
-    json_object_set_new(entry, "deadline", json_count(latency->deadline));
-    json_object_set_new(entry, "alignment", json_count(latency->alignment));
-    json_object_set_new(entry, "model", json_count(latency->model));
+    for (uint32_t i = 0; i < TIMBREL_LATENCY_COUNT; ++i) {
+        json_object_set_new(entry, timbrel_latency_parts[i].symbol,
+                            json_count(timbrel_latency_part(latency, i)));
+    }
     json_object_set_new(entry, "total", json_count(latency->total));
     json_object_set_new(entry, "total_seconds", json_number(latency->total / query->rate));
     return entry;

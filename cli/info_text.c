@@ -110,8 +110,8 @@ static void print_speed(const TimbrelModelSummary* model) {
          1e3 * model->first_seconds);
 }
 
-static void print_part(const char* sign, const char* name, uint32_t samples, double rate) {
-    (void)printf("    %s %-30s %7u  %8.2f ms\n", sign, name, samples, 1e3 * samples / rate);
+static void print_part(char sign, const char* name, uint32_t samples, double rate) {
+    (void)printf("    %c %-30s %7u  %8.2f ms\n", sign, name, samples, 1e3 * samples / rate);
 }
 
 static void print_latency(const Info* info) {
@@ -119,13 +119,12 @@ static void print_latency(const Info* info) {
     const double rate = info->query->rate;
     line("Latency", "at %g Hz, blocks of %u samples, timing %s%s:", rate, info->query->block,
          info_timing_name(info->query->timing), info->query->dual ? ", two channels" : "");
-    print_part(" ", "hop", latency->hop, rate);
-    print_part("+", "look-ahead of the window", latency->context, rate);
-    print_part("+", "sample-rate conversion", latency->resampler, rate);
-    print_part("+", "deadline of the inference", latency->deadline, rate);
-    print_part("-", "hops that end with a block", latency->alignment, rate);
-    print_part("+", "inside the model", latency->model, rate);
-    print_part("=", "in all", latency->total, rate);
+    for (uint32_t i = 0; i < TIMBREL_LATENCY_COUNT; ++i) {
+        const TimbrelLatencyPart* const part = &timbrel_latency_parts[i];
+        const char sign = i == 0 ? ' ' : part->sign < 0 ? '-' : '+';
+        print_part(sign, part->label, timbrel_latency_part(latency, i), rate);
+    }
+    print_part('=', "in all", latency->total, rate);
 }
 
 int info_print_text(const Info* info) {

@@ -119,9 +119,7 @@ static void write_latents(TimbrelNotify* notify, bool controlled) {
 static void write_latency(TimbrelNotify* notify, unsigned part) {
     TimbrelLatency latency;
     timbrel_effect_latency(notify->effect, &latency);
-    const uint32_t parts[] = {latency.hop,      latency.context,   latency.resampler,
-                              latency.deadline, latency.alignment, latency.model};
-    lv2_atom_forge_int(&notify->forge, (int32_t)parts[part]);
+    lv2_atom_forge_int(&notify->forge, (int32_t)timbrel_latency_part(&latency, part));
 }
 
 static void write_property(TimbrelNotify* notify, TimbrelPropertyId id) {

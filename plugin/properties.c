@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: ISC
 #include "properties.h"
 
-#define LATENCY(PART, SUFFIX, LABEL, COMMENT)                                                      \
-    [TIMBREL_PROPERTY_LATENCY_FIRST + (PART)] = {TIMBREL_PROPERTY_PREFIX "latency" SUFFIX, "Int",  \
-                                                 LABEL " latency", COMMENT " In frames."}
+#define PART(FIELD, NAME, SIGN, LABEL, COMMENT)                                                    \
+    [TIMBREL_PROPERTY_LATENCY_FIRST + TIMBREL_LATENCY_##FIELD] = {                                 \
+        TIMBREL_PROPERTY_PREFIX "latency" #NAME, "Int", #NAME " latency", COMMENT " In frames."},
 
 const TimbrelProperty timbrel_properties[TIMBREL_PROPERTY_COUNT] = {
     [TIMBREL_PROPERTY_MODEL] = {TIMBREL_PROPERTY_PREFIX "model", "Path", "Model",
@@ -36,15 +36,9 @@ const TimbrelProperty timbrel_properties[TIMBREL_PROPERTY_COUNT] = {
                                   "How many latents the model has; 0 if they cannot be reached."},
     [TIMBREL_PROPERTY_STREAMING] = {TIMBREL_PROPERTY_PREFIX "streaming", "Bool", "Streaming",
                                     "Whether the model was exported for streaming."},
-    LATENCY(0, "Hop", "Hop", "Until a hop of input is there."),
-    LATENCY(1, "Context", "Context", "What a model that does not stream looks ahead."),
-    LATENCY(2, "Resampler", "Resampler",
-            "Of the conversion between the host's rate and the model's."),
-    LATENCY(3, "Deadline", "Deadline", "Time that the model is given for a hop."),
-    LATENCY(4, "Alignment", "Alignment", "Saved, as hops end where blocks end: taken off the sum."),
-    LATENCY(5, "Model", "Model", "Delay inside the model."),
-    [TIMBREL_PROPERTY_LEVEL] = {TIMBREL_PROPERTY_PREFIX "level", "Float", "Learnt level",
-                                "Loudness of the playing, in dBFS, as learnt; 0: none was."},
+    TIMBREL_LATENCY_PARTS(PART)[TIMBREL_PROPERTY_LEVEL] =
+        {TIMBREL_PROPERTY_PREFIX "level", "Float", "Learnt level",
+         "Loudness of the playing, in dBFS, as learnt; 0: none was."},
     [TIMBREL_PROPERTY_LEARNT_GAIN] = {TIMBREL_PROPERTY_PREFIX "learntGain", "Float", "Learnt gain",
                                       "What brings it to the loudness that the model was trained "
                                       "at, in dB, beside the input gain."},

@@ -2,6 +2,8 @@
 #ifndef TIMBREL_PROPERTIES_H
 #define TIMBREL_PROPERTIES_H
 
+#include "engine/stream/timing.h"
+
 /// The vocabulary of the patch messages: what can be asked of the plugin with patch:Get, and what
 /// it tells by itself. The Turtle is made from this table. A model's attributes come on top of
 /// these, each as TIMBREL_ATTRIBUTE_PREFIX and its name.
@@ -24,9 +26,8 @@ typedef enum {
     TIMBREL_PROPERTY_RATIO,
     TIMBREL_PROPERTY_LATENTS,
     TIMBREL_PROPERTY_STREAMING,
-    TIMBREL_PROPERTY_LATENCY_FIRST, ///< The parts of TimbrelLatency, in its order, without the
-                                    ///< total
-    TIMBREL_PROPERTY_LATENCY_LAST = TIMBREL_PROPERTY_LATENCY_FIRST + 5,
+    TIMBREL_PROPERTY_LATENCY_FIRST, ///< TIMBREL_LATENCY_COUNT of them
+    TIMBREL_PROPERTY_LATENCY_LAST = TIMBREL_PROPERTY_LATENCY_FIRST + TIMBREL_LATENCY_COUNT - 1,
     TIMBREL_PROPERTY_LEVEL,
     TIMBREL_PROPERTY_LEARNT_GAIN,
     TIMBREL_PROPERTY_LEARNING,

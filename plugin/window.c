@@ -158,9 +158,8 @@ static void send_meters(TimbrelWindow* w, int64_t frame) {
     TimbrelWireMeters* m = &w->meters;
     float reports[TIMBREL_REPORT_COUNT];
     float controlled[TIMBREL_MAX_LATENTS];
-    TimbrelLatency latency;
     timbrel_effect_reports(w->notify->effect, reports);
-    timbrel_effect_latency(w->notify->effect, &latency);
+    timbrel_effect_latency(w->notify->effect, &m->latency);
     m->latents = timbrel_effect_latents(w->notify->effect, m->values, controlled);
     memcpy(m->values + m->latents, controlled, m->latents * sizeof(float));
     m->load = reports[TIMBREL_REPORT_LOAD];
@@ -171,9 +170,6 @@ static void send_meters(TimbrelWindow* w, int64_t frame) {
     m->late_hops = late - w->late_base;
     m->learnt_gain = timbrel_effect_learnt_gain(w->notify->effect);
     m->learning = timbrel_effect_learning(w->notify->effect);
-    m->latency = (TimbrelWireLatency){latency.hop,      latency.context,   latency.resampler,
-                                      latency.deadline, latency.alignment, latency.model,
-                                      latency.total};
     timbrel_wire_head(m, TIMBREL_WIRE_METERS, timbrel_wire_meters_size(m->latents));
     if (timbrel_notify_wire(w->notify, frame, &m->head)) {
         clear_peaks(w);

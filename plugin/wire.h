@@ -4,6 +4,7 @@
 
 #include "engine/base/controls.h"
 #include "engine/model/model_info.h"
+#include "engine/stream/timing.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -74,17 +75,6 @@ typedef struct {
     uint32_t reserved;
 } TimbrelWireKey;
 
-/// The parts of TimbrelLatency, in host samples.
-typedef struct {
-    uint32_t hop;
-    uint32_t context;
-    uint32_t resampler;
-    uint32_t deadline;
-    uint32_t alignment; ///< Taken off the sum
-    uint32_t model;
-    uint32_t total;
-} TimbrelWireLatency;
-
 typedef struct {
     TimbrelWireHead head;
     uint32_t channels;
@@ -94,7 +84,7 @@ typedef struct {
     uint32_t late_hops;
     float learnt_gain; ///< dB, beside the input gain
     uint32_t learning; ///< Whether it listens to learn the level
-    TimbrelWireLatency latency;
+    TimbrelLatency latency;
     uint32_t latents;                      ///< Of the model that plays
     float values[2 * TIMBREL_MAX_LATENTS]; ///< `latents` as encoded, then as many under control;
                                            ///< what comes after is not sent

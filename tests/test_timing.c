@@ -15,6 +15,24 @@ static TimbrelLatency query(double seconds, uint32_t hop, uint32_t block, bool s
     return latency;
 }
 
+/// The total is the sum of the parts with their signs.
+static int test_sum(void) {
+    TimbrelLatency latency = {.hop = 2048,
+                              .context = 512,
+                              .resampler = 33,
+                              .deadline = 256,
+                              .alignment = 64,
+                              .model = 480};
+    timbrel_latency_sum(&latency);
+    CHECK(latency.total == 2048 + 512 + 33 + 256 - 64 + 480);
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < TIMBREL_LATENCY_COUNT; ++i) {
+        sum += timbrel_latency_parts[i].sign * (int64_t)timbrel_latency_part(&latency, i);
+    }
+    CHECK(sum == latency.total);
+    return 0;
+}
+
 int main(void) {
     static const double seconds[] = {0.0, 0.0001, 0.003, 0.02, 0.1};
     static const uint32_t hops[] = {64, 512, 2048, 2230};
@@ -39,5 +57,5 @@ int main(void) {
             }
         }
     }
-    return 0;
+    return test_sum();
 }

@@ -89,13 +89,10 @@ static void make_meters(TimbrelDemo* d, TimbrelWireMeters* m) {
     m->late_hops = d->late;
     m->learnt_gain = 0;
     m->learning = 0;
-    m->latency = (TimbrelWireLatency){0};
+    m->latency = (TimbrelLatency){0};
     if (d->playing) {
-        m->latency = (TimbrelWireLatency){.hop = hop,
-                                          .deadline = 128,
-                                          .alignment = 64,
-                                          .model = 480,
-                                          .total = hop + 128 - 64 + 480};
+        m->latency = (TimbrelLatency){.hop = hop, .deadline = 128, .alignment = 64, .model = 480};
+        timbrel_latency_sum(&m->latency);
     }
     m->latents = d->playing ? d->config.latents : 0;
     for (uint32_t i = 0; i < m->latents; ++i) {

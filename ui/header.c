@@ -157,24 +157,15 @@ static gboolean latency_tip(GtkWidget* widget, gint x, gint y, gboolean keyboard
     (void)x;
     (void)y;
     (void)keyboard;
-    const TimbrelWireLatency* l = &h->meters.latency;
+    const TimbrelLatency* l = &h->meters.latency;
     const double rate = timbrel_mirror_news(h->mirror)->status.rate;
-    const struct {
-        const char* name;
-        double samples;
-    } parts[] = {
-        {"hop: until enough input is there", l->hop},
-        {"look-ahead of the window", l->context},
-        {"conversion of the sample rate", l->resampler},
-        {"deadline: time for the model (see Timing)", l->deadline},
-        {"saved, as hops end with blocks", -(double)l->alignment},
-        {"delay inside the model", l->model},
-    };
     GString* text = g_string_new("<b>Latency</b>, which the host compensates");
-    for (size_t i = 0; i < G_N_ELEMENTS(parts); ++i) {
-        if (parts[i].samples < 0 || parts[i].samples > 0) {
-            g_string_append_printf(text, "\n<tt>%8.1f ms %7.0f  </tt>%s",
-                                   1000 * parts[i].samples / rate, parts[i].samples, parts[i].name);
+    for (uint32_t i = 0; i < TIMBREL_LATENCY_COUNT; ++i) {
+        const TimbrelLatencyPart* part = &timbrel_latency_parts[i];
+        const double samples = part->sign * (double)timbrel_latency_part(l, i);
+        if (samples < 0 || samples > 0) {
+            g_string_append_printf(text, "\n<tt>%8.1f ms %7.0f  </tt>%s", 1000 * samples / rate,
+                                   samples, part->label);
         }
     }
     g_string_append_printf(text, "\n<tt>%8.1f ms %7u  </tt><b>in all</b>", 1000 * l->total / rate,

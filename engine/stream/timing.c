@@ -1,6 +1,25 @@
 // SPDX-License-Identifier: ISC
 #include "timing.h"
 
+#define PART(FIELD, NAME, SIGN, LABEL, COMMENT)                                                    \
+    {.symbol = #FIELD, .label = (LABEL), .sign = 0 SIGN 1},
+const TimbrelLatencyPart timbrel_latency_parts[TIMBREL_LATENCY_COUNT] = {
+    TIMBREL_LATENCY_PARTS(PART)};
+#undef PART
+
+uint32_t timbrel_latency_part(const TimbrelLatency* latency, uint32_t part) {
+#define PART(FIELD, NAME, SIGN, LABEL, COMMENT) latency->FIELD,
+    const uint32_t samples[TIMBREL_LATENCY_COUNT] = {TIMBREL_LATENCY_PARTS(PART)};
+#undef PART
+    return samples[part];
+}
+
+void timbrel_latency_sum(TimbrelLatency* latency) {
+#define PART(FIELD, NAME, SIGN, LABEL, COMMENT) SIGN latency->FIELD
+    latency->total = 0 TIMBREL_LATENCY_PARTS(PART);
+#undef PART
+}
+
 /// Share of the measured time that is added for the machine's other work, and a constant for waking
 /// two threads; "safe" survives a loaded machine, "tight" an idle one.
 static double allowance(const TimbrelDeadlineQuery* query) {

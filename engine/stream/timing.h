@@ -7,17 +7,51 @@
 
 #include <stdint.h>
 
-/// The latency as a sum of named causes, all in host samples. total = hop + context + resampler
-/// + deadline - alignment + model.
+/// The causes of the latency: PART(field of TimbrelLatency, its name in URIs, sign in the sum, what
+/// users read, one sentence), in the order in which users read them.
+///
+/// The model's part holds the overlap of a non-streaming model's windows too; the deadline is in
+/// whole blocks.
+#define TIMBREL_LATENCY_PARTS(PART)                                                                \
+    PART(hop, Hop, +, "hop", "Until a hop of input is there.")                                     \
+    PART(context, Context, +, "look-ahead of the window",                                          \
+         "What a model that does not stream looks ahead.")                                         \
+    PART(resampler, Resampler, +, "sample-rate conversion",                                        \
+         "Of the conversion between the host's rate and the model's.")                             \
+    PART(deadline, Deadline, +, "deadline of the inference",                                       \
+         "Time that the model is given for a hop.")                                                \
+    PART(alignment, Alignment, -, "hops that end with a block",                                    \
+         "Saved, as hops end where blocks end: taken off the sum.")                                \
+    PART(model, Model, +, "inside the model", "Delay inside the model.")
+
+/// A sum of named causes, all in host samples.
 typedef struct {
-    uint32_t hop;       ///< Until a hop of input is there
-    uint32_t context;   ///< Look-ahead that a non-streaming model's window needs
-    uint32_t resampler; ///< Both sample-rate converters; 0 at equal rates
-    uint32_t deadline;  ///< Time given to the inference of one hop, in whole blocks
-    uint32_t alignment; ///< Saved because hops end where blocks end
-    uint32_t model; ///< Delay inside the model, and the overlap of a non-streaming model's windows
+#define PART(FIELD, NAME, SIGN, LABEL, COMMENT) uint32_t FIELD;
+    TIMBREL_LATENCY_PARTS(PART)
+#undef PART
     uint32_t total; ///< What the host is told
 } TimbrelLatency;
+
+enum {
+#define PART(FIELD, NAME, SIGN, LABEL, COMMENT) TIMBREL_LATENCY_##FIELD,
+    TIMBREL_LATENCY_PARTS(PART)
+#undef PART
+        TIMBREL_LATENCY_COUNT
+};
+
+typedef struct {
+    const char* symbol;
+    const char* label;
+    int sign; ///< 1, or -1: taken off the sum
+} TimbrelLatencyPart;
+
+extern const TimbrelLatencyPart timbrel_latency_parts[TIMBREL_LATENCY_COUNT];
+
+/// The number of samples of one part. Thread: any.
+uint32_t timbrel_latency_part(const TimbrelLatency* latency, uint32_t part) TIMBREL_RT;
+
+/// Fill `latency->total` with the sum. Thread: any.
+void timbrel_latency_sum(TimbrelLatency* latency) TIMBREL_RT;
 
 /// What the deadline depends on.
 typedef struct {
