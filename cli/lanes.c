@@ -64,7 +64,8 @@ static bool open_effect(Lane* lane, const LanesConfig* config, const Places* pla
     float nothing[2] = {0};
     float* const out[2] = {&nothing[0], &nothing[1]};
     const float* const in[2] = {&nothing[0], &nothing[1]};
-    timbrel_effect_process(lane->effect, in, out, 0, config->controls, true);
+    const TimbrelBlock block = {.in = in, .out = out, .controls = config->controls, .waits = true};
+    timbrel_effect_process(lane->effect, &block);
     float reports[TIMBREL_REPORT_COUNT];
     timbrel_effect_reports(lane->effect, reports);
     lane->latency = (uint32_t)reports[TIMBREL_REPORT_LATENCY];
@@ -161,7 +162,9 @@ bool lanes_process(Lanes* lanes, float* const* audio, uint32_t offset, uint32_t 
         for (uint32_t c = 0; c < lane->channels; ++c) {
             in[c] = out[c] = audio[channel++] + offset;
         }
-        timbrel_effect_process(lane->effect, in, out, frames, controls, true);
+        const TimbrelBlock block = {
+            .in = in, .out = out, .controls = controls, .frames = frames, .waits = true};
+        timbrel_effect_process(lane->effect, &block);
         if (timbrel_effect_report_rt(lane->effect)->state != TIMBREL_MODEL_READY) {
             lanes->failed = i;
             return false;

@@ -256,7 +256,9 @@ static void process(Plugin* self, uint32_t begin, uint32_t end,
     if (!is_freewheeling(self)) {
         timbrel_window_input(&self->window, in, end - begin, begin);
     }
-    timbrel_effect_process(self->effect, in, out, end - begin, controls, self->waits);
+    const TimbrelBlock block = {
+        .in = in, .out = out, .controls = controls, .frames = end - begin, .waits = self->waits};
+    timbrel_effect_process(self->effect, &block);
     timbrel_window_output(&self->window, out, end - begin);
 }
 

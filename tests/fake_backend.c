@@ -9,6 +9,24 @@ static Fake* fake_of(TimbrelBackend* self) {
     return (Fake*)self;
 }
 
+/// The latents of one call, `late` frames later.
+static void hold_back(Fake* f, const TimbrelCall* call) {
+    const uint32_t latents = f->backend.info.latents;
+    for (uint32_t b = 0; b < call->batch; ++b) {
+        memset(f->frame[b], 0, sizeof f->frame[b]);
+        for (uint32_t i = 0; i < latents; ++i) {
+            float* const values = f->backend.latents + ((size_t)b * latents + i) * call->frames;
+            for (uint32_t g = 0; g < call->frames; ++g) {
+                float* const past = f->past[b][i];
+                const float value = past[0];
+                memmove(past, past + 1, (f->late - 1) * sizeof(float));
+                past[f->late - 1] = values[g];
+                values[g] = value;
+            }
+        }
+    }
+}
+
 static void encode(Fake* f, const TimbrelCall* call) {
     const uint32_t ratio = f->backend.info.ratio;
     const uint32_t samples = call->frames * ratio;
@@ -23,6 +41,10 @@ static void encode(Fake* f, const TimbrelCall* call) {
             }
         }
     }
+    if (f->late > 0) {
+        hold_back(f, call);
+    }
+    atomic_fetch_add(&f->encodes, 1);
 }
 
 static void decode(Fake* f, const TimbrelCall* call) {
@@ -68,6 +90,8 @@ static TimbrelStatus call_model(TimbrelBackend* self, const TimbrelCall* call,
 static TimbrelStatus reset(TimbrelBackend* self, TimbrelError* error) {
     (void)error;
     memset(fake_of(self)->history, 0, sizeof fake_of(self)->history);
+    memset(fake_of(self)->frame, 0, sizeof fake_of(self)->frame);
+    memset(fake_of(self)->past, 0, sizeof fake_of(self)->past);
     return TIMBREL_OK;
 }
 

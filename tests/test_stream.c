@@ -30,8 +30,15 @@ static TimbrelStream* open_stream(Fake* fake, double rate, uint32_t channels) {
     const TimbrelModelConfig config = {.min_hop = fake->backend.info.ratio, .dual = channels == 2};
     TimbrelModel* const model =
         timbrel_model_new(&fake->backend, "/a/fake.ts", "", "", 0.0, &config, NULL, NULL);
-    const TimbrelStreamConfig stream = {.rate = rate, .channels = channels, .changed = changed};
+    const TimbrelStreamConfig stream = {
+        .rate = rate, .inputs = channels, .channels = channels, .changed = changed};
     return model ? timbrel_stream_new(model, &stream, NULL) : NULL;
+}
+
+static void write_sound(TimbrelStream* s, const float* const* in, uint32_t frames,
+                        const TimbrelLatentControls* controls, bool wait) {
+    const TimbrelStreamInput input = {.in = in, .frames = frames, .controls = controls};
+    timbrel_stream_write(s, &input, wait);
 }
 
 static float noise(uint32_t* seed) {
@@ -53,7 +60,7 @@ static void render(TimbrelStream* s, const TimbrelLatency* latency, const float*
         n = n > TIMBREL_CHUNK ? TIMBREL_CHUNK : n;
         const float* const from[1] = {in + t};
         float* const to[1] = {out + t};
-        timbrel_stream_write(s, from, n, &controls, true);
+        write_sound(s, from, n, &controls, true);
         (void)timbrel_stream_read(s, (int64_t)t - start, to, n, true);
         t += n;
     }
@@ -128,7 +135,7 @@ static uint32_t step(TimbrelStream* s, uint32_t t, const TimbrelLatency* latency
     }
     const float* const from[1] = {in};
     float* const to[1] = {out};
-    timbrel_stream_write(s, from, TIMBREL_CHUNK, &controls, false);
+    write_sound(s, from, TIMBREL_CHUNK, &controls, false);
     return timbrel_stream_read(s, (int64_t)t - (int64_t)timbrel_stream_start(latency), to,
                                TIMBREL_CHUNK, false);
 }
@@ -203,7 +210,7 @@ static int test_frame_time(void) {
         const float* const from[1] = {&zero};
         float sample;
         float* const to[1] = {&sample};
-        timbrel_stream_write(s, from, 1, &controls, true);
+        write_sound(s, from, 1, &controls, true);
         (void)timbrel_stream_read(s, (int64_t)t - (int64_t)timbrel_stream_start(&latency), to, 1,
                                   true);
         const int64_t source = (int64_t)t - (int64_t)latency.total;
@@ -228,7 +235,7 @@ static int test_stereo(bool dual) {
         const float* const from[2] = {&left, &right};
         float samples[2];
         float* const to[2] = {&samples[0], &samples[1]};
-        timbrel_stream_write(s, from, 1, &controls, true);
+        write_sound(s, from, 1, &controls, true);
         (void)timbrel_stream_read(s, (int64_t)t - (int64_t)timbrel_stream_start(&latency), to, 1,
                                   true);
         const float source = t > latency.total ? (float)(t - latency.total) : 0.0f;
@@ -251,7 +258,7 @@ static void play_slowly(TimbrelStream* s, Fake* fake, double share) {
         const unsigned calls = atomic_load(&fake->calls);
         (void)pthread_mutex_lock(&fake->gate);
         for (uint32_t t = 0; t < summary->hop; t += TIMBREL_CHUNK) {
-            timbrel_stream_write(s, from, TIMBREL_CHUNK, &controls, false);
+            write_sound(s, from, TIMBREL_CHUNK, &controls, false);
         }
         (void)usleep((unsigned)(1e6 * share * hop));
         (void)pthread_mutex_unlock(&fake->gate);
@@ -278,6 +285,243 @@ static int test_share(void) {
     return 0;
 }
 
+/// A source that plays 1 in all latents of a frame on which a note falls, and else 0.
+typedef struct {
+    TimbrelSource source;
+    uint64_t next;        ///< Frame that the next block must begin with
+    atomic_uint blocks;   ///< Filled so far
+    atomic_uint heard;    ///< Of these, with an encoder's frames
+    atomic_uint disorder; ///< Of these, at a frame that was not next
+    atomic_uint notes;
+    atomic_uint gaps;
+} Notes;
+
+static void reset_notes(TimbrelSource* source) {
+    ((Notes*)source)->next = 0;
+}
+
+static void fill_notes(TimbrelSource* source, const TimbrelLatentBlock* block) {
+    Notes* const n = (Notes*)source;
+    const size_t values = (size_t)block->batch * block->latents * block->frames;
+    atomic_fetch_add(&n->blocks, 1);
+    atomic_fetch_add(&n->heard, block->heard ? 1 : 0);
+    atomic_fetch_add(&n->disorder, block->first != n->next ? 1 : 0);
+    n->next = block->first + block->frames;
+    memset(block->values, 0, values * sizeof(float));
+    for (uint32_t e = 0; e < block->event_count; ++e) {
+        const TimbrelLatentEvent* const event = &block->events[e];
+        const bool note = event->event.kind == TIMBREL_EVENT_MIDI;
+        atomic_fetch_add(note ? &n->notes : &n->gaps, 1);
+        if (event->frame < block->first || event->frame >= n->next) {
+            atomic_fetch_add(&n->disorder, 1);
+            continue;
+        }
+        for (uint32_t i = 0; i < block->latents; ++i) {
+            block->values[i * block->frames + (event->frame - block->first)] = 1.0f;
+        }
+    }
+}
+
+static atomic_uint freed;
+
+static void free_notes(TimbrelSource* source) {
+    atomic_fetch_add(&freed, 1);
+    free(source);
+}
+
+static Notes* new_notes(bool needs_encoder) {
+    Notes* const notes = calloc(1, sizeof *notes);
+    if (!notes) {
+        abort();
+    }
+    notes->source = (TimbrelSource){"notes", needs_encoder, reset_notes, fill_notes, free_notes};
+    return notes;
+}
+
+typedef struct {
+    double host;
+    double model;
+    uint32_t ratio;
+    uint32_t delay; ///< Decode's
+    uint32_t late;  ///< Frames that encode is late
+    uint32_t block;
+    uint32_t inputs;
+} SourceCase;
+
+static TimbrelStream* open_case(Fake* fake, const SourceCase* c, TimbrelLatency* latency) {
+    fake->late = c->late;
+    fake->backend.info.layers_delay = c->delay + (double)c->late * c->ratio;
+    const TimbrelModelConfig config = {.min_hop = c->ratio};
+    TimbrelModel* const model =
+        timbrel_model_new(&fake->backend, "/a/fake.ts", "", "", 0.0, &config, NULL, NULL);
+    const TimbrelStreamConfig stream = {
+        .rate = c->host, .inputs = c->inputs, .channels = 1, .changed = changed};
+    TimbrelStream* const s = model ? timbrel_stream_new(model, &stream, NULL) : NULL;
+    if (s) {
+        timbrel_stream_latency(s, TIMBREL_TIMING_SAFE, c->block, false, latency);
+    }
+    return s;
+}
+
+/// Play silence, with one note at time `at`. False if anything came late.
+static bool play_note(TimbrelStream* s, const SourceCase* c, const TimbrelLatency* latency,
+                      uint32_t at, float* out) {
+    static const float silence[TIMBREL_CHUNK];
+    const float* const from[1] = {silence};
+    TimbrelLatentControls controls;
+    default_controls(&controls);
+    for (uint32_t t = 0; t < length; t += c->block) {
+        const TimbrelEvent note = {.kind = TIMBREL_EVENT_MIDI, .time = at - t};
+        const TimbrelStreamInput input = {.in = c->inputs > 0 ? from : NULL,
+                                          .frames = c->block,
+                                          .controls = &controls,
+                                          .events = &note,
+                                          .event_count = at >= t && at < t + c->block ? 1 : 0};
+        timbrel_stream_write(s, &input, true);
+        float* const to[1] = {out + t};
+        const int64_t first = (int64_t)t - (int64_t)timbrel_stream_start(latency);
+        // Nothing may be missing that a hop which is complete by now could give.
+        if (timbrel_stream_read(s, first, to, c->block, true) < c->block) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/// A source without need of an encoder: encode does not run, time goes on with or without input,
+/// and a note is heard at its time + the latency, to the frame; the latency is the sum of what is
+/// left of its parts.
+static int test_source(const SourceCase* c) {
+    enum { at = 20000 };
+    static float out[length];
+    Fake* const fake = fake_new(c->model, c->ratio, 4, c->delay, true);
+    TimbrelLatency latency;
+    TimbrelStream* const s = open_case(fake, c, &latency);
+    CHECK(s != NULL);
+    const double rates = c->host / c->model;
+    const double delay = c->delay + (c->inputs > 0 ? (double)c->late * c->ratio : 0.0);
+    CHECK(fabs(timbrel_stream_summary(s)->encode_delay - (double)c->late * c->ratio) < 0.01);
+    CHECK(fabs(latency.model - delay * rates) <= 1.0);
+    CHECK(latency.hop == (uint32_t)ceil(c->ratio * rates) && latency.context == 0);
+    CHECK(latency.total ==
+          latency.hop + latency.resampler + latency.deadline - latency.alignment + latency.model);
+    CHECK(c->host == c->model ? latency.resampler == 0
+                              : latency.resampler > 0 && latency.resampler < 160);
+    CHECK(latency.alignment == (c->host == c->model && c->ratio % c->block == 0 ? c->block : 0));
+    Notes* const notes = new_notes(false);
+    const unsigned encodes = atomic_load(&fake->encodes);
+    timbrel_stream_set_source(s, &notes->source);
+    for (int round = 0; round < 2; ++round) {
+        CHECK(play_note(s, c, &latency, at, out));
+        double energy = 0.0;
+        double moment = 0.0;
+        for (uint32_t t = 0; t < length; ++t) {
+            energy += (double)out[t] * (double)out[t];
+            moment += (double)out[t] * (double)out[t] * t;
+        }
+        CHECK(energy > 1.0 && energy < 5.0);
+        // The frame's latents are its first four samples: 1.5 is their middle.
+        const double frame = floor(at / rates / c->ratio) * c->ratio * rates;
+        CHECK(fabs(moment / energy - (frame + 1.5 * rates + latency.total)) < 1.0);
+        CHECK(atomic_load(&notes->notes) == (unsigned)round + 1);
+        CHECK(timbrel_stream_reset(s, NULL) == TIMBREL_OK);
+    }
+    CHECK(atomic_load(&fake->encodes) == encodes);
+    CHECK(atomic_load(&notes->blocks) > 0 && atomic_load(&notes->heard) == 0);
+    CHECK(atomic_load(&notes->disorder) == 0);
+    timbrel_stream_free(s);
+    return 0;
+}
+
+/// A source may read what is heard; another one takes its place, down to the sound itself.
+static int test_exchange(bool streaming) {
+    static float in[length];
+    static float out[length];
+    const SourceCase c = {48000.0, 48000.0, 512, 0, 0, 256, 1};
+    fill_sines(in, 48000.0);
+    Fake* const fake = fake_new(c.model, c.ratio, 4, 0, streaming);
+    TimbrelLatency latency;
+    TimbrelStream* const s = open_case(fake, &c, &latency);
+    CHECK(s != NULL);
+    Notes* const notes = new_notes(true);
+    atomic_store(&freed, 0);
+    timbrel_stream_set_source(s, &notes->source);
+    render(s, &latency, in, out, 256);
+    CHECK(atomic_load(&notes->heard) == atomic_load(&notes->blocks));
+    CHECK(atomic_load(&notes->heard) > 0 && atomic_load(&notes->disorder) == 0);
+    const uint32_t begin = (latency.total + 511) / 512 * 512 + 4096;
+    bool same = true;
+    for (uint32_t t = begin; t < length; ++t) {
+        same = same && out[t] == in[t - latency.total];
+    }
+    CHECK(!same); // Its frames, not those that are heard
+    TimbrelSource* const sound = timbrel_source_sound();
+    CHECK(sound != NULL);
+    timbrel_stream_set_source(s, sound);
+    CHECK(timbrel_stream_reset(s, NULL) == TIMBREL_OK);
+    render(s, &latency, in, out, 256);
+    for (uint32_t t = begin; t < length; ++t) {
+        CHECK(fabsf(out[t] - in[t - latency.total]) < 1e-6f);
+    }
+    TimbrelSource* const again = timbrel_source_sound();
+    CHECK(again != NULL && atomic_load(&freed) == 0);
+    timbrel_stream_set_source(s, again); // Which takes home the one that no longer plays
+    CHECK(atomic_load(&freed) == 1);
+    timbrel_stream_free(s);
+    return 0;
+}
+
+/// More events than there is room for are lost, but a source hears of it; hops that come too late
+/// to be played lose none.
+static int test_events(void) {
+    const SourceCase c = {48000.0, 48000.0, 512, 0, 0, TIMBREL_CHUNK, 1};
+    Fake* const fake = fake_new(c.model, c.ratio, 4, 0, true);
+    TimbrelLatency latency;
+    TimbrelStream* const s = open_case(fake, &c, &latency);
+    CHECK(s != NULL);
+    Notes* const notes = new_notes(true);
+    timbrel_stream_set_source(s, &notes->source);
+    static TimbrelEvent events[TIMBREL_FEED_EVENTS + 100];
+    for (uint32_t i = 0; i < TIMBREL_FEED_EVENTS + 100; ++i) {
+        events[i].kind = TIMBREL_EVENT_MIDI;
+    }
+    static const float silence[TIMBREL_CHUNK];
+    const float* const from[1] = {silence};
+    TimbrelLatentControls controls;
+    default_controls(&controls);
+    TimbrelStreamInput input = {.in = from,
+                                .frames = TIMBREL_CHUNK,
+                                .controls = &controls,
+                                .events = events,
+                                .event_count = TIMBREL_FEED_EVENTS + 100};
+    timbrel_stream_write(s, &input, true);
+    input.event_count = 0;
+    timbrel_stream_write(s, &input, true);
+    float samples[TIMBREL_CHUNK];
+    float* const to[1] = {samples};
+    (void)timbrel_stream_read(s, c.ratio - TIMBREL_CHUNK, to, TIMBREL_CHUNK, true);
+    CHECK(atomic_load(&notes->notes) == TIMBREL_FEED_EVENTS && atomic_load(&notes->gaps) == 0);
+    // One a hop from here on, while the model stands still for long.
+    input.event_count = 1;
+    (void)pthread_mutex_lock(&fake->gate);
+    for (uint32_t k = 0; k < 100; ++k) {
+        input.event_count = k % 2;
+        timbrel_stream_write(s, &input, false);
+        (void)timbrel_stream_read(s, (int64_t)k * TIMBREL_CHUNK, to, TIMBREL_CHUNK, false);
+    }
+    (void)pthread_mutex_unlock(&fake->gate);
+    input.event_count = 0;
+    for (uint32_t k = 0; k < 2; ++k) {
+        timbrel_stream_write(s, &input, true);
+    }
+    (void)timbrel_stream_read(s, (int64_t)51 * c.ratio, to, TIMBREL_CHUNK, true);
+    CHECK(atomic_load(&notes->notes) == TIMBREL_FEED_EVENTS + 50);
+    CHECK(atomic_load(&notes->gaps) == 1);
+    CHECK(atomic_load(&notes->disorder) == 0);
+    timbrel_stream_free(s);
+    return 0;
+}
+
 int main(void) {
     CHECK(test_alignment(48000.0, 48000.0, 512, 0, true) == 0);
     CHECK(test_alignment(48000.0, 48000.0, 2048, 137, true) == 0);
@@ -298,5 +542,17 @@ int main(void) {
     CHECK(test_stereo(false) == 0);
     CHECK(test_stereo(true) == 0);
     CHECK(test_share() == 0);
+    static const SourceCase cases[] = {
+        {48000.0, 48000.0, 512, 0, 0, 64, 0},   {48000.0, 48000.0, 512, 137, 3, 64, 0},
+        {48000.0, 48000.0, 512, 137, 3, 64, 1}, {48000.0, 48000.0, 2048, 11, 5, 250, 0},
+        {48000.0, 44100.0, 512, 100, 3, 64, 0}, {48000.0, 44100.0, 512, 100, 3, 64, 1},
+        {44100.0, 48000.0, 1024, 0, 2, 100, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; ++i) {
+        CHECK(test_source(&cases[i]) == 0);
+    }
+    CHECK(test_exchange(true) == 0);
+    CHECK(test_exchange(false) == 0);
+    CHECK(test_events() == 0);
     return 0;
 }

@@ -319,8 +319,25 @@ static float sane(float sample) {
     return isfinite(sample) ? fminf(fmaxf(sample, -loudest), loudest) : 0.0f;
 }
 
-static void process_chunk(TimbrelEffect* e, const float* const* in, float* const* out,
-                          uint32_t offset, uint32_t frames, const float* controls, bool freewheel) {
+/// The events of a block that fall into the samples from `from` to before `to`, or after its end.
+static uint32_t events_of(const TimbrelBlock* block, uint32_t from, uint32_t to,
+                          const TimbrelEvent** events) {
+    uint32_t begin = 0;
+    while (begin < block->event_count && block->events[begin].time < from) {
+        ++begin;
+    }
+    uint32_t end = begin;
+    while (end < block->event_count && (block->events[end].time < to || to >= block->frames)) {
+        ++end;
+    }
+    *events = block->events ? block->events + begin : NULL;
+    return end - begin;
+}
+
+static void process_chunk(TimbrelEffect* e, const TimbrelBlock* block, uint32_t offset,
+                          uint32_t frames) {
+    const float* const controls = block->controls;
+    const bool waits = block->waits;
     float samples[12][TIMBREL_CHUNK];
     float* const raw[2] = {samples[0], samples[1]};
     float* const filtered[2] = {samples[2], samples[3]};
@@ -334,7 +351,7 @@ static void process_chunk(TimbrelEffect* e, const float* const* in, float* const
 
     for (uint32_t c = 0; c < channels_of(e); ++c) {
         for (uint32_t i = 0; i < frames; ++i) {
-            raw[c][i] = filtered[c][i] = sane(in[c][offset + i]);
+            raw[c][i] = filtered[c][i] = sane(block->in[c][offset + i]);
         }
     }
     timbrel_gain_process(&e->input_gain, filtered, frames);
@@ -350,16 +367,20 @@ static void process_chunk(TimbrelEffect* e, const float* const* in, float* const
         mix[i] = timbrel_smooth_next(&e->mix);
     }
 
+    TimbrelStreamInput input = {.in = (const float* const*)filtered,
+                                .frames = frames,
+                                .begin = offset,
+                                .controls = &latent};
+    input.event_count = events_of(block, offset, offset + frames, &input.events);
     TimbrelVoice* const voices[2] = {e->voice, e->next};
     for (int v = 0; v < 2; ++v) {
         if (voices[v]) {
-            timbrel_voice_write(voices[v], (const float* const*)raw, (const float* const*)filtered,
-                                frames, &latent, freewheel);
+            timbrel_voice_write(voices[v], (const float* const*)raw, &input, waits);
         }
     }
-    read_voice(e, e->voice, &now, raw, filtered, mix, frames, late, freewheel);
+    read_voice(e, e->voice, &now, raw, filtered, mix, frames, late, waits);
     if (e->fade > 0) {
-        read_voice(e, e->next, &then, raw, filtered, mix, frames, late, freewheel);
+        read_voice(e, e->next, &then, raw, filtered, mix, frames, late, waits);
         crossfade(e, &now, &then, frames);
         const TimbrelVoiceOutput swap = now;
         now = then;
@@ -373,7 +394,8 @@ static void process_chunk(TimbrelEffect* e, const float* const* in, float* const
     for (uint32_t i = 0; i < frames; ++i) {
         const float enabled = timbrel_smooth_next(&e->enabled);
         for (uint32_t c = 0; c < channels_of(e); ++c) {
-            out[c][offset + i] = enabled * now.effect[c][i] + (1.0f - enabled) * now.raw[c][i];
+            block->out[c][offset + i] =
+                enabled * now.effect[c][i] + (1.0f - enabled) * now.raw[c][i];
         }
     }
 }
@@ -387,14 +409,14 @@ static void wait_for_failure(TimbrelEffect* e) {
     }
 }
 
-void timbrel_effect_process(TimbrelEffect* e, const float* const* in, float* const* out,
-                            uint32_t frames, const float controls[TIMBREL_CONTROL_COUNT],
-                            bool freewheel) {
+void timbrel_effect_process(TimbrelEffect* e, const TimbrelBlock* block) {
+    const float* const controls = block->controls;
+    const uint32_t frames = block->frames;
     const uint32_t denormals = timbrel_denormals_off();
     atomic_fetch_add_explicit(&e->processed, 1, memory_order_relaxed);
     follow_number(e, controls[TIMBREL_CONTROL_MODEL]);
     follow_switches(e, controls);
-    if (freewheel) {
+    if (block->waits) {
         wait_for_loader(e);
     }
     if (e->started) {
@@ -404,7 +426,10 @@ void timbrel_effect_process(TimbrelEffect* e, const float* const* in, float* con
     }
     e->started = e->started || frames > 0;
     set_controls(e, controls);
-    set_timing(e, controls, frames, freewheel);
+    set_timing(e, controls, frames, block->waits);
+    if (frames == 0 && block->event_count > 0) {
+        process_chunk(e, block, 0, 0);
+    }
     for (uint32_t offset = 0; offset < frames;) {
         uint32_t chunk = frames - offset < TIMBREL_CHUNK ? frames - offset : TIMBREL_CHUNK;
         // A crossfade starts at the sample at which the next voice is warm, however blocks are cut.
@@ -416,10 +441,10 @@ void timbrel_effect_process(TimbrelEffect* e, const float* const* in, float* con
         if (e->switching && e->fade == 0 && cold == 0) {
             e->fade = e->fade_length;
         }
-        process_chunk(e, in, out, offset, chunk, controls, freewheel);
+        process_chunk(e, block, offset, chunk);
         offset += chunk;
     }
-    if (freewheel) {
+    if (block->waits) {
         wait_for_failure(e);
     }
     timbrel_denormals_restore(denormals);

@@ -4,6 +4,7 @@
 
 #include "engine/base/controls.h"
 #include "engine/base/status.h"
+#include "engine/latents/event.h"
 #include "engine/model/model.h"
 #include "engine/stream/timing.h"
 
@@ -73,12 +74,20 @@ void timbrel_effect_reset(TimbrelEffect* effect);
 /// process(). Not while process() runs.
 void timbrel_effect_set_block(TimbrelEffect* effect, uint32_t block);
 
-/// Process `frames` samples, any number. `in[c]` may equal `out[c]`. `controls` holds for the
-/// block. With `freewheel`, waits for the model: nothing is ever late, and the output depends only
-/// on the input and the controls in time, never on how it was cut into blocks. Thread: audio.
-void timbrel_effect_process(TimbrelEffect* effect, const float* const* in, float* const* out,
-                            uint32_t frames, const float controls[TIMBREL_CONTROL_COUNT],
-                            bool freewheel) TIMBREL_RT;
+/// A host's block.
+typedef struct {
+    const float* const* in;     ///< [channel]
+    float* const* out;          ///< [channel]; out[c] may equal in[c]
+    const float* controls;      ///< TIMBREL_CONTROL_COUNT, in force in the whole block
+    const TimbrelEvent* events; ///< Sorted by time; may be NULL where there are none
+    uint32_t event_count;
+    uint32_t frames; ///< Any number
+    bool waits;      ///< For the model: nothing is ever late, and the output depends only on the
+                     ///< input, controls and events in time, never on how it was cut into blocks
+} TimbrelBlock;
+
+/// Process a block. Thread: audio.
+void timbrel_effect_process(TimbrelEffect* effect, const TimbrelBlock* block) TIMBREL_RT;
 
 /// Latency, load, dropouts and the first latents after control, as of the last process().
 /// Thread: audio.

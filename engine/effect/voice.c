@@ -71,14 +71,14 @@ void timbrel_voice_retime(TimbrelVoice* v, TimbrelTiming timing, uint32_t block,
     v->tap.latency = latency;
 }
 
-void timbrel_voice_write(TimbrelVoice* v, const float* const* raw, const float* const* dry,
-                         uint32_t frames, const TimbrelLatentControls* controls, bool wait) {
-    timbrel_delay_write(&v->raw, raw, frames);
-    timbrel_delay_write(&v->dry, dry, frames);
+void timbrel_voice_write(TimbrelVoice* v, const float* const* raw, const TimbrelStreamInput* input,
+                         bool wait) {
+    timbrel_delay_write(&v->raw, raw, input->frames);
+    timbrel_delay_write(&v->dry, input->in, input->frames);
     if (!timbrel_stream_failed(v->stream)) {
-        timbrel_stream_write(v->stream, dry, frames, controls, wait);
+        timbrel_stream_write(v->stream, input, wait);
     }
-    v->time += frames;
+    v->time += input->frames;
 }
 
 /// Replace what the model did not deliver by dry or silence, from sample `there` on, with no step

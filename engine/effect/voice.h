@@ -52,10 +52,10 @@ TimbrelStatus timbrel_voice_reset(TimbrelVoice* voice, TimbrelError* error);
 void timbrel_voice_retime(TimbrelVoice* voice, TimbrelTiming timing, uint32_t block,
                           bool dual) TIMBREL_RT;
 
-/// The next `frames` (at most TIMBREL_CHUNK) samples in. Thread: audio.
-void timbrel_voice_write(TimbrelVoice* voice, const float* const* raw, const float* const* dry,
-                         uint32_t frames, const TimbrelLatentControls* controls,
-                         bool wait) TIMBREL_RT;
+/// The next piece of input, `input->in` being the sound after the pre-filter and `raw` the
+/// untouched one. Thread: audio.
+void timbrel_voice_write(TimbrelVoice* voice, const float* const* raw,
+                         const TimbrelStreamInput* input, bool wait) TIMBREL_RT;
 
 /// The output for the samples just written. `mix` holds the share of wet for each sample, 0..1.
 /// Thread: audio.

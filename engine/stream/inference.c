@@ -1,21 +1,80 @@
 // SPDX-License-Identifier: ISC
-#include "engine/base/denormal.h"
-#include "engine/model/methods.h"
-#include "stream_private.h"
+#include "inference.h"
 
-#include <errno.h>
+#include "engine/base/denormal.h"
+#include "engine/model/attributes.h"
+
 #include <math.h>
+#include <pthread.h>
 #include <sched.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 enum {
     convert_piece = 512, // Host samples handed to a resampler at once
-    patience = 3         // Hops with non-finite output in a row until the model is given up
+    patience = 3,        // Hops with non-finite output in a row until the model is given up
+    stop_timeout = 200   // ms until a call of the model is interrupted
 };
 
 static const double judged_seconds = 2.0;
+
+struct TimbrelInference {
+    TimbrelInferenceConfig config;
+    TimbrelBackend* backend;
+    TimbrelModelSummary summary; ///< As of the load; attributes change in `attributes` only
+
+    // The thread's own.
+    TimbrelPlayer player;
+    TimbrelResampler* down[2];
+    TimbrelResampler* up[2];
+    float* converted; ///< One hop of output at the host's rate
+    uint32_t converted_room;
+    uint64_t hop;                    ///< Hops played
+    uint64_t taken;                  ///< Host samples converted
+    TimbrelLatentControls* controls; ///< Of the hop's window
+    TimbrelLatentEvent* events;      ///< Of the hop
+    uint32_t bad_hops;               ///< In a row with non-finite output
+    int followed;                    ///< Audio thread whose priority was taken over
+    float smooth_load;
+    double spent; ///< Seconds that hops took since the last judgement, and how long they sound
+    double played;
+
+    pthread_t thread;
+    bool running; ///< Whether `thread` is to be joined
+    sem_t work;   ///< Posted for each hop, and to quit
+    sem_t done;   ///< Posted by the thread if `waiting`
+
+    // From the audio thread.
+    atomic_uint_fast64_t posted; ///< Hops complete
+    atomic_int audio_thread;     ///< Thread id whose priority to follow
+    atomic_bool waiting;
+    atomic_bool freewheel;
+    atomic_bool quit;
+
+    // To all others.
+    atomic_uint_fast64_t hops_done;
+    atomic_bool failed;
+    _Atomic(float) load;
+    _Atomic(float) share; ///< Of its time that the model needs: as known, then as played
+    _Atomic(float) raw[TIMBREL_MAX_LATENTS];
+    _Atomic(float) controlled[TIMBREL_MAX_LATENTS];
+
+    _Atomic(TimbrelSource*) next_source; ///< To be played from the next hop on, or NULL
+    TimbrelRing old_sources;             ///< TimbrelSource*, to be freed
+
+    // Between the thread and others; never the audio thread.
+    pthread_mutex_t mutex;
+    TimbrelError error;
+    TimbrelAttributeList queue; ///< To be set between two hops
+    TimbrelAttribute attributes[TIMBREL_MAX_ATTRIBUTES];
+    atomic_bool has_queued;
+};
 
 static double now(void) {
     struct timespec time;
@@ -23,32 +82,122 @@ static double now(void) {
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
-void timbrel_inference_reset(TimbrelStream* s) {
-    TimbrelStreamInference* const inf = &s->inference;
-    const uint32_t channels = s->config.channels;
-    for (uint32_t c = 0; c < channels && !s->same_rate; ++c) {
-        timbrel_resampler_reset(inf->down[c]);
-        timbrel_resampler_reset(inf->up[c]);
+static bool allocate(TimbrelInference* n, TimbrelModel* model) {
+    const TimbrelClock* const clock = n->config.clock;
+    const uint32_t channels = n->config.output->channels;
+    bool there =
+        timbrel_player_init(&n->player, model, n->config.feed->channels, channels, n->config.most);
+    for (uint32_t c = 0; c < channels && !clock->same_rate; ++c) {
+        n->down[c] = timbrel_resampler_new(clock->host_rate, clock->model_rate, 0.0);
+        n->up[c] = timbrel_resampler_new(clock->model_rate, clock->host_rate, clock->phase);
+        there = there && n->down[c] && n->up[c];
     }
-    timbrel_encoder_reset(&inf->encoder);
-    timbrel_decoder_reset(&inf->decoder);
-    memset(inf->latent, 0, sizeof inf->latent);
-    inf->hop = 0;
-    inf->taken = 0;
-    inf->out = 0;
-    inf->bad_hops = 0;
-    inf->spent = 0.0;
-    inf->played = 0.0;
+    n->converted_room = clock->hop + 64;
+    n->converted = calloc(n->converted_room, sizeof(float));
+    n->controls = calloc(clock->framing.frames, sizeof *n->controls);
+    n->events = calloc(TIMBREL_FEED_EVENTS, sizeof *n->events);
+    return timbrel_ring_init(&n->old_sources, sizeof(TimbrelSource*), 16) && there &&
+           n->converted && n->controls && n->events;
+}
+
+/// Fresh state of all but the model.
+static void reset_state(TimbrelInference* n) {
+    for (uint32_t c = 0; c < 2 && n->down[c]; ++c) {
+        timbrel_resampler_reset(n->down[c]);
+        timbrel_resampler_reset(n->up[c]);
+    }
+    timbrel_player_reset(&n->player);
+    n->hop = 0;
+    n->taken = 0;
+    n->bad_hops = 0;
+    n->spent = 0.0;
+    n->played = 0.0;
+    atomic_store(&n->posted, 0);
+    atomic_store(&n->waiting, false);
+    atomic_store(&n->quit, false);
+    atomic_store(&n->hops_done, 0);
+    while (sem_trywait(&n->work) == 0) {
+    }
+    while (sem_trywait(&n->done) == 0) {
+    }
+}
+
+TimbrelInference* timbrel_inference_new(TimbrelModel* model, const TimbrelInferenceConfig* config,
+                                        TimbrelError* error) {
+    TimbrelInference* const n = calloc(1, sizeof *n);
+    if (!n) {
+        (void)timbrel_error_set(error, TIMBREL_NO_MEMORY, "There is not enough memory.");
+        return NULL;
+    }
+    n->config = *config;
+    n->backend = timbrel_model_backend(model);
+    n->summary = *timbrel_model_summary(model);
+    memcpy(n->attributes, n->summary.info.attributes, sizeof n->attributes);
+    // The time is rounded up: it may be less by this factor.
+    n->share = (float)(M_SQRT1_2 * n->summary.hop_seconds[0] * n->summary.rate / n->summary.hop);
+    (void)pthread_mutex_init(&n->mutex, NULL);
+    (void)sem_init(&n->work, 0, 0);
+    (void)sem_init(&n->done, 0, 0);
+    if (!allocate(n, model)) {
+        (void)timbrel_error_set(error, TIMBREL_NO_MEMORY, "There is not enough memory.");
+        timbrel_inference_free(n);
+        return NULL;
+    }
+    reset_state(n);
+    return n;
+}
+
+static void free_source(TimbrelSource* source) {
+    if (source) {
+        source->free(source);
+    }
+}
+
+static void free_old_sources(TimbrelInference* n) {
+    while (n->old_sources.items && timbrel_ring_count(&n->old_sources) > 0) {
+        TimbrelSource* source = NULL;
+        (void)timbrel_ring_take(&n->old_sources, &source, 1);
+        free_source(source);
+    }
+}
+
+void timbrel_inference_free(TimbrelInference* n) {
+    if (!n) {
+        return;
+    }
+    free_old_sources(n);
+    free_source(atomic_load(&n->next_source));
+    free_source(n->player.source);
+    timbrel_player_free(&n->player);
+    for (int c = 0; c < 2; ++c) {
+        timbrel_resampler_free(n->down[c]);
+        timbrel_resampler_free(n->up[c]);
+    }
+    timbrel_ring_free(&n->old_sources);
+    free(n->converted);
+    free(n->controls);
+    free(n->events);
+    (void)sem_destroy(&n->work);
+    (void)sem_destroy(&n->done);
+    (void)pthread_mutex_destroy(&n->mutex);
+    free(n);
+}
+
+TimbrelStatus timbrel_inference_reset(TimbrelInference* n, TimbrelError* error) {
+    const TimbrelStatus status =
+        timbrel_inference_failed(n) ? TIMBREL_OK : n->backend->ops->reset(n->backend, error);
+    reset_state(n);
+    return status;
 }
 
 /// Run at a priority one below the audio thread's, and the model's process with us, where
 /// permitted.
-static void follow_priority(TimbrelStream* s) {
-    const int thread = atomic_load_explicit(&s->audio_thread, memory_order_relaxed);
-    if (thread == s->inference.followed || thread == 0) {
+static void follow_priority(TimbrelInference* n) {
+    const int thread = atomic_load_explicit(&n->audio_thread, memory_order_relaxed);
+    if (thread == n->followed || thread == 0) {
         return;
     }
-    s->inference.followed = thread;
+    n->followed = thread;
     struct sched_param audio;
     const int policy = sched_getscheduler(thread) & ~SCHED_RESET_ON_FORK; // RealtimeKit sets it
     if ((policy != SCHED_FIFO && policy != SCHED_RR) || sched_getparam(thread, &audio)) {
@@ -57,262 +206,380 @@ static void follow_priority(TimbrelStream* s) {
     const struct sched_param own = {.sched_priority =
                                         audio.sched_priority > 1 ? audio.sched_priority - 1 : 1};
     (void)pthread_setschedparam(pthread_self(), SCHED_FIFO, &own);
-    (void)s->backend->ops->set_priority(s->backend, own.sched_priority);
+    (void)n->backend->ops->set_priority(n->backend, own.sched_priority);
 }
 
-static void fail(TimbrelStream* s, const TimbrelError* error) {
-    (void)pthread_mutex_lock(&s->mutex);
-    s->error = *error;
-    (void)pthread_mutex_unlock(&s->mutex);
-    atomic_store(&s->failed, true);
-    s->config.changed(s->config.handle);
+static void changed(const TimbrelInference* n) {
+    n->config.changed(n->config.handle);
 }
 
-/// Input ring -> window, at the model's rate, up to host sample `target`. False if some of it was
+static void fail(TimbrelInference* n, const TimbrelError* error) {
+    (void)pthread_mutex_lock(&n->mutex);
+    n->error = *error;
+    (void)pthread_mutex_unlock(&n->mutex);
+    atomic_store(&n->failed, true);
+    changed(n);
+}
+
+/// Sound -> the encoder, at the model's rate, up to host sample `target`. False if some of it was
 /// lost.
-static bool gather(TimbrelStream* s, uint64_t target) {
-    TimbrelStreamInference* const inf = &s->inference;
-    const uint64_t lost = atomic_load_explicit(&s->lost_until, memory_order_acquire);
-    const bool whole = inf->taken >= lost;
-    while (inf->taken < target) {
-        const uint64_t left = target - inf->taken;
+static bool gather_sound(TimbrelInference* n, uint64_t target) {
+    TimbrelFeed* const feed = n->config.feed;
+    TimbrelEncoder* const encoder = &n->player.encoder;
+    bool whole = true;
+    while (feed->channels > 0 && n->taken < target) {
+        const uint64_t left = target - n->taken;
         const uint32_t count = left < convert_piece ? (uint32_t)left : convert_piece;
-        uint32_t got = 0;
-        for (uint32_t c = 0; c < s->config.channels; ++c) {
+        float samples[2 * convert_piece];
+        whole = timbrel_ring_take(&feed->sound, samples, count) && whole;
+        uint32_t got = count;
+        for (uint32_t c = 0; c < feed->channels; ++c) {
             float piece[convert_piece];
             for (uint32_t i = 0; i < count; ++i) {
-                const uint64_t index = inf->taken + i;
-                piece[i] = index < lost ? 0.0f : s->in_ring.channel[c][index & s->in_ring.mask];
+                piece[i] = samples[i * feed->channels + c];
             }
-            float* const end = timbrel_encoder_end(&inf->encoder, c);
-            if (s->same_rate) {
-                memcpy(end, piece, count * sizeof(float));
-                got = count;
+            float* const end = timbrel_encoder_end(encoder, c);
+            if (n->down[c]) {
+                got = timbrel_resampler_process(n->down[c], piece, count, end,
+                                                timbrel_encoder_room(encoder));
             } else {
-                got = timbrel_resampler_process(inf->down[c], piece, count, end,
-                                                timbrel_encoder_room(&inf->encoder));
+                memcpy(end, piece, count * sizeof(float));
             }
         }
-        timbrel_encoder_put(&inf->encoder, got);
-        inf->taken += count;
+        timbrel_encoder_put(encoder, got);
+        n->taken += count;
     }
-    atomic_store_explicit(&s->taken, target, memory_order_release);
     return whole;
 }
 
-/// The controls of the window's frame `g` (negative times have frame 0's).
-static const TimbrelLatentControls* controls_of(const TimbrelStream* s, uint64_t hop, uint32_t g) {
-    const int64_t frame = timbrel_framing_frame(&s->framing, hop, g);
-    return &s->controls[(uint64_t)(frame > 0 ? frame : 0) & s->controls_mask];
-}
-
-static void bend_latents(TimbrelStream* s, uint64_t hop, uint32_t batch) {
-    TimbrelStreamInference* const inf = &s->inference;
-    const TimbrelModelInfo* const info = &s->summary.info;
-    const uint32_t frames = s->framing.frames;
-    const uint32_t advance = s->framing.advance;
-    const uint32_t shown = s->framing.before + advance - 1;
-    const double frame_rate = s->summary.rate / info->ratio;
-    for (uint32_t b = 0; b < batch; ++b) {
-        float* const latents = s->backend->latents + (size_t)b * info->latents * frames;
-        // Windows may overlap: the state that goes on is the one where the next window begins.
-        TimbrelLatentState state = inf->latent[b];
-        for (uint32_t g = 0; g < frames; ++g) {
-            for (uint32_t i = 0; b == 0 && g == shown && i < info->latents; ++i) {
-                atomic_store_explicit(&s->raw[i], latents[(size_t)i * frames + g],
-                                      memory_order_relaxed);
-            }
-            timbrel_latent_process(&state, controls_of(s, hop, g), latents + g, frames,
-                                   info->latents, info->discrete != 0, frame_rate);
-            if (g + 1 == advance) {
-                inf->latent[b] = state;
-            }
-            for (uint32_t i = 0; b == 0 && g == shown && i < info->latents; ++i) {
-                atomic_store_explicit(&s->controlled[i], latents[(size_t)i * frames + g],
-                                      memory_order_relaxed);
-            }
+/// The controls of the window's frames; those before time 0 are frame 0's. False if some were lost:
+/// those of the window before stand in.
+static bool gather_controls(TimbrelInference* n) {
+    const TimbrelFraming* const framing = &n->config.clock->framing;
+    bool whole = true;
+    for (uint32_t g = 0; g < framing->frames; ++g) {
+        const int64_t frame = timbrel_framing_frame(framing, n->hop, g);
+        const TimbrelLatentControls* const controls =
+            timbrel_ring_look(&n->config.feed->controls, frame > 0 ? (uint64_t)frame : 0);
+        whole = whole && controls;
+        if (controls) {
+            n->controls[g] = *controls;
         }
     }
+    return whole;
 }
 
-/// The input of a model that only measures, as it is.
-static bool pass_sound(TimbrelStream* s) {
-    for (uint32_t c = 0; c < s->config.channels; ++c) {
-        memcpy(s->inference.decoder.out[c], s->inference.encoder.sound[c] + s->framing.context,
-               s->framing.hop * sizeof(float));
+/// The controls that no later window needs.
+static void drop_controls(TimbrelInference* n) {
+    const TimbrelFraming* const framing = &n->config.clock->framing;
+    const int64_t needed = timbrel_framing_frame(framing, n->hop + 1, 0);
+    const int64_t before = timbrel_framing_frame(framing, n->hop, 0);
+    if (needed > 0) {
+        timbrel_ring_drop(&n->config.feed->controls,
+                          (uint64_t)(needed - (before > 0 ? before : 0)));
     }
-    return true;
 }
 
-static TimbrelStatus run_steps(TimbrelStream* s, uint64_t hop, TimbrelCall* call,
-                               TimbrelError* error) {
-    TimbrelStatus status = TIMBREL_OK;
-    for (int step = 0; step < TIMBREL_STEP_COUNT && !status; ++step) {
-        call->step = (TimbrelStep)step;
-        if (timbrel_methods_step(&s->summary.info, call->step)) {
-            status = s->backend->ops->call(s->backend, call, error);
-            if (!status && call->step == TIMBREL_STEP_ENCODE) {
-                bend_latents(s, hop, call->batch);
-            }
+/// The events of the frames that this hop is the first to have.
+static uint32_t gather_events(TimbrelInference* n) {
+    const TimbrelFraming* const framing = &n->config.clock->framing;
+    TimbrelRing* const ring = &n->config.feed->events;
+    const int64_t end = timbrel_framing_frame(framing, n->hop, framing->frames);
+    uint64_t waiting = timbrel_ring_count(ring);
+    uint32_t count = 0;
+    for (; waiting > 0 && count < TIMBREL_FEED_EVENTS; --waiting) {
+        const uint64_t next = atomic_load_explicit(&ring->dropped, memory_order_relaxed);
+        const TimbrelLatentEvent* const event = timbrel_ring_look(ring, next);
+        if (event && (int64_t)event->frame >= end) {
+            break;
         }
+        (void)timbrel_ring_take(ring, &n->events[count++], 1);
     }
-    return status;
+    return count;
 }
 
 /// Compare what is believed of the model's speed with what is played, every few seconds of sound.
 /// Free-wheeling, nothing drops out.
-static void judge(TimbrelStream* s, float share) {
-    TimbrelStreamInference* const inf = &s->inference;
-    if (atomic_load_explicit(&s->freewheel, memory_order_relaxed)) {
+static void judge(TimbrelInference* n, float share) {
+    if (atomic_load_explicit(&n->freewheel, memory_order_relaxed)) {
         return;
     }
-    const double hop = s->summary.hop / s->summary.rate;
-    inf->spent += (double)share * hop;
-    inf->played += hop;
-    if (inf->played < judged_seconds) {
+    const double hop = n->summary.hop / n->summary.rate;
+    n->spent += (double)share * hop;
+    n->played += hop;
+    if (n->played < judged_seconds) {
         return;
     }
-    const float before = atomic_load_explicit(&s->share, memory_order_relaxed);
-    const float mean = (float)(inf->spent / inf->played);
-    inf->spent = inf->played = 0.0;
+    const float before = atomic_load_explicit(&n->share, memory_order_relaxed);
+    const float mean = (float)(n->spent / n->played);
+    n->spent = n->played = 0.0;
     // What lies between does not change the verdict.
     if (before > 1.0f ? mean < 0.9f : mean > 1.0f) {
-        atomic_store_explicit(&s->share, mean, memory_order_relaxed);
-        s->config.changed(s->config.handle);
+        atomic_store_explicit(&n->share, mean, memory_order_relaxed);
+        changed(n);
     }
 }
 
-/// Play the window as hop number `hop`. False: the decoder holds nothing of use.
-static bool infer(TimbrelStream* s, uint64_t hop) {
-    TimbrelStreamInference* const inf = &s->inference;
-    const TimbrelLatentControls* const controls = controls_of(s, hop, s->framing.before);
-    const bool dual = controls->dual && s->config.channels == 2 && s->summary.hop_seconds[1] > 0.0;
-    TimbrelCall call = {.batch = dual ? 2 : 1,
-                        .frames = s->framing.frames,
-                        .normal_amount = controls->randomness,
-                        .uniform_amount = controls->noise};
+static void show_load(TimbrelInference* n, float share) {
+    judge(n, share);
+    n->smooth_load = share > n->smooth_load ? share : 0.95f * n->smooth_load + 0.05f * share;
+    atomic_store_explicit(&n->load, n->smooth_load, memory_order_relaxed);
+}
+
+static void show_latents(TimbrelInference* n) {
+    for (uint32_t i = 0; i < n->summary.info.latents; ++i) {
+        atomic_store_explicit(&n->raw[i], n->player.raw[i], memory_order_relaxed);
+        atomic_store_explicit(&n->controlled[i], n->player.controlled[i], memory_order_relaxed);
+    }
+}
+
+/// Play the hop. False: the decoder holds nothing of use.
+static bool infer(TimbrelInference* n, const TimbrelPlayerHop* hop) {
     const double start = now();
     TimbrelError error = {0};
-    timbrel_encoder_fill(&inf->encoder, call.batch);
-    if (run_steps(s, hop, &call, &error)) {
-        if (!atomic_load(&s->quit)) {
-            fail(s, &error);
+    bool finite = false;
+    if (timbrel_player_play(&n->player, hop, &finite, &error)) {
+        if (!atomic_load(&n->quit)) {
+            fail(n, &error);
         }
         return false;
     }
-    const bool finite = s->summary.info.play_mode == TIMBREL_PLAY_VALUES
-                            ? pass_sound(s)
-                            : timbrel_decoder_take(&inf->decoder, call.batch);
-    const float share = (float)((now() - start) * s->summary.rate / s->summary.hop);
-    judge(s, share);
-    inf->load = share > inf->load ? share : 0.95f * inf->load + 0.05f * share;
-    atomic_store_explicit(&s->load, inf->load, memory_order_relaxed);
+    show_latents(n);
+    show_load(n, (float)((now() - start) * n->summary.rate / n->summary.hop));
     if (finite) {
-        inf->bad_hops = 0;
+        n->bad_hops = 0;
         return true;
     }
     // Its caches now hold what is no number, and would for ever.
-    timbrel_decoder_reset(&inf->decoder);
-    if (++inf->bad_hops >= patience) {
+    timbrel_decoder_reset(&n->player.decoder);
+    if (++n->bad_hops >= patience) {
         (void)timbrel_error_set(&error, TIMBREL_BAD_MODEL,
                                 "The model %s gives values that are no numbers; choose another.",
-                                s->summary.name);
-        fail(s, &error);
-    } else if (s->backend->ops->reset(s->backend, &error)) {
-        fail(s, &error);
+                                n->summary.name);
+        fail(n, &error);
+    } else if (n->backend->ops->reset(n->backend, &error)) {
+        fail(n, &error);
     }
     return false;
 }
 
-/// One hop at the model's rate -> output ring at the host's rate.
-static void emit(TimbrelStream* s, bool valid) {
-    TimbrelStreamInference* const inf = &s->inference;
-    const uint32_t hop = s->summary.hop;
-    uint32_t count = 0;
-    for (uint32_t c = 0; c < s->config.channels; ++c) {
-        const float* from = inf->decoder.out[c];
+/// One hop at the model's rate -> the output at the host's rate.
+static void emit(TimbrelInference* n, bool valid) {
+    const uint32_t hop = n->summary.hop;
+    uint32_t count = hop;
+    for (uint32_t c = 0; c < n->config.output->channels; ++c) {
+        float* const sound = n->player.decoder.out[c];
         if (!valid) {
-            memset(inf->decoder.out[c], 0, hop * sizeof(float));
+            memset(sound, 0, hop * sizeof(float));
         }
-        if (s->same_rate) {
-            count = hop;
-        } else {
-            count = timbrel_resampler_process(inf->up[c], inf->decoder.out[c], hop, inf->converted,
-                                              inf->converted_room);
-            from = inf->converted;
+        if (n->up[c]) {
+            count =
+                timbrel_resampler_process(n->up[c], sound, hop, n->converted, n->converted_room);
         }
-        float* const ring = s->out_ring.channel[c];
-        for (uint32_t i = 0; i < count; ++i) {
-            ring[(inf->out + i) & s->out_ring.mask] = from[i];
-        }
+        timbrel_output_put(n->config.output, c, n->up[c] ? n->converted : sound, count);
     }
-    inf->out += count;
-    if (!valid) {
-        atomic_store_explicit(&s->invalid_until, inf->out, memory_order_release);
-    }
-    atomic_store_explicit(&s->out_written, inf->out, memory_order_release);
+    timbrel_output_add(n->config.output, count, valid);
 }
 
-static void play_hop(TimbrelStream* s) {
-    TimbrelStreamInference* const inf = &s->inference;
-    const uint64_t hop = inf->hop;
-    const bool whole = gather(s, timbrel_stream_hop_time(s, hop));
-    // A hop whose every sample is overdue by a hop more is of no use to anyone: catching up is.
-    const int64_t useless = (int64_t)timbrel_stream_out_total(s, hop + 1) + s->hop_host;
-    const bool skip = !atomic_load_explicit(&s->freewheel, memory_order_relaxed) &&
-                      atomic_load_explicit(&s->read_until, memory_order_acquire) > useless;
-    const bool valid = whole && !skip && infer(s, hop);
-    timbrel_encoder_advance(&inf->encoder);
-    emit(s, valid);
-    inf->hop = hop + 1;
-    const uint64_t kept = s->framing.before;
-    const uint64_t needed = inf->hop * s->framing.advance;
-    atomic_store_explicit(&s->frames_taken, needed > kept ? needed - kept : 0,
-                          memory_order_release);
+/// A hop whose every sample is overdue by a hop more is of no use to anyone: catching up is.
+static bool is_useless(const TimbrelInference* n) {
+    const TimbrelClock* const clock = n->config.clock;
+    const int64_t end = (int64_t)timbrel_clock_out_total(clock, n->hop + 1) + clock->hop;
+    return !atomic_load_explicit(&n->freewheel, memory_order_relaxed) &&
+           timbrel_output_read_until(n->config.output) > end;
 }
 
-static void set_attributes(TimbrelStream* s) {
-    while (atomic_exchange(&s->has_queued, false)) {
-        (void)pthread_mutex_lock(&s->mutex);
-        const TimbrelAttributeList queue = s->queue;
-        s->queue.count = 0;
-        (void)pthread_mutex_unlock(&s->mutex);
+static void play_hop(TimbrelInference* n) {
+    bool whole = gather_sound(n, timbrel_clock_hop_time(n->config.clock, n->hop));
+    whole = gather_controls(n) && whole;
+    const TimbrelPlayerHop hop = {.number = n->hop,
+                                  .controls = n->controls,
+                                  .events = n->events,
+                                  .event_count = gather_events(n)};
+    bool valid = false;
+    if (whole && !is_useless(n)) {
+        valid = infer(n, &hop);
+    } else {
+        timbrel_player_skip(&n->player, &hop);
+    }
+    timbrel_player_advance(&n->player);
+    emit(n, valid);
+    drop_controls(n);
+    ++n->hop;
+}
+
+static void exchange_source(TimbrelInference* n) {
+    if (timbrel_ring_room(&n->old_sources) == 0) {
+        return; // Later: the old one must find its way home
+    }
+    TimbrelSource* const source = atomic_exchange(&n->next_source, NULL);
+    if (!source) {
+        return;
+    }
+    TimbrelSource* const old = n->player.source;
+    timbrel_player_exchange(&n->player, source);
+    if (old) {
+        (void)timbrel_ring_put(&n->old_sources, &old, 1);
+    }
+}
+
+static void set_attributes(TimbrelInference* n) {
+    while (atomic_exchange(&n->has_queued, false)) {
+        (void)pthread_mutex_lock(&n->mutex);
+        const TimbrelAttributeList queue = n->queue;
+        n->queue.count = 0;
+        (void)pthread_mutex_unlock(&n->mutex);
         for (uint32_t i = 0; i < queue.count; ++i) {
             // A model without the attribute, or one that refuses the value, plays on unchanged.
             TimbrelError error;
-            (void)s->backend->ops->set_attribute(s->backend, queue.values[i].name,
+            (void)n->backend->ops->set_attribute(n->backend, queue.values[i].name,
                                                  queue.values[i].value, &error);
         }
-        (void)pthread_mutex_lock(&s->mutex);
-        memcpy(s->attributes, s->backend->info.attributes, sizeof s->attributes);
-        (void)pthread_mutex_unlock(&s->mutex);
-        s->config.changed(s->config.handle);
+        (void)pthread_mutex_lock(&n->mutex);
+        memcpy(n->attributes, n->backend->info.attributes, sizeof n->attributes);
+        (void)pthread_mutex_unlock(&n->mutex);
+        changed(n);
     }
 }
 
-void* timbrel_inference_run(void* argument) {
-    TimbrelStream* const s = argument;
+static void* run(void* argument) {
+    TimbrelInference* const n = argument;
     (void)prctl(PR_SET_NAME, "timbrel-infer");
     timbrel_denormals_off();
-    while (!atomic_load(&s->quit)) {
-        if (sem_wait(&s->work)) {
+    while (!atomic_load(&n->quit)) {
+        if (sem_wait(&n->work)) {
             continue; // Interrupted
         }
-        follow_priority(s);
-        while (!atomic_load(&s->quit) && !timbrel_stream_failed(s)) {
-            set_attributes(s);
-            if (s->inference.hop >= atomic_load_explicit(&s->posted, memory_order_acquire)) {
+        follow_priority(n);
+        while (!atomic_load(&n->quit) && !timbrel_inference_failed(n)) {
+            set_attributes(n);
+            exchange_source(n);
+            if (n->hop >= atomic_load_explicit(&n->posted, memory_order_acquire)) {
                 break;
             }
-            play_hop(s);
-            atomic_store(&s->hops_done, s->inference.hop);
-            if (atomic_exchange(&s->waiting, false)) {
-                (void)sem_post(&s->done);
+            play_hop(n);
+            atomic_store(&n->hops_done, n->hop);
+            if (atomic_exchange(&n->waiting, false)) {
+                (void)sem_post(&n->done);
             }
         }
-        if (atomic_exchange(&s->waiting, false)) {
-            (void)sem_post(&s->done); // The model failed: nobody must wait for it
+        if (atomic_exchange(&n->waiting, false)) {
+            (void)sem_post(&n->done); // The model failed: nobody must wait for it
         }
     }
     return NULL;
+}
+
+TimbrelStatus timbrel_inference_start(TimbrelInference* n, TimbrelError* error) {
+    // A host may block signals only in its own threads: ours takes none.
+    sigset_t all;
+    sigset_t before;
+    (void)sigfillset(&all);
+    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
+    const int failed = pthread_create(&n->thread, NULL, run, n);
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (failed) {
+        return timbrel_error_set(error, TIMBREL_NO_MEMORY,
+                                 "The inference thread could not be started: %s.",
+                                 strerror(failed));
+    }
+    n->running = true;
+    return TIMBREL_OK;
+}
+
+void timbrel_inference_stop(TimbrelInference* n, bool interrupt) {
+    if (!n->running) {
+        return;
+    }
+    atomic_store(&n->quit, true);
+    (void)sem_post(&n->work);
+    if (interrupt) {
+        struct timespec until;
+        (void)clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_nsec += stop_timeout * 1000000L;
+        until.tv_sec += until.tv_nsec / 1000000000L;
+        until.tv_nsec %= 1000000000L;
+        if (pthread_timedjoin_np(n->thread, NULL, &until) == 0) {
+            n->running = false;
+            return;
+        }
+        n->backend->ops->interrupt(n->backend);
+    }
+    (void)pthread_join(n->thread, NULL);
+    n->running = false;
+}
+
+void timbrel_inference_post(TimbrelInference* n, uint64_t hops) {
+    atomic_store_explicit(&n->audio_thread, (int)syscall(SYS_gettid), memory_order_relaxed);
+    atomic_store_explicit(&n->posted, hops, memory_order_release);
+    (void)sem_post(&n->work);
+}
+
+uint64_t timbrel_inference_done(const TimbrelInference* n) {
+    return atomic_load(&n->hops_done);
+}
+
+void timbrel_inference_wait(TimbrelInference* n, uint64_t hops) {
+    for (;;) {
+        // Before each look: a post, also one that came for nothing, takes the flag down.
+        atomic_store(&n->waiting, true);
+        if (atomic_load(&n->hops_done) != hops || timbrel_inference_failed(n)) {
+            break;
+        }
+        (void)sem_wait(&n->done);
+    }
+    atomic_store(&n->waiting, false);
+}
+
+void timbrel_inference_freewheel(TimbrelInference* n, bool freewheel) {
+    atomic_store_explicit(&n->freewheel, freewheel, memory_order_relaxed);
+}
+
+bool timbrel_inference_failed(const TimbrelInference* n) {
+    return atomic_load_explicit(&n->failed, memory_order_acquire);
+}
+
+void timbrel_inference_error(TimbrelInference* n, TimbrelError* error) {
+    (void)pthread_mutex_lock(&n->mutex);
+    *error = n->error;
+    (void)pthread_mutex_unlock(&n->mutex);
+}
+
+float timbrel_inference_load(const TimbrelInference* n) {
+    return atomic_load_explicit(&n->load, memory_order_relaxed);
+}
+
+float timbrel_inference_share(const TimbrelInference* n) {
+    return atomic_load_explicit(&n->share, memory_order_relaxed);
+}
+
+void timbrel_inference_latents(const TimbrelInference* n, float* raw, float* controlled) {
+    for (uint32_t i = 0; i < n->summary.info.latents; ++i) {
+        raw[i] = atomic_load_explicit(&n->raw[i], memory_order_relaxed);
+        controlled[i] = atomic_load_explicit(&n->controlled[i], memory_order_relaxed);
+    }
+}
+
+void timbrel_inference_set_attribute(TimbrelInference* n, const char* name, const char* value) {
+    (void)pthread_mutex_lock(&n->mutex);
+    if (timbrel_attributes_set(&n->queue, name, value)) {
+        atomic_store(&n->has_queued, true);
+    }
+    (void)pthread_mutex_unlock(&n->mutex);
+    (void)sem_post(&n->work);
+}
+
+void timbrel_inference_attributes(TimbrelInference* n,
+                                  TimbrelAttribute attributes[TIMBREL_MAX_ATTRIBUTES]) {
+    (void)pthread_mutex_lock(&n->mutex);
+    memcpy(attributes, n->attributes, sizeof n->attributes);
+    (void)pthread_mutex_unlock(&n->mutex);
+}
+
+void timbrel_inference_set_source(TimbrelInference* n, TimbrelSource* source) {
+    (void)pthread_mutex_lock(&n->mutex); // One reader of the ring at a time
+    free_old_sources(n);
+    free_source(atomic_exchange(&n->next_source, source));
+    (void)pthread_mutex_unlock(&n->mutex);
+    (void)sem_post(&n->work);
 }

@@ -2,27 +2,24 @@
 #ifndef TIMBREL_STREAM_H
 #define TIMBREL_STREAM_H
 
-#include "engine/latents/bend.h"
-#include "engine/model/model.h"
-#include "timing.h"
-
-#include <stdbool.h>
-#include <stdint.h>
+#include "feed.h"
 
 /// Between a host's blocks and a model's hop. The audio thread writes input and reads output at the
 /// host's rate through rings; a thread of the stream's own, the inference thread, converts rates
 /// and plays the model, hop by hop.
 ///
-/// Time is counted in host samples since the last reset. Input sample i is written at time i. The
-/// output ("wet") has an index of its own: wet sample j answers input sample j - latency->model,
-/// and may be read from time j + start on, where start = timbrel_stream_start(). So the output's
-/// place in time follows from the model and the rates alone, never from how the host cuts its
-/// blocks.
+/// Time is the host's samples since the last reset, whether sound comes in or not: input sample i
+/// is written at time i. The output ("wet") has an index of its own: wet sample j answers what
+/// happened at time j - latency->model, and may be read from time j + start on, where start =
+/// timbrel_stream_start(). So the output's place in time follows from the model and the rates
+/// alone, never from how the host cuts its blocks.
 typedef struct TimbrelStream TimbrelStream;
 
 typedef struct {
     double rate;       ///< Host rate, Hz
-    uint32_t channels; ///< 1 or 2, in and out
+    uint32_t inputs;   ///< As many as `channels`; or 0: no sound comes in, latents come from a
+                       ///< source, and encode's delay is no part of the latency
+    uint32_t channels; ///< 1 or 2, out
     /// Called on the inference thread when the model has failed, or an attribute was set: look at
     /// timbrel_stream_error() and timbrel_stream_attributes() from a thread of your own.
     void (*changed)(void* handle);
@@ -55,13 +52,11 @@ static inline uint32_t timbrel_stream_start(const TimbrelLatency* latency) {
 uint32_t timbrel_stream_max_latency(const TimbrelStream* stream) TIMBREL_RT;
 
 #define TIMBREL_MAX_BLOCK 8192 ///< Larger real-time blocks are taken for this
-#define TIMBREL_CHUNK     256  ///< Most samples in one write or read
-
-/// Write the next `frames` (at most TIMBREL_CHUNK) input samples with the controls in force, and
-/// wake the inference thread when they complete a hop. With `wait`, waits where the input ring is
-/// full; else what does not fit is lost (played as silence, its hop reported late). Thread: audio.
-void timbrel_stream_write(TimbrelStream* stream, const float* const* in, uint32_t frames,
-                          const TimbrelLatentControls* controls, bool wait) TIMBREL_RT;
+/// Write the next piece of input, and wake the inference thread when a hop is complete. With
+/// `wait`, waits where the input ring is full; else what does not fit is lost (played as silence,
+/// its hop reported late). Thread: audio.
+void timbrel_stream_write(TimbrelStream* stream, const TimbrelStreamInput* input,
+                          bool wait) TIMBREL_RT;
 
 /// Read wet samples first .. first + frames - 1; negative indices are silence. Returns how many
 /// from `first` on are there in time; the rest of `out` is zeroed. With `wait`, waits for all of
@@ -96,5 +91,10 @@ bool timbrel_stream_fixes_attribute(TimbrelStream* stream, const char* name, con
 
 /// Copy the model's summary with the present attribute values. Thread: any but audio.
 void timbrel_stream_summary_now(TimbrelStream* stream, TimbrelModelSummary* summary);
+
+/// Take latents from `source` from the next hop on: frames that encode gives, or none where the
+/// source needs no encoder, no longer reach the decoder by themselves. Takes it over. What played
+/// before is freed by the next call, or with the stream. Thread: any but audio.
+void timbrel_stream_set_source(TimbrelStream* stream, TimbrelSource* source);
 
 #endif

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: ISC
+#ifndef TIMBREL_EVENT_H
+#define TIMBREL_EVENT_H
+
+#include <stdint.h>
+
+/// What happens at one time, as against sound and controls, which go on: notes, the transport,
+/// messages from the window. What happens at time t acts on the frame that is heard at t + the
+/// latency told.
+
+typedef enum {
+    TIMBREL_EVENT_GAP, ///< Some were lost: whatever is held, as a note, is to be let go
+    TIMBREL_EVENT_MIDI,
+    TIMBREL_EVENT_TRANSPORT,
+    TIMBREL_EVENT_MESSAGE,
+} TimbrelEventKind;
+
+/// Where the host's transport is.
+typedef struct {
+    double beat; ///< Since bar 0
+    float beats_per_bar;
+    float beats_per_minute;
+    float speed; ///< 0: it stands, 1: it rolls
+} TimbrelTransport;
+
+/// From the window.
+typedef struct {
+    uint32_t id;
+    float value;
+} TimbrelLatentMessage;
+
+/// An event in a host's block.
+typedef struct {
+    TimbrelEventKind kind;
+    uint32_t time; ///< Samples since the block's beginning
+    union {
+        uint8_t midi[4]; ///< A message of up to three bytes, the rest 0
+        TimbrelTransport transport;
+        TimbrelLatentMessage message;
+    } is;
+} TimbrelEvent;
+
+/// The same at its frame.
+typedef struct {
+    uint64_t frame; ///< Since the reset
+    TimbrelEvent event;
+} TimbrelLatentEvent;
+
+#endif

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: ISC
+#include "feed.h"
+
+bool timbrel_feed_init(TimbrelFeed* feed, const TimbrelClock* clock, uint32_t channels,
+                       uint64_t least) {
+    *feed = (TimbrelFeed){.channels = channels};
+    const uint64_t frames =
+        (least + clock->span) * clock->model_rate / clock->host_rate / clock->framing.ratio;
+    const bool there =
+        (channels == 0 || timbrel_ring_init(&feed->sound, channels * sizeof(float), least)) &&
+        timbrel_ring_init(&feed->controls, sizeof(TimbrelLatentControls), frames + 64) &&
+        timbrel_ring_init(&feed->events, sizeof(TimbrelLatentEvent), TIMBREL_FEED_EVENTS);
+    if (!there) {
+        timbrel_feed_free(feed);
+        return false;
+    }
+    timbrel_feed_reset(feed, clock);
+    return true;
+}
+
+void timbrel_feed_free(TimbrelFeed* feed) {
+    timbrel_ring_free(&feed->sound);
+    timbrel_ring_free(&feed->controls);
+    timbrel_ring_free(&feed->events);
+}
+
+void timbrel_feed_reset(TimbrelFeed* feed, const TimbrelClock* clock) {
+    timbrel_ring_reset(&feed->sound);
+    timbrel_ring_reset(&feed->controls);
+    timbrel_ring_reset(&feed->events);
+    feed->time = 0;
+    feed->hop = 0;
+    feed->hop_time = timbrel_clock_hop_time(clock, 0);
+    feed->frame = 0;
+    feed->frame_time = timbrel_clock_frame_time(clock, 0);
+    feed->gap = false;
+}
+
+bool timbrel_feed_fits(const TimbrelFeed* feed, const TimbrelClock* clock, uint32_t frames) {
+    if (feed->channels > 0) {
+        return timbrel_ring_room(&feed->sound) >= frames;
+    }
+    const uint64_t samples = (uint64_t)frames * clock->model_rate / clock->host_rate;
+    return timbrel_ring_room(&feed->controls) >= samples / clock->framing.ratio + 2;
+}
+
+static void put_sound(TimbrelFeed* feed, const TimbrelStreamInput* input) {
+    float samples[2 * TIMBREL_CHUNK];
+    for (uint32_t c = 0; c < feed->channels; ++c) {
+        for (uint32_t i = 0; i < input->frames; ++i) {
+            samples[i * feed->channels + c] = input->in[c][i];
+        }
+    }
+    if (!timbrel_ring_put(&feed->sound, samples, input->frames)) {
+        timbrel_ring_lose(&feed->sound, input->frames);
+    }
+}
+
+static void put_event(TimbrelFeed* feed, const TimbrelLatentEvent* event) {
+    if (feed->gap) {
+        const TimbrelLatentEvent gap = {event->frame, {.kind = TIMBREL_EVENT_GAP}};
+        feed->gap =
+            timbrel_ring_room(&feed->events) < 2 || !timbrel_ring_put(&feed->events, &gap, 1);
+    }
+    feed->gap = feed->gap || !timbrel_ring_put(&feed->events, event, 1);
+}
+
+bool timbrel_feed_write(TimbrelFeed* feed, const TimbrelClock* clock,
+                        const TimbrelStreamInput* input) {
+    const uint64_t end = feed->time + input->frames;
+    if (feed->channels > 0) {
+        put_sound(feed, input);
+    }
+    for (uint32_t i = 0; i < input->event_count; ++i) {
+        const TimbrelEvent* const event = &input->events[i];
+        const uint64_t since = event->time > input->begin ? event->time - input->begin : 0;
+        const TimbrelLatentEvent put = {timbrel_clock_event_frame(clock, feed->time + since),
+                                        *event};
+        put_event(feed, &put);
+    }
+    for (; feed->frame_time <= end;
+         feed->frame_time = timbrel_clock_frame_time(clock, feed->frame)) {
+        if (!timbrel_ring_put(&feed->controls, input->controls, 1)) {
+            timbrel_ring_lose(&feed->controls, 1);
+        }
+        ++feed->frame;
+    }
+    feed->time = end;
+    bool complete = false;
+    for (; feed->hop_time <= end; feed->hop_time = timbrel_clock_hop_time(clock, feed->hop)) {
+        ++feed->hop;
+        complete = true;
+    }
+    return complete;
+}

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: ISC
+#include "player.h"
+
+#include "engine/model/methods.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+bool timbrel_player_init(TimbrelPlayer* p, TimbrelModel* model, uint32_t inputs, uint32_t channels,
+                         uint32_t most) {
+    const TimbrelModelSummary* const summary = timbrel_model_summary(model);
+    *p = (TimbrelPlayer){.backend = timbrel_model_backend(model),
+                         .info = summary->info,
+                         .framing = timbrel_framing(summary),
+                         .frame_rate = summary->rate / summary->info.ratio,
+                         .channels = channels,
+                         .two = channels == 2 && summary->hop_seconds[1] > 0.0};
+    const size_t values = (size_t)2 * p->framing.frames * p->info.latents + 1;
+    p->heard = calloc(values, sizeof(float));
+    p->fresh = calloc(values, sizeof(float));
+    p->values = calloc(values, sizeof(float));
+    if (!p->heard || !p->fresh || !p->values ||
+        !timbrel_encoder_init(&p->encoder, model, inputs, inputs > 0 ? most : 0) ||
+        !timbrel_decoder_init(&p->decoder, model, channels)) {
+        timbrel_player_free(p);
+        return false;
+    }
+    return true;
+}
+
+void timbrel_player_free(TimbrelPlayer* p) {
+    timbrel_encoder_free(&p->encoder);
+    timbrel_decoder_free(&p->decoder);
+    free(p->heard);
+    free(p->fresh);
+    free(p->values);
+    *p = (TimbrelPlayer){0};
+}
+
+/// What the source gave last is forgotten.
+static void restart_source(TimbrelPlayer* p) {
+    memset(p->values, 0, (size_t)2 * p->framing.frames * p->info.latents * sizeof(float));
+    if (p->source) {
+        p->source->reset(p->source);
+    }
+}
+
+void timbrel_player_reset(TimbrelPlayer* p) {
+    timbrel_encoder_reset(&p->encoder);
+    timbrel_decoder_reset(&p->decoder);
+    memset(p->latent, 0, sizeof p->latent);
+    restart_source(p);
+}
+
+void timbrel_player_exchange(TimbrelPlayer* p, TimbrelSource* source) {
+    p->source = source;
+    restart_source(p);
+}
+
+static bool fills(const TimbrelPlayer* p) {
+    return p->source && p->source->fill;
+}
+
+/// Copy `frames` frames of each latent from one layout to another, whose blocks are `from_stride`
+/// and `to_stride` frames long.
+static void copy_frames(const TimbrelPlayer* p, uint32_t batch, const float* from,
+                        uint32_t from_stride, float* to, uint32_t to_stride, uint32_t frames) {
+    for (size_t i = 0; i < (size_t)batch * p->info.latents; ++i) {
+        memmove(to + i * to_stride, from + i * from_stride, frames * sizeof(float));
+    }
+}
+
+/// Let the source fill the frames that this hop is the first to have. Those that it shares with the
+/// hop before are kept: a source fills each frame once.
+static void fill(TimbrelPlayer* p, const TimbrelPlayerHop* hop, uint32_t batch, bool heard) {
+    const uint32_t frames = p->framing.frames;
+    const uint32_t fresh = p->framing.advance + (hop->number == 0 ? p->framing.before : 0);
+    const uint32_t kept = frames - fresh;
+    if (heard) {
+        copy_frames(p, batch, p->backend->latents + kept, frames, p->heard, fresh, fresh);
+        timbrel_latents_mend(p->heard, (size_t)batch * p->info.latents * fresh);
+    }
+    const TimbrelLatentBlock block = {
+        .first = (uint64_t)timbrel_framing_frame(&p->framing, hop->number, kept),
+        .frames = fresh,
+        .latents = p->info.latents,
+        .batch = batch,
+        .heard = heard ? p->heard : NULL,
+        .values = p->fresh,
+        .controls = hop->controls + kept,
+        .events = hop->events,
+        .event_count = hop->event_count};
+    p->source->fill(p->source, &block);
+    copy_frames(p, batch, p->values + p->framing.advance, frames, p->values, frames,
+                frames - p->framing.advance);
+    copy_frames(p, batch, p->fresh, fresh, p->values + kept, frames, fresh);
+}
+
+static void bend(TimbrelPlayer* p, const TimbrelLatentControls* controls, uint32_t batch) {
+    const uint32_t frames = p->framing.frames;
+    const uint32_t latents = p->info.latents;
+    const uint32_t shown = p->framing.before + p->framing.advance - 1;
+    for (uint32_t b = 0; b < batch; ++b) {
+        float* const values = p->backend->latents + (size_t)b * latents * frames;
+        // Windows may overlap: the state that goes on is the one where the next window begins.
+        TimbrelLatentState state = p->latent[b];
+        for (uint32_t g = 0; g < frames; ++g) {
+            for (uint32_t i = 0; b == 0 && g == shown && i < latents; ++i) {
+                p->raw[i] = values[(size_t)i * frames + g];
+            }
+            timbrel_latent_process(&state, &controls[g], values + g, frames, latents,
+                                   p->info.discrete != 0, p->frame_rate);
+            if (g + 1 == p->framing.advance) {
+                p->latent[b] = state;
+            }
+            for (uint32_t i = 0; b == 0 && g == shown && i < latents; ++i) {
+                p->controlled[i] = values[(size_t)i * frames + g];
+            }
+        }
+    }
+}
+
+/// The sound of a model that only measures, as it is.
+static void pass_sound(TimbrelPlayer* p) {
+    for (uint32_t c = 0; c < p->encoder.channels; ++c) {
+        memcpy(p->decoder.out[c], p->encoder.sound[c] + p->framing.context,
+               p->framing.hop * sizeof(float));
+    }
+}
+
+static uint32_t batch_of(const TimbrelPlayer* p, const TimbrelPlayerHop* hop) {
+    return hop->controls[p->framing.before].dual && p->two ? 2 : 1;
+}
+
+/// The window's frames as they are to be bent.
+static TimbrelStatus make_frames(TimbrelPlayer* p, const TimbrelPlayerHop* hop, TimbrelCall* call,
+                                 TimbrelError* error) {
+    const size_t values = (size_t)call->batch * p->info.latents * p->framing.frames;
+    const bool hears = p->encoder.channels > 0 && (!p->source || p->source->needs_encoder);
+    TimbrelStatus status = TIMBREL_OK;
+    if (hears) {
+        timbrel_encoder_fill(&p->encoder, call->batch);
+        call->step = TIMBREL_STEP_ENCODE;
+        status = p->backend->ops->call(p->backend, call, error);
+    } else {
+        memset(p->backend->latents, 0, values * sizeof(float));
+    }
+    if (fills(p)) {
+        fill(p, hop, call->batch, hears && !status);
+        memcpy(p->backend->latents, p->values, values * sizeof(float));
+    }
+    return status;
+}
+
+TimbrelStatus timbrel_player_play(TimbrelPlayer* p, const TimbrelPlayerHop* hop, bool* finite,
+                                  TimbrelError* error) {
+    const TimbrelLatentControls* const controls = &hop->controls[p->framing.before];
+    TimbrelCall call = {.batch = batch_of(p, hop),
+                        .frames = p->framing.frames,
+                        .normal_amount = controls->randomness,
+                        .uniform_amount = controls->noise};
+    TimbrelStatus status = TIMBREL_OK;
+    if (timbrel_methods_step(&p->info, TIMBREL_STEP_ENCODE)) {
+        status = make_frames(p, hop, &call, error);
+        if (!status) {
+            bend(p, hop->controls, call.batch);
+        }
+    } else {
+        timbrel_encoder_fill(&p->encoder, call.batch);
+    }
+    for (int step = TIMBREL_STEP_DECODE; step < TIMBREL_STEP_COUNT && !status; ++step) {
+        call.step = (TimbrelStep)step;
+        if (timbrel_methods_step(&p->info, call.step)) {
+            status = p->backend->ops->call(p->backend, &call, error);
+        }
+    }
+    if (status) {
+        return status;
+    }
+    *finite = true;
+    if (p->info.play_mode == TIMBREL_PLAY_VALUES) {
+        pass_sound(p);
+    } else {
+        *finite = timbrel_decoder_take(&p->decoder, call.batch);
+    }
+    return TIMBREL_OK;
+}
+
+void timbrel_player_skip(TimbrelPlayer* p, const TimbrelPlayerHop* hop) {
+    if (fills(p) && timbrel_methods_step(&p->info, TIMBREL_STEP_ENCODE)) {
+        fill(p, hop, batch_of(p, hop), false);
+    }
+}
+
+void timbrel_player_advance(TimbrelPlayer* p) {
+    if (p->encoder.channels > 0) {
+        timbrel_encoder_advance(&p->encoder);
+    }
+}
