@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: ISC
 #include "lanes.h"
 
+#include "engine/dsp/delay.h"
 #include "engine/effect/effect.h"
 #include "message.h"
 #include "stopping.h"
 
 #include <stdlib.h>
 
+enum { DELAY_CHUNK = 4096 };
+
 typedef struct {
     TimbrelEffect* effect;
     uint32_t channels; // 1 or 2
     uint32_t latency;
-    // What the lane with the largest latency has more than this one, as a ring a channel: how long
-    // a model takes decides on the latency, and without a cache it is measured at each opening.
-    float* delay;
+    // What the lane with the largest latency has more than this one: how long a model takes decides
+    // on the latency, and without a cache it is measured at each opening.
+    TimbrelDelay delay;
     uint32_t delay_length;
-    uint32_t delay_place;
 } Lane;
 
 struct Lanes {
@@ -87,8 +89,7 @@ static bool align(Lanes* lanes) {
     for (uint32_t i = 0; i < lanes->count; ++i) {
         Lane* const lane = &lanes->lanes[i];
         lane->delay_length = lanes->latency - lane->latency;
-        lane->delay = calloc((size_t)lane->delay_length * lane->channels + 1, sizeof(float));
-        if (!lane->delay) {
+        if (!timbrel_delay_init(&lane->delay, lane->channels, lane->delay_length, DELAY_CHUNK)) {
             message("Memory ran out; close other programs.");
             return false;
         }
@@ -129,7 +130,7 @@ void lanes_close(Lanes* lanes) {
         if (lanes->lanes[i].effect) {
             timbrel_effect_free(lanes->lanes[i].effect);
         }
-        free(lanes->lanes[i].delay);
+        timbrel_delay_free(&lanes->lanes[i].delay);
     }
     free(lanes);
 }
@@ -139,16 +140,17 @@ uint32_t lanes_latency(const Lanes* lanes) {
 }
 
 static void delay_lane(Lane* lane, float* const* audio, uint32_t frames) {
-    for (uint32_t i = 0; lane->delay_length > 0 && i < frames; ++i) {
+    for (uint32_t done = 0; lane->delay_length > 0 && done < frames;) {
+        const uint32_t left = frames - done;
+        const uint32_t chunk = left < DELAY_CHUNK ? left : DELAY_CHUNK;
+        float* out[2] = {NULL, NULL};
+        const float* in[2] = {NULL, NULL};
         for (uint32_t c = 0; c < lane->channels; ++c) {
-            float* const held = &lane->delay[c * lane->delay_length + lane->delay_place];
-            const float sample = *held;
-            *held = audio[c][i];
-            audio[c][i] = sample;
+            in[c] = out[c] = audio[c] + done;
         }
-        if (++lane->delay_place == lane->delay_length) {
-            lane->delay_place = 0;
-        }
+        timbrel_delay_write(&lane->delay, in, chunk);
+        timbrel_delay_read(&lane->delay, out, chunk, lane->delay_length);
+        done += chunk;
     }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "loader.h"
 
+#include "engine/base/ring.h"
 #include "engine/model/attributes.h"
 #include "engine/model/methods.h"
 #include "engine/model/search.h"
@@ -16,7 +17,8 @@
 #include <unistd.h>
 
 enum {
-    returned_size = 16, // More than can be out at a time
+    returned_size = 16,
+    most_returned = 4, // The news and voice before, and what plays when the effect ends
     attribute_slots = 32
 };
 
@@ -43,10 +45,8 @@ struct TimbrelLoader {
 
     // To the audio thread and back.
     _Atomic(TimbrelHandover*) news;
-    Returned returned[returned_size]; ///< Ring from the audio thread
-    atomic_uint returned_in;
-    atomic_uint returned_out;
-    atomic_int timing; ///< TimbrelVoiceSettings, one by one so that none needs a lock
+    TimbrelRing returned; ///< Returned, from the audio thread
+    atomic_int timing;    ///< TimbrelVoiceSettings, one by one so that none needs a lock
     atomic_uint block;
     atomic_bool dual;
 
@@ -57,9 +57,7 @@ struct TimbrelLoader {
     bool slot_keeps_method;   ///< Of a number: see timbrel_loader_request_number_rt()
     int slot_step;            ///< Along the list of models
     atomic_uint slot_request; ///< Number of the request in the slot, 0: the slot is free
-    TimbrelAttributeValue asked[attribute_slots]; ///< Without a name: the method to play
-    atomic_uint asked_in;
-    atomic_uint asked_out;
+    TimbrelRing asked;        ///< TimbrelAttributeValue; without a name: the method to play
 
     atomic_uint requested; ///< Number of the newest request
     atomic_uint settled;   ///< Number of the newest request that was dealt with
@@ -101,10 +99,11 @@ static void pass_attribute(TimbrelLoader* l, const TimbrelAttributeValue* asked)
 /// Play another method of the model that was asked for: it is opened anew. Call with the mutex
 /// held.
 static void change_method(TimbrelLoader* l, const char* method) {
-    if (strcmp(l->method, method) == 0) {
+    const size_t length = strlen(method);
+    if (length >= sizeof l->method || strcmp(l->method, method) == 0) {
         return;
     }
-    (void)snprintf(l->method, sizeof l->method, "%s", method);
+    memcpy(l->method, method, length + 1);
     l->wanted_request = atomic_fetch_add(&l->requested, 1) + 1;
     (void)sem_post(&l->work);
 }
@@ -148,31 +147,29 @@ static void drain_requests(TimbrelLoader* l) {
         }
         atomic_store_explicit(&l->slot_request, 0, memory_order_release);
     }
-    unsigned out = atomic_load_explicit(&l->asked_out, memory_order_relaxed);
-    while (out != atomic_load_explicit(&l->asked_in, memory_order_acquire)) {
-        const TimbrelAttributeValue* const asked = &l->asked[out % attribute_slots];
-        if (asked->name[0] == '\0') {
-            change_method(l, asked->value);
+    while (timbrel_ring_count(&l->asked) > 0) {
+        TimbrelAttributeValue asked;
+        (void)timbrel_ring_take(&l->asked, &asked, 1);
+        if (asked.name[0] == '\0') {
+            change_method(l, asked.value);
         } else {
-            (void)timbrel_attributes_set(&l->attributes, asked->name, asked->value);
-            pass_attribute(l, asked);
+            (void)timbrel_attributes_set(&l->attributes, asked.name, asked.value);
+            pass_attribute(l, &asked);
         }
-        atomic_store_explicit(&l->asked_out, ++out, memory_order_release);
     }
 }
 
 static void free_returned(TimbrelLoader* l) {
-    unsigned out = atomic_load_explicit(&l->returned_out, memory_order_relaxed);
-    while (out != atomic_load_explicit(&l->returned_in, memory_order_acquire)) {
-        Returned* const returned = &l->returned[out % returned_size];
-        free(returned->handover);            // Its voice, if it had one, is returned apart
-        if (returned->voice == l->playing) { // The effect ends
+    while (timbrel_ring_count(&l->returned) > 0) {
+        Returned returned;
+        (void)timbrel_ring_take(&l->returned, &returned, 1);
+        free(returned.handover);            // Its voice, if it had one, is returned apart
+        if (returned.voice == l->playing) { // The effect ends
             (void)pthread_mutex_lock(&l->mutex);
             l->playing = NULL;
             (void)pthread_mutex_unlock(&l->mutex);
         }
-        timbrel_voice_free(returned->voice);
-        atomic_store_explicit(&l->returned_out, ++out, memory_order_release);
+        timbrel_voice_free(returned.voice);
     }
 }
 
@@ -458,6 +455,13 @@ TimbrelLoader* timbrel_loader_new(const TimbrelEffectConfig* config, TimbrelErro
     (void)pthread_mutex_init(&l->mutex, NULL);
     (void)pthread_cond_init(&l->news_made, NULL);
 
+    if (!timbrel_ring_init(&l->returned, sizeof(Returned), returned_size) ||
+        !timbrel_ring_init(&l->asked, sizeof(TimbrelAttributeValue), attribute_slots)) {
+        (void)timbrel_error_set(error, TIMBREL_NO_MEMORY, "There is not enough memory.");
+        timbrel_loader_free(l);
+        return NULL;
+    }
+
     // A host may block signals only in its own threads: ours takes none.
     sigset_t all;
     sigset_t before;
@@ -486,6 +490,8 @@ void timbrel_loader_free(TimbrelLoader* l) {
         (void)pthread_join(l->thread, NULL);
     }
     free_returned(l);
+    timbrel_ring_free(&l->returned);
+    timbrel_ring_free(&l->asked);
     free_handover(atomic_load(&l->news));
     (void)sem_destroy(&l->work);
     (void)pthread_mutex_destroy(&l->mutex);
@@ -500,13 +506,13 @@ TimbrelHandover* timbrel_loader_first(TimbrelLoader* l) {
 }
 
 TimbrelHandover* timbrel_loader_take(TimbrelLoader* l) {
-    return atomic_exchange(&l->news, NULL);
+    // What it replaces must find its way back, and at the end all that plays.
+    return timbrel_ring_room(&l->returned) < most_returned ? NULL : atomic_exchange(&l->news, NULL);
 }
 
 void timbrel_loader_give_back(TimbrelLoader* l, TimbrelHandover* handover, TimbrelVoice* voice) {
-    const unsigned in = atomic_load_explicit(&l->returned_in, memory_order_relaxed);
-    l->returned[in % returned_size] = (Returned){handover, voice};
-    atomic_store_explicit(&l->returned_in, in + 1, memory_order_release);
+    const Returned returned = {handover, voice};
+    (void)timbrel_ring_put(&l->returned, &returned, 1); // Fits: see timbrel_loader_take()
     (void)sem_post(&l->work);
 }
 
@@ -569,19 +575,18 @@ void timbrel_loader_measure(TimbrelLoader* l) {
 }
 
 bool timbrel_loader_request_attribute_rt(TimbrelLoader* l, const char* name, const char* value) {
-    const unsigned in = atomic_load_explicit(&l->asked_in, memory_order_relaxed);
+    TimbrelAttributeValue asked = {0};
     const size_t name_length = strlen(name);
     const size_t value_length = strlen(value);
-    if (in - atomic_load_explicit(&l->asked_out, memory_order_acquire) >= attribute_slots ||
-        name_length >= TIMBREL_NAME_SIZE || value_length >= TIMBREL_VALUE_SIZE) {
+    const size_t value_room = name_length > 0 ? sizeof asked.value : sizeof l->method;
+    if (name_length >= sizeof asked.name || value_length >= value_room) {
         return false;
     }
-    TimbrelAttributeValue* const asked = &l->asked[in % attribute_slots];
-    memcpy(asked->name, name, name_length + 1);
-    memcpy(asked->value, value, value_length + 1);
-    atomic_store_explicit(&l->asked_in, in + 1, memory_order_release);
+    memcpy(asked.name, name, name_length + 1);
+    memcpy(asked.value, value, value_length + 1);
+    const bool fits = timbrel_ring_put(&l->asked, &asked, 1);
     (void)sem_post(&l->work);
-    return true;
+    return fits;
 }
 
 void timbrel_loader_request(TimbrelLoader* l, const char* wanted, const char* method) {

@@ -34,7 +34,8 @@ void timbrel_loader_free(TimbrelLoader* loader);
 /// The first handover, with a report of state NONE: it is the audio thread's from the start.
 TimbrelHandover* timbrel_loader_first(TimbrelLoader* loader);
 
-/// News, or NULL. It is the audio thread's until given back. Thread: audio.
+/// News, or NULL: none, or the loader must first deal with what was given back. It is the audio
+/// thread's until given back. Thread: audio.
 TimbrelHandover* timbrel_loader_take(TimbrelLoader* loader) TIMBREL_RT;
 
 /// Give back what is no longer used (either may be NULL). Thread: audio.
