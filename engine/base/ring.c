@@ -59,6 +59,10 @@ uint64_t timbrel_ring_count(const TimbrelRing* ring) {
            atomic_load_explicit(&ring->dropped, memory_order_relaxed);
 }
 
+uint64_t timbrel_ring_next(const TimbrelRing* ring) {
+    return atomic_load_explicit(&ring->dropped, memory_order_relaxed);
+}
+
 const void* timbrel_ring_look(const TimbrelRing* ring, uint64_t number) {
     const bool there = number >= atomic_load_explicit(&ring->lost, memory_order_acquire);
     return there ? ring->items + (number & ring->mask) * ring->size : NULL;

@@ -45,6 +45,9 @@ void timbrel_ring_lose(TimbrelRing* ring, uint64_t count) TIMBREL_RT;
 /// How many items, lost ones too, there are for the reader now, at least. Thread: the reader's.
 uint64_t timbrel_ring_count(const TimbrelRing* ring) TIMBREL_RT;
 
+/// Number of the next item. Thread: the reader's.
+uint64_t timbrel_ring_next(const TimbrelRing* ring) TIMBREL_RT;
+
 /// The item of that number, which must be there and not dropped; NULL if it was lost. Thread: the
 /// reader's.
 const void* timbrel_ring_look(const TimbrelRing* ring, uint64_t number) TIMBREL_RT;

@@ -93,3 +93,42 @@ bool timbrel_feed_write(TimbrelFeed* feed, const TimbrelClock* clock,
     }
     return complete;
 }
+
+bool timbrel_feed_controls(const TimbrelFeed* feed, const TimbrelFraming* framing, uint64_t hop,
+                           TimbrelLatentControls* controls) {
+    bool whole = true;
+    for (uint32_t g = 0; g < framing->frames; ++g) {
+        const int64_t frame = timbrel_framing_frame(framing, hop, g);
+        const TimbrelLatentControls* const sampled =
+            timbrel_ring_look(&feed->controls, frame > 0 ? (uint64_t)frame : 0);
+        whole = whole && sampled;
+        if (sampled) {
+            controls[g] = *sampled;
+        }
+    }
+    return whole;
+}
+
+uint32_t timbrel_feed_events(TimbrelFeed* feed, const TimbrelFraming* framing, uint64_t hop,
+                             TimbrelLatentEvent* events) {
+    const int64_t end = timbrel_framing_frame(framing, hop, framing->frames);
+    uint32_t count = 0;
+    for (uint64_t there = timbrel_ring_count(&feed->events);
+         there > 0 && count < TIMBREL_FEED_EVENTS; --there) {
+        const TimbrelLatentEvent* const event =
+            timbrel_ring_look(&feed->events, timbrel_ring_next(&feed->events));
+        if (event && (int64_t)event->frame >= end) {
+            break;
+        }
+        (void)timbrel_ring_take(&feed->events, &events[count++], 1);
+    }
+    return count;
+}
+
+void timbrel_feed_drop(TimbrelFeed* feed, const TimbrelFraming* framing, uint64_t hop) {
+    const int64_t needed = timbrel_framing_frame(framing, hop + 1, 0);
+    const int64_t before = timbrel_framing_frame(framing, hop, 0);
+    if (needed > 0) {
+        timbrel_ring_drop(&feed->controls, (uint64_t)(needed - (before > 0 ? before : 0)));
+    }
+}

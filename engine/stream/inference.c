@@ -3,6 +3,7 @@
 
 #include "engine/base/denormal.h"
 #include "engine/model/attributes.h"
+#include "load.h"
 
 #include <math.h>
 #include <pthread.h>
@@ -22,8 +23,6 @@ enum {
     stop_timeout = 200   // ms until a call of the model is interrupted
 };
 
-static const double judged_seconds = 2.0;
-
 struct TimbrelInference {
     TimbrelInferenceConfig config;
     TimbrelBackend* backend;
@@ -41,9 +40,6 @@ struct TimbrelInference {
     TimbrelLatentEvent* events;      ///< Of the hop
     uint32_t bad_hops;               ///< In a row with non-finite output
     int followed;                    ///< Audio thread whose priority was taken over
-    float smooth_load;
-    double spent; ///< Seconds that hops took since the last judgement, and how long they sound
-    double played;
 
     pthread_t thread;
     bool running; ///< Whether `thread` is to be joined
@@ -60,8 +56,7 @@ struct TimbrelInference {
     // To all others.
     atomic_uint_fast64_t hops_done;
     atomic_bool failed;
-    _Atomic(float) load;
-    _Atomic(float) share; ///< Of its time that the model needs: as known, then as played
+    TimbrelLoad load;
     _Atomic(float) raw[TIMBREL_MAX_LATENTS];
     _Atomic(float) controlled[TIMBREL_MAX_LATENTS];
 
@@ -110,8 +105,7 @@ static void reset_state(TimbrelInference* n) {
     n->hop = 0;
     n->taken = 0;
     n->bad_hops = 0;
-    n->spent = 0.0;
-    n->played = 0.0;
+    timbrel_load_reset(&n->load);
     atomic_store(&n->posted, 0);
     atomic_store(&n->waiting, false);
     atomic_store(&n->quit, false);
@@ -134,7 +128,8 @@ TimbrelInference* timbrel_inference_new(TimbrelModel* model, const TimbrelInfere
     n->summary = *timbrel_model_summary(model);
     memcpy(n->attributes, n->summary.info.attributes, sizeof n->attributes);
     // The time is rounded up: it may be less by this factor.
-    n->share = (float)(M_SQRT1_2 * n->summary.hop_seconds[0] * n->summary.rate / n->summary.hop);
+    n->load.share =
+        (float)(M_SQRT1_2 * n->summary.hop_seconds[0] * n->summary.rate / n->summary.hop);
     (void)pthread_mutex_init(&n->mutex, NULL);
     (void)sem_init(&n->work, 0, 0);
     (void)sem_init(&n->done, 0, 0);
@@ -223,7 +218,7 @@ static void fail(TimbrelInference* n, const TimbrelError* error) {
 
 /// Sound -> the encoder, at the model's rate, up to host sample `target`. False if some of it was
 /// lost.
-static bool gather_sound(TimbrelInference* n, uint64_t target) {
+static bool gather(TimbrelInference* n, uint64_t target) {
     TimbrelFeed* const feed = n->config.feed;
     TimbrelEncoder* const encoder = &n->player.encoder;
     bool whole = true;
@@ -252,78 +247,11 @@ static bool gather_sound(TimbrelInference* n, uint64_t target) {
     return whole;
 }
 
-/// The controls of the window's frames; those before time 0 are frame 0's. False if some were lost:
-/// those of the window before stand in.
-static bool gather_controls(TimbrelInference* n) {
-    const TimbrelFraming* const framing = &n->config.clock->framing;
-    bool whole = true;
-    for (uint32_t g = 0; g < framing->frames; ++g) {
-        const int64_t frame = timbrel_framing_frame(framing, n->hop, g);
-        const TimbrelLatentControls* const controls =
-            timbrel_ring_look(&n->config.feed->controls, frame > 0 ? (uint64_t)frame : 0);
-        whole = whole && controls;
-        if (controls) {
-            n->controls[g] = *controls;
-        }
-    }
-    return whole;
-}
-
-/// The controls that no later window needs.
-static void drop_controls(TimbrelInference* n) {
-    const TimbrelFraming* const framing = &n->config.clock->framing;
-    const int64_t needed = timbrel_framing_frame(framing, n->hop + 1, 0);
-    const int64_t before = timbrel_framing_frame(framing, n->hop, 0);
-    if (needed > 0) {
-        timbrel_ring_drop(&n->config.feed->controls,
-                          (uint64_t)(needed - (before > 0 ? before : 0)));
-    }
-}
-
-/// The events of the frames that this hop is the first to have.
-static uint32_t gather_events(TimbrelInference* n) {
-    const TimbrelFraming* const framing = &n->config.clock->framing;
-    TimbrelRing* const ring = &n->config.feed->events;
-    const int64_t end = timbrel_framing_frame(framing, n->hop, framing->frames);
-    uint64_t waiting = timbrel_ring_count(ring);
-    uint32_t count = 0;
-    for (; waiting > 0 && count < TIMBREL_FEED_EVENTS; --waiting) {
-        const uint64_t next = atomic_load_explicit(&ring->dropped, memory_order_relaxed);
-        const TimbrelLatentEvent* const event = timbrel_ring_look(ring, next);
-        if (event && (int64_t)event->frame >= end) {
-            break;
-        }
-        (void)timbrel_ring_take(ring, &n->events[count++], 1);
-    }
-    return count;
-}
-
-/// Compare what is believed of the model's speed with what is played, every few seconds of sound.
-/// Free-wheeling, nothing drops out.
-static void judge(TimbrelInference* n, float share) {
-    if (atomic_load_explicit(&n->freewheel, memory_order_relaxed)) {
-        return;
-    }
-    const double hop = n->summary.hop / n->summary.rate;
-    n->spent += (double)share * hop;
-    n->played += hop;
-    if (n->played < judged_seconds) {
-        return;
-    }
-    const float before = atomic_load_explicit(&n->share, memory_order_relaxed);
-    const float mean = (float)(n->spent / n->played);
-    n->spent = n->played = 0.0;
-    // What lies between does not change the verdict.
-    if (before > 1.0f ? mean < 0.9f : mean > 1.0f) {
-        atomic_store_explicit(&n->share, mean, memory_order_relaxed);
+static void show_load(TimbrelInference* n, double seconds) {
+    const bool counts = !atomic_load_explicit(&n->freewheel, memory_order_relaxed);
+    if (timbrel_load_note(&n->load, seconds, n->summary.hop / n->summary.rate, counts)) {
         changed(n);
     }
-}
-
-static void show_load(TimbrelInference* n, float share) {
-    judge(n, share);
-    n->smooth_load = share > n->smooth_load ? share : 0.95f * n->smooth_load + 0.05f * share;
-    atomic_store_explicit(&n->load, n->smooth_load, memory_order_relaxed);
 }
 
 static void show_latents(TimbrelInference* n) {
@@ -345,7 +273,7 @@ static bool infer(TimbrelInference* n, const TimbrelPlayerHop* hop) {
         return false;
     }
     show_latents(n);
-    show_load(n, (float)((now() - start) * n->summary.rate / n->summary.hop));
+    show_load(n, now() - start);
     if (finite) {
         n->bad_hops = 0;
         return true;
@@ -390,12 +318,15 @@ static bool is_useless(const TimbrelInference* n) {
 }
 
 static void play_hop(TimbrelInference* n) {
-    bool whole = gather_sound(n, timbrel_clock_hop_time(n->config.clock, n->hop));
-    whole = gather_controls(n) && whole;
+    TimbrelFeed* const feed = n->config.feed;
+    const TimbrelFraming* const framing = &n->config.clock->framing;
+    bool whole = gather(n, timbrel_clock_hop_time(n->config.clock, n->hop));
+    whole = timbrel_feed_controls(feed, framing, n->hop, n->controls) && whole;
     const TimbrelPlayerHop hop = {.number = n->hop,
                                   .controls = n->controls,
                                   .events = n->events,
-                                  .event_count = gather_events(n)};
+                                  .event_count =
+                                      timbrel_feed_events(feed, framing, n->hop, n->events)};
     bool valid = false;
     if (whole && !is_useless(n)) {
         valid = infer(n, &hop);
@@ -404,7 +335,7 @@ static void play_hop(TimbrelInference* n) {
     }
     timbrel_player_advance(&n->player);
     emit(n, valid);
-    drop_controls(n);
+    timbrel_feed_drop(feed, framing, n->hop);
     ++n->hop;
 }
 
@@ -546,11 +477,11 @@ void timbrel_inference_error(TimbrelInference* n, TimbrelError* error) {
 }
 
 float timbrel_inference_load(const TimbrelInference* n) {
-    return atomic_load_explicit(&n->load, memory_order_relaxed);
+    return atomic_load_explicit(&n->load.load, memory_order_relaxed);
 }
 
 float timbrel_inference_share(const TimbrelInference* n) {
-    return atomic_load_explicit(&n->share, memory_order_relaxed);
+    return atomic_load_explicit(&n->load.share, memory_order_relaxed);
 }
 
 void timbrel_inference_latents(const TimbrelInference* n, float* raw, float* controlled) {
