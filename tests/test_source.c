@@ -200,7 +200,7 @@ static int test_rows(const char* torch, const char* path) {
     timbrel_stream_set_source(s, &new_table(rows, count, first, !alone)->source);
     for (uint32_t late = 0; late < ratio; late += ratio / 2) { // Within the frame
         CHECK(timbrel_stream_reset(s, NULL) == TIMBREL_OK);
-        (void)play(s, sound, first * ratio + late, as_rows);
+        (void)play(s, sound, (int64_t)first * ratio + late, as_rows);
         const double before = difference(as_sound, as_rows, 0, first * ratio);
         const double after = difference(as_sound, as_rows, settled, end);
         (void)fprintf(stderr, "%s: delay %.0f, of encode %.0f: %.2g before, %.2g after\n",
@@ -209,7 +209,7 @@ static int test_rows(const char* torch, const char* path) {
         CHECK(after == 0.0);
     }
     CHECK(timbrel_stream_reset(s, NULL) == TIMBREL_OK);
-    (void)play(s, sound, first * ratio - 1, as_rows); // A frame too early
+    (void)play(s, sound, (int64_t)first * ratio - 1, as_rows); // A frame too early
     CHECK(difference(as_sound, as_rows, settled, end) > 1e-3);
     timbrel_stream_free(s);
     if (!alone) {
@@ -221,7 +221,7 @@ static int test_rows(const char* torch, const char* path) {
     s = model ? open_stream(model, 0) : NULL;
     CHECK(s != NULL);
     timbrel_stream_set_source(s, &new_table(rows, count, first, false)->source);
-    const TimbrelLatency unheard = play(s, sound, first * ratio, as_rows);
+    const TimbrelLatency unheard = play(s, sound, (int64_t)first * ratio, as_rows);
     const uint32_t lead = timbrel_alignment(&summary).lead;
     CHECK(heard.total - unheard.total == lead * ratio);
     const double after = difference(as_sound, as_rows, settled, end);

@@ -317,7 +317,7 @@ static void fill_notes(TimbrelSource* source, const TimbrelLatentBlock* block) {
             continue;
         }
         for (uint32_t i = 0; i < block->latents; ++i) {
-            block->values[i * block->frames + (event->frame - block->first)] = 1.0f;
+            block->values[(size_t)i * block->frames + (event->frame - block->first)] = 1.0f;
         }
     }
 }
