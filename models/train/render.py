@@ -1,16 +1,19 @@
 # SPDX-License-Identifier: ISC
 """Render the bundled models' sounds from Debian's sound fonts and samples, with fluidsynth.
 
-    render.py choir|drums|pitched -o FOLDER [--minutes 50] [--seed 1]
+    render.py choir|strings|winds|drums|pitched|kinds -o FOLDER [--minutes 50] [--seed 1]
 
-choir: single voices; drums: a kit's hits and beats; pitched: other instruments, one note at a time
-(to hear how a model takes foreign input). Needs the packages fluidsynth, fluid-soundfont-gm,
-musescore-general-soundfont and, for drums, sonic-pi-samples.
+choir: single voices; strings: ensembles and solo bows; winds: flutes and reeds; drums: a kit's hits
+and beats; pitched: other instruments, one note at a time (to hear how a model takes foreign input);
+kinds: all of a third sound font, for `train_listener.py`.
+Needs the packages fluidsynth, fluid-soundfont-gm, musescore-general-soundfont; for drums
+sonic-pi-samples; for kinds timgm6mb-soundfont.
 """
 
 import argparse
 import random
 import subprocess
+from functools import partial
 from pathlib import Path
 
 import audio
@@ -20,10 +23,26 @@ import scores
 RATE = 48000
 FLUID = Path("/usr/share/sounds/sf2/FluidR3_GM.sf2")
 MUSESCORE = Path("/usr/share/sounds/sf3/MuseScore_General.sf3")
+TIM = Path("/usr/share/sounds/sf2/TimGM6mb.sf2")
 SAMPLES = Path("/usr/share/sonic-pi/samples")
 
-# (bank, program, lowest note, highest note): choir aahs, voice oohs, synth voice, solo vox
-VOICES = [(0, 52, 41, 84), (0, 53, 41, 84), (0, 52, 41, 84), (0, 54, 41, 84), (0, 85, 45, 81)]
+# (program, lowest note, highest note), of which each is as frequent as it is listed
+VOICES = {
+    # aahs, oohs, synth voice, solo vox
+    "choir": [(52, 41, 84), (53, 41, 84), (52, 41, 84), (54, 41, 84), (85, 45, 81)],
+    # ensembles, fast and slow; violin, viola, cello
+    "strings": [(48, 36, 88), (49, 36, 88), (48, 36, 88), (40, 55, 91), (41, 48, 81), (42, 36, 74)],
+    # flute, recorder, pan flute, clarinet, oboe, soprano and alto saxophone
+    "winds": [
+        (73, 60, 91),
+        (74, 60, 88),
+        (75, 58, 84),
+        (71, 50, 86),
+        (68, 58, 84),
+        (64, 56, 86),
+        (65, 49, 80),
+    ],
+}
 # guitars, bass, bowed strings, brass, reeds, flute, organ, square and saw leads
 PITCHED = [24, 25, 26, 27, 33, 40, 42, 56, 57, 65, 68, 71, 73, 19, 80, 81]
 KITS = [0, 8, 16, 24, 25, 32, 40, 1, 2, 3, 4, 9, 10, 17]
@@ -54,10 +73,11 @@ def render_score(folder: Path, name: str, font: Path, events: list[scores.Event]
     return len(sound) / RATE
 
 
-def choir(rng: random.Random, folder: Path, index: int) -> float:
-    bank, number, low, high = VOICES[index % len(VOICES)]
-    font = (FLUID, MUSESCORE)[index // len(VOICES) % 2]
-    events = scores.program(bank, number) + scores.one_voice(rng, 60.0, low, high)
+def voice(rng: random.Random, folder: Path, index: int, name: str) -> float:
+    table = VOICES[name]
+    number, low, high = table[index % len(table)]
+    font = (FLUID, MUSESCORE)[index // len(table) % 2]
+    events = scores.program(0, number) + scores.one_voice(rng, 60.0, low, high)
     return render_score(folder, f"{font.stem}-{number}-{index:03}", font, events)
 
 
@@ -96,19 +116,33 @@ def sample_hits(rng: random.Random, folder: Path, index: int) -> float:
     return len(out) / RATE
 
 
+def kinds(rng: random.Random, folder: Path, index: int) -> float:
+    """Two programs, then one class of a kit, all in turn; a file's name begins with its kind."""
+    turn, place = divmod(index, 3)
+    if place == 2:
+        number = turn % len(scores.KIT)
+        name = list(scores.KIT)[number]
+        events = scores.program(0, 0, channel=9) + scores.single_hits(rng, 12.0, [name])
+        return render_score(folder, f"{16 + number:02}-{name}-{index:03}", TIM, events)
+    program = (2 * turn + place) * 17 % 128  # families of eight, by turns
+    events = scores.program(0, program) + scores.one_voice(rng, 8.0, 40, 84)
+    return render_score(folder, f"{program // 8:02}-{program:03}-{index:03}", TIM, events)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("what", choices=["choir", "drums", "pitched"])
+    parser.add_argument("what", choices=[*VOICES, "drums", "pitched", "kinds"])
     parser.add_argument("-o", "--out", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=50.0)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     rng = random.Random(args.seed)
-    make = {"choir": choir, "drums": drums, "pitched": pitched}[args.what]
+    make = {"drums": drums, "pitched": pitched, "kinds": kinds}
+    make.update((name, partial(voice, name=name)) for name in VOICES)
     seconds, index = 0.0, 0
     while seconds < args.minutes * 60:
-        seconds += make(rng, args.out, index)
+        seconds += make[args.what](rng, args.out, index)
         index += 1
         print(f"\r{index} files, {seconds / 60:.1f} minutes", end="", flush=True)
     print()

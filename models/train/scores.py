@@ -113,10 +113,11 @@ def hit(time: float, note: int, velocity: int) -> list[Event]:
     return [(time, bytes([0x99, note, velocity])), (time + 0.4, bytes([0x89, note, 0]))]
 
 
-def single_hits(rng: random.Random, seconds: float) -> list[Event]:
-    """Single hits of every class, well apart for the long ones."""
+def single_hits(
+    rng: random.Random, seconds: float, classes: list[str] = list(KIT)
+) -> list[Event]:
+    """Single hits of the classes, well apart for the long ones."""
     events: list[Event] = []
-    classes = list(KIT)
     weights = [KIT[name][1] for name in classes]
     time = 0.2
     while time < seconds:

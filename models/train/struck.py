@@ -7,7 +7,7 @@ APART = 8  # samples between two spectra whose phases tell a frequency
 SIZE = 2048  # long enough to part 50 Hz from its mirror image
 WITHIN = (6, 24)  # frames ago, between which a sound must have been quieter to count as struck
 RISE_DB = 3.0
-FALL_DB = 110.0  # a second, that a struck sound falls by at least
+FALL_DB = 60.0  # a second, by which a struck sound falls: less than a tom, more than a cymbal
 
 
 def strongest(

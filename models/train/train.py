@@ -155,8 +155,8 @@ class Trainer:
         fading = self.codec.decoder.fading(self.answer(values, timbre))
         heard = (level > HEARD_DB).float()
         away = (heard * (fading - wanted).abs()).sum() / (1.0 + heard.sum())
-        # What is the model's own is not faded at all: this counts more.
-        return (away + 4.0 * self.codec.decoder.fading(y).mean()) / FADE_DB
+        # What is the model's own is not faded at all: this counts more, or tails would flicker.
+        return (away + 12.0 * self.codec.decoder.fading(y).mean()) / FADE_DB
 
     def mixed(self) -> torch.autocast:
         """Half precision for the networks where a GPU has it; synthesis stays in full."""
