@@ -19,9 +19,9 @@ static void changed(void* handle) {
     (void)handle;
 }
 
-static TimbrelModel* open_model(const char* torch, const char* path) {
+static TimbrelModel* open_model(const char* torch, const char* path, uint32_t min_hop) {
     TimbrelError error = {0};
-    const TimbrelModelConfig config = {.torch_program = torch, .min_hop = 2048, .seed = 1};
+    const TimbrelModelConfig config = {.torch_program = torch, .min_hop = min_hop, .seed = 1};
     TimbrelModel* const model = timbrel_model_open(path, &config, NULL, &error);
     if (!model) {
         (void)fprintf(stderr, "%s\n", error.message);
@@ -180,12 +180,16 @@ static int test_rows(const char* torch, const char* path) {
     static float as_rows[length];
     static float rows[most_rows * TIMBREL_MAX_LATENTS];
     fill_sound(sound);
-    TimbrelModel* model = open_model(torch, path);
+    TimbrelModel* model = open_model(torch, path, 2048);
     CHECK(model != NULL);
     const TimbrelModelSummary summary = *timbrel_model_summary(model);
     const uint32_t ratio = summary.info.ratio;
     const uint32_t count = export_rows(model, sound, rows);
     CHECK(summary.delay > 0.0 && summary.encode_delay <= summary.delay);
+    TimbrelModel* const shorter = open_model(torch, path, 1);
+    CHECK(shorter != NULL && timbrel_model_summary(shorter)->hop <= summary.hop);
+    CHECK(fabs(timbrel_model_summary(shorter)->encode_delay - summary.encode_delay) < 0.1);
+    timbrel_model_close(shorter);
 
     TimbrelStream* s = open_stream(model, 1);
     CHECK(s != NULL);
@@ -217,7 +221,7 @@ static int test_rows(const char* torch, const char* path) {
     }
 
     // With no sound coming in: earlier by what encode takes, and still on its time.
-    model = open_model(torch, path);
+    model = open_model(torch, path, 2048);
     s = model ? open_stream(model, 0) : NULL;
     CHECK(s != NULL);
     timbrel_stream_set_source(s, &new_table(rows, count, first, false)->source);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "compare.h"
 
+#include "engine/base/noise.h"
 #include "engine/model/native/native.h"
 #include "methods.h"
 #include "probe.h"
@@ -49,11 +50,6 @@ typedef struct {
     double other; // latents that differ
     double count[2];
 } Sums;
-
-static float noise(uint32_t* state) {
-    *state = *state * 1664525u + 1013904223u;
-    return (float)(int32_t)*state * (1.0f / 2147483648.0f);
-}
 
 static TimbrelStatus differs(const Comparison* c, const char* where, TimbrelError* error) {
     return timbrel_error_set(error, TIMBREL_BAD_MODEL, "%s: its plan sounds otherwise %s.", c->name,
@@ -118,7 +114,7 @@ static void fill_noise(Comparison* c, uint32_t batch) {
     const size_t count =
         (size_t)batch * c->torch->info.in_channels * c->frames * c->torch->info.ratio;
     for (size_t i = 0; i < count; ++i) {
-        c->torch->audio_in[i] = 0.2f * noise(&c->seed);
+        c->torch->audio_in[i] = 0.2f * timbrel_noise(&c->seed);
     }
 }
 
@@ -202,7 +198,7 @@ static TimbrelStatus vary(Comparison* c, TimbrelBackend* backend, double* varian
     for (uint32_t hop = 0; hop < played && !status; ++hop) {
         uint32_t seed = 1;
         for (size_t i = 0; i < ins; ++i) {
-            backend->audio_in[i] = 0.2f * noise(&seed);
+            backend->audio_in[i] = 0.2f * timbrel_noise(&seed);
         }
         const TimbrelCall call = {TIMBREL_STEP_ENCODE, 1, c->frames, 1.0f, 1.0f};
         status = cancelled(c, error);

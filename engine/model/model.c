@@ -2,6 +2,7 @@
 #include "model.h"
 
 #include "costs.h"
+#include "encode_delay.h"
 #include "engine/model/native/cache.h"
 #include "probe.h"
 #include "windowing.h"
@@ -202,8 +203,8 @@ static TimbrelStatus split_delay(Measuring* m, uint32_t frames, TimbrelError* er
     if (summary->info.play_mode != TIMBREL_PLAY_ENCODE_DECODE || summary->delay < 1.0) {
         return TIMBREL_OK;
     }
-    const TimbrelStatus status = timbrel_probe_encode_delay(
-        backend, frames, summary->delay, &summary->encode_delay, m->cancel, error);
+    const TimbrelStatus status = timbrel_encode_delay(backend, frames, summary->delay,
+                                                      &summary->encode_delay, m->cancel, error);
     summary->encode_delay = fmin(summary->encode_delay, summary->delay);
     return status ? status : backend->ops->reset(backend, error);
 }

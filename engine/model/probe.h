@@ -33,11 +33,4 @@ double timbrel_probe_cost(TimbrelBackend* backend, uint32_t batch, uint32_t fram
 TimbrelStatus timbrel_probe_delay(TimbrelBackend* backend, uint32_t frames, double rate,
                                   double* delay, const _Atomic(bool)* cancel, TimbrelError* error);
 
-/// The share of that delay which lies in encode: how late a sound shows in the frames, model
-/// samples, found by the same burst. `longest` bounds it, and with it how long to listen: the whole
-/// model's delay.
-TimbrelStatus timbrel_probe_encode_delay(TimbrelBackend* backend, uint32_t frames, double longest,
-                                         double* delay, const _Atomic(bool)* cancel,
-                                         TimbrelError* error);
-
 #endif

@@ -99,6 +99,5 @@ void timbrel_clock_latency(const TimbrelClock* clock, double rate, double hop_se
     // Rounding up twice may exceed the span by a sample or two at other rates.
     latency->resampler = clock->span > known ? clock->span - known : 0;
     latency->model = clock->delay;
-    latency->total =
-        known + latency->resampler + latency->deadline - latency->alignment + latency->model;
+    timbrel_latency_sum(latency);
 }
