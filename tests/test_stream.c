@@ -400,7 +400,9 @@ static int test_source(const SourceCase* c) {
     CHECK(s != NULL);
     const double rates = c->host / c->model;
     const double delay = c->delay + (c->inputs > 0 ? (double)c->late * c->ratio : 0.0);
-    CHECK(fabs(timbrel_stream_summary(s)->encode_delay - (double)c->late * c->ratio) < 0.01);
+    // To the frame: which is what events are placed by.
+    CHECK(fabs(timbrel_stream_summary(s)->encode_delay - (double)c->late * c->ratio) <
+          0.5 * c->ratio);
     CHECK(fabs(latency.model - delay * rates) <= 1.0);
     CHECK(latency.hop == (uint32_t)ceil(c->ratio * rates) && latency.context == 0);
     CHECK(latency.total ==
