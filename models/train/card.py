@@ -50,6 +50,12 @@ def follows(figures: dict[str, float]) -> list[str]:
         f"- Level: correlation of dB {figures['level_correlation']:.3f}; a second after the input "
         f"has ended, the output is at {figures['level_when_silent']:.0f} dB."
     ]
+    if "frechet_model" in figures:
+        lines.append(
+            f"- For a listener's stand-in (Fréchet distance over embeddings, listener.py): "
+            f"{figures['frechet_model']:.2f} from held-out sounds; an untrained network "
+            f"{figures['frechet_untrained']:.2f}, other real sounds {figures['frechet_real']:.2f}."
+        )
     if "pitch_within" in figures:
         lines.append(
             f"- Pitch: within 50 cents in {100 * figures['pitch_within']:.1f} % of steady voiced "

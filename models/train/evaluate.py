@@ -17,6 +17,7 @@ import card
 import config as configs
 import export
 import foreign
+import listener
 import metrics
 import trained
 from dataset import Pieces
@@ -43,13 +44,35 @@ def untrained(codec: Codec, config: configs.Config) -> Codec:
     return fresh
 
 
-def held_out(codec: Codec, config: configs.Config, pieces: list[np.ndarray]) -> dict[str, float]:
-    """Figures over held-out pieces."""
+def for_a_listener(
+    plays: list[tuple[np.ndarray, np.ndarray]], raw: list[np.ndarray], learned: list[np.ndarray]
+) -> dict[str, float]:
+    """Fréchet distances to held-out sounds: of what the model makes of them, of what an untrained network
+    does, and, as the floor, of as many real sounds that it learned from."""
+    ear = listener.load()
+    real, made, fresh, floor = (
+        listener.embeddings(ear, sounds)
+        for sounds in ([a for a, _ in plays], [b for _, b in plays], raw, learned)
+    )
+    if len(real) < 2:
+        return {}
+    return {
+        "frechet_model": listener.frechet(made, real),
+        "frechet_untrained": listener.frechet(fresh, real),
+        "frechet_real": listener.frechet(floor, real),
+    }
+
+
+def held_out(
+    codec: Codec, config: configs.Config, pieces: list[np.ndarray], learned: list[np.ndarray]
+) -> dict[str, float]:
+    """Figures over held-out pieces; `learned` are as many of those it learned from."""
     rate, delay = config.model.rate, config.model.delay
     fresh = untrained(codec, config)
     plays = [play(codec, piece, delay) for piece in pieces]
     rows = [metrics.distances(a, b, rate) for a, b in plays]
-    raw = [metrics.distances(*play(fresh, piece, delay), rate) for piece in pieces]
+    fresh_plays = [play(fresh, piece, delay) for piece in pieces]
+    raw = [metrics.distances(a, b, rate) for a, b in fresh_plays]
     mean = [
         np.concatenate(columns, 1).mean(1)
         for columns in zip(*(metrics.spectra(sound) for sound, _ in plays))
@@ -58,6 +81,7 @@ def held_out(codec: Codec, config: configs.Config, pieces: list[np.ndarray]) -> 
     figures = {}
     for name, values in (("model", rows), ("untrained", raw), ("mean", flat)):
         figures[f"spectral_{name}"], figures[f"mel_{name}"] = np.mean(values, axis=0)
+    figures.update(for_a_listener(plays, [b for _, b in fresh_plays], learned))
     loud = [(metrics.levels(a), metrics.levels(b)) for a, b in plays]
     source = np.concatenate([a for a, _ in loud])
     output = np.concatenate([b for _, b in loud])
@@ -160,6 +184,12 @@ def foreign_inputs(folders: list[Path], rate: int) -> dict[str, np.ndarray]:
     return inputs
 
 
+def some(data: Pieces, count: int) -> list[np.ndarray]:
+    """`count` pieces from all over the set."""
+    chosen = np.linspace(0, len(data) - 1, count).astype(int)
+    return [data.whole(index)[0, 0].numpy() for index in chosen]
+
+
 def report(
     source: Path, data: Path, folders: list[Path], model: Path | None, out: Path | None, count: int
 ) -> None:
@@ -168,10 +198,9 @@ def report(
     codec, config, state = trained.load(source)
     if not state["turned"]:
         export.turn_latents(codec, Pieces(data, "train"))
-    valid = Pieces(data, "valid")
-    chosen = np.linspace(0, len(valid) - 1, min(count, len(valid))).astype(int)
-    pieces = [valid.whole(index)[0, 0].numpy() for index in chosen]
-    figures = held_out(codec, config, pieces)
+    count = min(count, *(len(Pieces(data, split)) for split in ("train", "valid")))
+    pieces = some(Pieces(data, "valid"), count)
+    figures = held_out(codec, config, pieces, some(Pieces(data, "train"), count))
     for name, value in figures.items():
         print(f"{name:20} {value:.3f}")
     inputs = foreign_inputs(folders, config.model.rate)

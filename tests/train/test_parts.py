@@ -11,6 +11,7 @@ sys.path.insert(0, sys.argv[1])
 
 # The tools are found by the line above.
 import judges  # noqa: E402
+import listener  # noqa: E402
 import numpy as np  # noqa: E402
 import struck  # noqa: E402
 import torch  # noqa: E402
@@ -100,6 +101,40 @@ def check_judges() -> None:
         assert judges.feature_distance(noise, noise) == 0.0
 
 
+def check_frechet() -> None:
+    """Distances of known normal distributions; a set is nearest to itself."""
+    rng = np.random.default_rng(1)
+    near = rng.standard_normal((4000, 3))
+    near -= near.mean(0)
+    assert listener.frechet(near, near) < 1e-6
+    moved = listener.frechet(near, near + [2.0, 0.0, 0.0])
+    assert abs(moved - 4.0) < 1e-6, moved
+    wide = listener.frechet(near, 3.0 * near)
+    assert abs(wide - 4.0 * np.trace(np.cov(near.T))) < 1e-6, wide
+
+
+def check_listener() -> None:
+    """The listener hears pitched sounds and hits apart, however loud they are."""
+    ear = listener.load()
+    rng = np.random.default_rng(1)
+    time = np.arange(RATE) / RATE
+    tones = [
+        sum(np.sin(2 * np.pi * hertz * k * time) / k**2 for k in range(1, 10))
+        for hertz in (150.0, 200.0, 260.0, 330.0, 400.0, 500.0)
+    ]
+    hits = [
+        rng.standard_normal(RATE) * np.exp(-(time % 0.4) * fall) for fall in (12, 16, 20, 25, 30, 40)
+    ]
+    some = [listener.embeddings(ear, [0.1 * sound for sound in sounds]) for sounds in (tones, hits)]
+    quiet = listener.embeddings(ear, [0.02 * sound for sound in tones])
+    assert quiet.shape == (6, listener.EMBEDDING) and np.abs(quiet - some[0]).max() < 0.05
+    apart = listener.frechet(*some)
+    within = listener.frechet(some[0][::2], some[0][1::2])
+    assert apart > 2.0 * within, f"{apart:.3f} between kinds, {within:.3f} within one"
+    assert len(listener.embeddings(ear, [np.zeros(RATE, np.float32)])) == 0
+    assert len(listener.embeddings(ear, [np.ones(2 * RATE, np.float32)])) == 3
+
+
 def check_settings() -> None:
     try:
         table(TrainConfig, {"stepps": 1}, "[train]")
@@ -118,6 +153,8 @@ def main() -> None:
         check_gliders,
         check_bank,
         check_judges,
+        check_frechet,
+        check_listener,
         check_settings,
     ):
         check()
