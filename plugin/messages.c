@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "messages.h"
 
+#include "atoms.h"
 #include "engine/base/number.h"
 
 #include <math.h>
@@ -9,18 +10,8 @@
 
 /// Whether it is for us.
 static bool known(const TimbrelUris* uris, const LV2_Atom* body) {
-    return body->type == uris->wire ||
+    return body->type == uris->wire || body->type == uris->midi_event ||
            (body->type == uris->atom_object && body->size >= sizeof(LV2_Atom_Object_Body));
-}
-
-/// The event `offset` bytes into the body, if it lies whole within `size`.
-static const LV2_Atom_Event* event_at(const LV2_Atom_Sequence* port, uint32_t offset) {
-    const uint32_t head = sizeof(LV2_Atom_Event);
-    if (offset > port->atom.size || port->atom.size - offset < head) {
-        return NULL;
-    }
-    const LV2_Atom_Event* event = (const void*)((const uint8_t*)&port->body + offset);
-    return event->body.size <= port->atom.size - offset - head ? event : NULL;
 }
 
 const LV2_Atom_Event* timbrel_messages_next(const TimbrelMessages* messages,
@@ -36,47 +27,15 @@ const LV2_Atom_Event* timbrel_messages_next(const TimbrelMessages* messages,
             const ptrdiff_t at = (const uint8_t*)event - (const uint8_t*)&port->body;
             offset = (uint32_t)at + (uint32_t)sizeof *event + lv2_atom_pad_size(event->body.size);
         }
-        event = event_at(port, offset);
+        event = timbrel_atom_event(port, offset);
     } while (event && !known(uris, &event->body));
     return event;
 }
 
-/// The object's value of `key`, or NULL.
-static const LV2_Atom* property(const LV2_Atom_Object* object, LV2_URID key) {
-    const uint32_t head = sizeof(LV2_Atom_Property_Body);
-    const uint8_t* at = (const uint8_t*)(&object->body + 1);
-    uint32_t left = object->atom.size - (uint32_t)sizeof object->body;
-    while (left >= head) {
-        const LV2_Atom_Property_Body* entry = (const void*)at;
-        if (entry->value.size > left - head) {
-            break;
-        }
-        if (entry->key == key) {
-            return &entry->value;
-        }
-        const uint32_t step = head + lv2_atom_pad_size(entry->value.size);
-        if (step > left) {
-            break;
-        }
-        at += step;
-        left -= step;
-    }
-    return NULL;
-}
-
-/// Read a value that must be `type` and hold `size` bytes.
-static bool read_value(const LV2_Atom* atom, LV2_URID type, void* value, uint32_t size) {
-    if (atom->type != type || atom->size < size) {
-        return false;
-    }
-    memcpy(value, atom + 1, size);
-    return true;
-}
-
 static LV2_URID urid_value(const TimbrelUris* uris, const LV2_Atom_Object* object, LV2_URID key) {
-    const LV2_Atom* atom = property(object, key);
+    const LV2_Atom* atom = timbrel_atom_property(object, key);
     LV2_URID urid = 0;
-    return atom && read_value(atom, uris->atom_urid, &urid, sizeof urid) ? urid : 0;
+    return atom && timbrel_atom_read(atom, uris->atom_urid, &urid, sizeof urid) ? urid : 0;
 }
 
 static int hex_digit(char c) {
@@ -135,10 +94,8 @@ static bool read_text(const TimbrelUris* uris, const LV2_Atom* atom, char* text,
 static bool read_attribute(const TimbrelUris* uris, const LV2_Atom* atom,
                            char text[TIMBREL_VALUE_SIZE]) {
     int32_t whole = 0;
-    int64_t wide = 0;
-    float single = 0;
     double number = 0;
-    if (read_value(atom, uris->atom_bool, &whole, sizeof whole)) {
+    if (timbrel_atom_read(atom, uris->atom_bool, &whole, sizeof whole)) {
         if (whole) {
             memcpy(text, "true", sizeof "true");
         } else {
@@ -146,13 +103,7 @@ static bool read_attribute(const TimbrelUris* uris, const LV2_Atom* atom,
         }
         return true;
     }
-    if (read_value(atom, uris->atom_int, &whole, sizeof whole)) {
-        number = whole;
-    } else if (read_value(atom, uris->atom_long, &wide, sizeof wide)) {
-        number = (double)wide;
-    } else if (read_value(atom, uris->atom_float, &single, sizeof single)) {
-        number = (double)single;
-    } else if (!read_value(atom, uris->atom_double, &number, sizeof number)) {
+    if (!timbrel_atom_number(uris, atom, &number)) {
         // A session keeps one attribute a line.
         return read_text(uris, atom, text, TIMBREL_VALUE_SIZE) && !strpbrk(text, "\r\n");
     }
@@ -180,7 +131,7 @@ static void handle_set(TimbrelMessages* messages, const LV2_Atom_Object* object,
     TimbrelNotify* notify = messages->notify;
     const TimbrelUris* uris = notify->uris;
     const LV2_URID key = urid_value(uris, object, uris->patch_property);
-    const LV2_Atom* value = property(object, uris->patch_value);
+    const LV2_Atom* value = timbrel_atom_property(object, uris->patch_value);
     if (!key || !value) {
         return;
     }
@@ -211,7 +162,7 @@ static void handle_set(TimbrelMessages* messages, const LV2_Atom_Object* object,
 
 static void handle_get(TimbrelMessages* messages, const LV2_Atom_Object* object, int64_t frame) {
     const TimbrelUris* uris = messages->notify->uris;
-    if (!property(object, uris->patch_property)) {
+    if (!timbrel_atom_property(object, uris->patch_property)) {
         messages->must_tell = !timbrel_notify_all(messages->notify, frame);
         return;
     }

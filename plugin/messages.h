@@ -20,8 +20,8 @@ typedef struct {
     bool must_tell; ///< Tell all, whether changed or not
 } TimbrelMessages;
 
-/// Walk over a sequence's events. Begin with `event` NULL; NULL at the end. Only objects and
-/// messages of the window that lie whole in the sequence are given. The port may be NULL.
+/// Walk over a sequence's events. Begin with `event` NULL; NULL at the end. Only objects,
+/// MIDI and messages of the window that lie whole in the sequence are given. The port may be NULL.
 const LV2_Atom_Event* timbrel_messages_next(const TimbrelMessages* messages,
                                             const LV2_Atom_Sequence* port,
                                             const LV2_Atom_Event* event) TIMBREL_RT;

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: ISC
-/// The LV2 face of the effect: instance, ports, run().
+/// The LV2 face of the plugins, the same for all: instance, ports, run().
 
-#include "engine/effect/effect.h"
 #include "engine/model/search.h"
 #include "engine/stream/pace.h"
+#include "events.h"
 #include "messages.h"
 #include "notify.h"
 #include "options.h"
 #include "plugins.h"
+#include "processor.h"
 #include "state.h"
 #include "uris.h"
 #include "window.h"
@@ -23,9 +24,21 @@
 
 enum { longest_await = 15000 }; // ms
 
+#define PLUGIN(SYMBOL, PROCESSOR, ...) extern const TimbrelProcessor timbrel_processor_##PROCESSOR;
+#include "plugins.def"
+#undef PLUGIN
+
+#define PLUGIN(SYMBOL, PROCESSOR, ...) &timbrel_processor_##PROCESSOR,
+static const TimbrelProcessor* const processors[TIMBREL_PLUGIN_COUNT] = {
+#include "plugins.def"
+};
+#undef PLUGIN
+
 typedef struct {
-    TimbrelEffect* effect;
     const TimbrelPlugin* plugin;
+    const TimbrelProcessor* is;
+    void* processor;
+    TimbrelEffect* effect; ///< The processor's
     uint32_t inputs;
     uint32_t outputs;
 
@@ -49,6 +62,7 @@ typedef struct {
     double rate;
     TimbrelNotify notify;
     TimbrelMessages messages;
+    TimbrelEvents events;
     TimbrelWindow window;
     TimbrelUris uris;
     TimbrelAttributeUris attributes;
@@ -73,8 +87,7 @@ static void published(void* handle, const TimbrelModelReport* report) {
     }
 }
 
-static TimbrelEffect* new_effect(Plugin* self, double rate, const char* bundle,
-                                 TimbrelError* error) {
+static void* new_processor(Plugin* self, double rate, const char* bundle, TimbrelError* error) {
     char models[4096];
     const bool has_slash = bundle[0] && bundle[strlen(bundle) - 1] == '/'; // as LV2 asks for
     const int length = snprintf(models, sizeof models, "%s%smodels", bundle, has_slash ? "" : "/");
@@ -88,9 +101,9 @@ static TimbrelEffect* new_effect(Plugin* self, double rate, const char* bundle,
         .published = published,
         .handle = self,
     };
-    TimbrelEffect* effect = timbrel_effect_new(&config, error);
+    void* processor = self->is->new (&config, error);
     free(program);
-    return effect;
+    return processor;
 }
 
 /// For hosts that have neither messages nor state.
@@ -114,6 +127,7 @@ static LV2_Handle instantiate(const LV2_Descriptor* descriptor, double rate, con
         return NULL;
     }
     self->plugin = timbrel_plugin_find(descriptor->URI);
+    self->is = processors[self->plugin - timbrel_plugins];
     self->inputs = timbrel_plugin_count(self->plugin, TIMBREL_PORT_AUDIO_IN);
     self->outputs = timbrel_plugin_count(self->plugin, TIMBREL_PORT_AUDIO_OUT);
     self->logger = logger;
@@ -126,14 +140,16 @@ static LV2_Handle instantiate(const LV2_Descriptor* descriptor, double rate, con
     TimbrelError error = {0};
     (void)timbrel_options_set(&self->blocks, &self->uris,
                               lv2_features_data(features, LV2_OPTIONS__options));
-    self->effect = new_effect(self, rate, bundle, &error);
-    if (!self->effect) {
+    self->processor = new_processor(self, rate, bundle, &error);
+    if (!self->processor) {
         lv2_log_error(&self->logger, "Timbrel: %s\n", error.message);
         free(self);
         return NULL;
     }
+    self->effect = self->is->effect(self->processor);
     timbrel_notify_init(&self->notify, self->effect, &self->uris, &self->attributes, &self->map);
     self->messages.notify = &self->notify;
+    self->events.uris = &self->uris;
     timbrel_window_init(&self->window, &self->messages, rate, self->inputs, self->outputs);
     load_named(self->effect);
     return self;
@@ -141,7 +157,7 @@ static LV2_Handle instantiate(const LV2_Descriptor* descriptor, double rate, con
 
 static void cleanup(LV2_Handle handle) {
     Plugin* self = handle;
-    timbrel_effect_free(self->effect);
+    self->is->free(self->processor);
     free(self);
 }
 
@@ -177,7 +193,8 @@ static void connect_port(LV2_Handle handle, uint32_t index, void* data) {
 
 static void activate(LV2_Handle handle) {
     Plugin* self = handle;
-    timbrel_effect_reset(self->effect);
+    self->is->reset(self->processor);
+    self->events.count = 0;
     timbrel_pace_reset(&self->pace, self->rate);
     self->patience = longest_await;
 }
@@ -204,7 +221,7 @@ static uint32_t report_pause(const Plugin* self, int report) {
 
 static void write_reports(Plugin* self, uint32_t frames) {
     float reports[TIMBREL_REPORT_COUNT];
-    timbrel_effect_reports(self->effect, reports);
+    self->is->report(self->processor, reports);
     for (int i = 0; i < TIMBREL_REPORT_COUNT; ++i) {
         const float value = timbrel_report_limit(i, reports[i]);
         self->held[i] -= frames < self->held[i] ? frames : self->held[i];
@@ -256,9 +273,15 @@ static void process(Plugin* self, uint32_t begin, uint32_t end,
     if (!is_freewheeling(self)) {
         timbrel_window_input(&self->window, in, end - begin, begin);
     }
-    const TimbrelBlock block = {
-        .in = in, .out = out, .controls = controls, .frames = end - begin, .waits = self->waits};
-    timbrel_effect_process(self->effect, &block);
+    const TimbrelBlock block = {.in = in,
+                                .out = out,
+                                .controls = controls,
+                                .events = self->events.list,
+                                .event_count = self->events.count,
+                                .frames = end - begin,
+                                .waits = self->waits};
+    self->is->process(self->processor, &block);
+    self->events.count = 0;
     timbrel_window_output(&self->window, out, end - begin);
 }
 
@@ -294,15 +317,21 @@ static void run(LV2_Handle handle, uint32_t frames) {
     timbrel_notify_begin(&self->notify, self->notify_port);
 
     uint32_t done = 0;
+    uint32_t at = 0;
     const LV2_Atom_Event* event = NULL;
     while ((event = timbrel_messages_next(&self->messages, self->control, event))) {
         const int64_t time = event->time.frames;
-        const uint32_t at = time > (int64_t)last ? last : time > done ? (uint32_t)time : done;
-        if (at > done) {
+        at = time > (int64_t)last ? last : time > at ? (uint32_t)time : at;
+        const bool is_processors = timbrel_events_takes(&self->events, &event->body);
+        if (is_processors ? self->events.count == TIMBREL_BLOCK_EVENTS : at > done) {
             process(self, done, at, controls);
+            done = at;
         }
-        done = at;
-        handle_event(self, event, at);
+        if (is_processors) {
+            timbrel_events_add(&self->events, &event->body, at - done);
+        } else {
+            handle_event(self, event, at);
+        }
     }
     process(self, done, playable, controls);
     write_reports(self, playable);

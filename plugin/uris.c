@@ -5,8 +5,10 @@
 
 #include <lv2/atom/atom.h>
 #include <lv2/buf-size/buf-size.h>
+#include <lv2/midi/midi.h>
 #include <lv2/patch/patch.h>
 #include <lv2/state/state.h>
+#include <lv2/time/time.h>
 
 #include <string.h>
 
@@ -28,6 +30,7 @@ void timbrel_uris_init(TimbrelUris* uris, const LV2_URID_Map* map, const char* p
     uris->atom_urid = map_uri(map, LV2_ATOM__URID);
     uris->max_block = map_uri(map, LV2_BUF_SIZE__maxBlockLength);
     uris->min_block = map_uri(map, LV2_BUF_SIZE__minBlockLength);
+    uris->midi_event = map_uri(map, LV2_MIDI__MidiEvent);
     uris->nominal_block = map_uri(map, LV2_BUF_SIZE__nominalBlockLength);
     uris->patch_body = map_uri(map, LV2_PATCH__body);
     uris->patch_get = map_uri(map, LV2_PATCH__Get);
@@ -37,6 +40,13 @@ void timbrel_uris_init(TimbrelUris* uris, const LV2_URID_Map* map, const char* p
     uris->patch_subject = map_uri(map, LV2_PATCH__subject);
     uris->patch_value = map_uri(map, LV2_PATCH__value);
     uris->state_changed = map_uri(map, LV2_STATE__StateChanged);
+    uris->time_bar = map_uri(map, LV2_TIME__bar);
+    uris->time_bar_beat = map_uri(map, LV2_TIME__barBeat);
+    uris->time_beat = map_uri(map, LV2_TIME__beat);
+    uris->time_beats_per_bar = map_uri(map, LV2_TIME__beatsPerBar);
+    uris->time_beats_per_minute = map_uri(map, LV2_TIME__beatsPerMinute);
+    uris->time_position = map_uri(map, LV2_TIME__Position);
+    uris->time_speed = map_uri(map, LV2_TIME__speed);
     uris->wire = map_uri(map, TIMBREL_WIRE_URI);
     uris->choice = map_uri(map, TIMBREL_PROPERTY_PREFIX "choice");
     uris->file = map_uri(map, TIMBREL_PROPERTY_PREFIX "file");

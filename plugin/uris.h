@@ -26,6 +26,7 @@ typedef struct {
     LV2_URID atom_urid;
     LV2_URID max_block;
     LV2_URID min_block;
+    LV2_URID midi_event;
     LV2_URID nominal_block;
     LV2_URID patch_body;
     LV2_URID patch_get;
@@ -35,6 +36,13 @@ typedef struct {
     LV2_URID patch_subject;
     LV2_URID patch_value;
     LV2_URID state_changed;
+    LV2_URID time_bar;
+    LV2_URID time_bar_beat;
+    LV2_URID time_beat;
+    LV2_URID time_beats_per_bar;
+    LV2_URID time_beats_per_minute;
+    LV2_URID time_position;
+    LV2_URID time_speed;
     LV2_URID wire;       ///< Type of the atoms between effect and window
     LV2_URID choice;     ///< State key: what kind of model is wanted, see state.h
     LV2_URID file;       ///< State key: its file, where it is one

@@ -15,9 +15,9 @@ typedef enum {
     TIMBREL_EVENT_MESSAGE,
 } TimbrelEventKind;
 
-/// Where the host's transport is.
+/// Where the host's transport is; 0 where it does not say.
 typedef struct {
-    double beat; ///< Since bar 0
+    double beat; ///< Since bar 0; a NaN where the host does not say
     float beats_per_bar;
     float beats_per_minute;
     float speed; ///< 0: it stands, 1: it rolls

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: ISC
 #include "timing.h"
 
+// NOLINTBEGIN(bugprone-macro-parentheses): a sign
 #define PART(FIELD, NAME, SIGN, LABEL, COMMENT)                                                    \
     {.symbol = #FIELD, .label = (LABEL), .sign = 0 SIGN 1},
 const TimbrelLatencyPart timbrel_latency_parts[TIMBREL_LATENCY_COUNT] = {
     TIMBREL_LATENCY_PARTS(PART)};
 #undef PART
+// NOLINTEND(bugprone-macro-parentheses)
 
 uint32_t timbrel_latency_part(const TimbrelLatency* latency, uint32_t part) {
 #define PART(FIELD, NAME, SIGN, LABEL, COMMENT) latency->FIELD,
