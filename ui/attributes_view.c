@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "attributes_view.h"
 
+#include "view.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -9,19 +11,26 @@ enum {
     least_height = 200 ///< Of that list
 };
 
-typedef struct {
-    TimbrelMirror* mirror;
-    GtkWidget* button;
+#define TIMBREL_TYPE_ATTRIBUTES_VIEW (timbrel_attributes_view_get_type())
+G_DECLARE_FINAL_TYPE(TimbrelAttributesView, timbrel_attributes_view, TIMBREL, ATTRIBUTES_VIEW,
+                     GtkMenuButton)
+
+struct _TimbrelAttributesView {
+    GtkMenuButton parent;
     GtkWidget* grid;
     GtkWidget* scrolled;                            ///< Around the grid
     TimbrelAttribute shown[TIMBREL_MAX_ATTRIBUTES]; ///< What the widgets were made for
     uint32_t count;
     bool following; ///< The widgets are being set by us
-} View;
+};
+
+static void view_init(TimbrelViewInterface* view);
+G_DEFINE_FINAL_TYPE_WITH_CODE(TimbrelAttributesView, timbrel_attributes_view, GTK_TYPE_MENU_BUTTON,
+                              G_IMPLEMENT_INTERFACE(TIMBREL_TYPE_VIEW, view_init))
 
 /// The widgets of one attribute, each for one of its values.
 typedef struct {
-    View* view;
+    TimbrelAttributesView* view;
     char name[TIMBREL_NAME_SIZE];
     uint32_t types[TIMBREL_MAX_ATTRIBUTE_VALUES];
     GtkWidget* widgets[TIMBREL_MAX_ATTRIBUTE_VALUES];
@@ -53,7 +62,8 @@ static void changed(Row* row) {
     for (uint32_t i = 0; i < row->count; ++i) {
         append_value(text, row->widgets[i], row->types[i]);
     }
-    timbrel_mirror_set_attribute(row->view->mirror, row->name, text->str);
+    timbrel_mirror_set_attribute(timbrel_view_mirror(TIMBREL_VIEW(row->view)), row->name,
+                                 text->str);
     (void)g_string_free(text, TRUE);
 }
 
@@ -115,7 +125,7 @@ static void set_values(const Row* row, const TimbrelAttribute* attribute) {
     g_strfreev(values);
 }
 
-static void add_row(View* v, int at, const TimbrelAttribute* attribute) {
+static void add_row(TimbrelAttributesView* v, int at, const TimbrelAttribute* attribute) {
     GtkWidget* label = gtk_label_new(attribute->name);
     gtk_label_set_xalign(GTK_LABEL(label), 1);
     gtk_style_context_add_class(gtk_widget_get_style_context(label), "timbrel-dim");
@@ -142,7 +152,7 @@ static void add_row(View* v, int at, const TimbrelAttribute* attribute) {
     gtk_grid_attach(GTK_GRID(v->grid), box, 1, at, 1, 1);
 }
 
-static bool same_kind(const View* v, const TimbrelNews* news) {
+static bool same_kind(const TimbrelAttributesView* v, const TimbrelNews* news) {
     bool same = v->count == news->attribute_count;
     for (uint32_t i = 0; same && i < v->count; ++i) {
         same = !strcmp(v->shown[i].name, news->attributes[i].name) &&
@@ -153,7 +163,7 @@ static bool same_kind(const View* v, const TimbrelNews* news) {
 }
 
 /// Only what differs from what was told before: a number half typed is left alone.
-static void follow(View* v, const TimbrelNews* news) {
+static void follow(TimbrelAttributesView* v, const TimbrelNews* news) {
     for (uint32_t i = 0; i < v->count; ++i) {
         GtkWidget* value = gtk_grid_get_child_at(GTK_GRID(v->grid), 1, (gint)i);
         const TimbrelAttribute* attribute = &news->attributes[i];
@@ -169,8 +179,9 @@ static void follow(View* v, const TimbrelNews* news) {
     }
 }
 
-static void news(TimbrelMirror* mirror, View* v) {
-    const TimbrelNews* n = timbrel_mirror_news(mirror);
+static void news(TimbrelView* view) {
+    TimbrelAttributesView* v = TIMBREL_ATTRIBUTES_VIEW(view);
+    const TimbrelNews* n = timbrel_mirror_news(timbrel_view_mirror(view));
     if (n->status.state != TIMBREL_MODEL_READY && n->status.playing) {
         return; // the attributes of what plays are not told while another is loaded
     }
@@ -188,7 +199,7 @@ static void news(TimbrelMirror* mirror, View* v) {
     v->count = n->attribute_count;
     memcpy(v->shown, n->attributes, sizeof v->shown);
     v->following = false;
-    gtk_widget_set_visible(v->button, v->count > 0);
+    gtk_widget_set_visible(GTK_WIDGET(v), v->count > 0);
 }
 
 /// From the first attribute on, whichever of them GTK would begin with before they have places.
@@ -201,8 +212,8 @@ static gboolean begin_at_top(gpointer grid) {
     return G_SOURCE_REMOVE;
 }
 
-static void opened(GtkWidget* popover, View* v) {
-    GtkWidget* window = gtk_widget_get_toplevel(v->button);
+static void opened(GtkWidget* popover, TimbrelAttributesView* v) {
+    GtkWidget* window = gtk_widget_get_toplevel(GTK_WIDGET(v));
     const int height = gtk_widget_get_allocated_height(window) - around;
     (void)popover;
     gtk_scrolled_window_set_max_content_height(GTK_SCROLLED_WINDOW(v->scrolled),
@@ -210,19 +221,23 @@ static void opened(GtkWidget* popover, View* v) {
     (void)g_idle_add(begin_at_top, g_object_ref(v->grid));
 }
 
-static void destroy(GtkWidget* button, View* v) {
-    (void)button;
-    g_signal_handlers_disconnect_by_data(v->mirror, v);
-    g_object_unref(v->mirror);
-    g_free(v);
+static void view_init(TimbrelViewInterface* view) {
+    view->news = news;
+}
+
+static void timbrel_attributes_view_class_init(TimbrelAttributesViewClass* class) {
+    (void)class;
+}
+
+static void timbrel_attributes_view_init(TimbrelAttributesView* v) {
+    (void)v;
 }
 
 GtkWidget* timbrel_attributes_view_new(TimbrelMirror* mirror) {
-    View* v = g_new0(View, 1);
+    TimbrelAttributesView* v = g_object_new(TIMBREL_TYPE_ATTRIBUTES_VIEW, NULL);
+    GtkWidget* button = GTK_WIDGET(v);
     GtkWidget* popover = gtk_popover_new(NULL);
     v->scrolled = gtk_scrolled_window_new(NULL, NULL);
-    v->mirror = g_object_ref(mirror);
-    v->button = gtk_menu_button_new();
     v->grid = gtk_grid_new();
     gtk_grid_set_row_spacing(GTK_GRID(v->grid), 6);
     gtk_grid_set_column_spacing(GTK_GRID(v->grid), 10);
@@ -234,13 +249,12 @@ GtkWidget* timbrel_attributes_view_new(TimbrelMirror* mirror) {
     gtk_container_add(GTK_CONTAINER(popover), v->scrolled);
     gtk_widget_show_all(v->scrolled);
     (void)g_signal_connect(popover, "show", G_CALLBACK(opened), v);
-    gtk_button_set_label(GTK_BUTTON(v->button), "Attributes");
-    gtk_widget_set_tooltip_text(v->button, "Settings of the model's own");
-    gtk_menu_button_set_popover(GTK_MENU_BUTTON(v->button), popover);
-    gtk_style_context_add_class(gtk_widget_get_style_context(v->button), "timbrel-small");
-    gtk_widget_set_valign(v->button, GTK_ALIGN_CENTER);
-    gtk_widget_set_no_show_all(v->button, TRUE);
-    (void)g_signal_connect(mirror, "news", G_CALLBACK(news), v);
-    (void)g_signal_connect(v->button, "destroy", G_CALLBACK(destroy), v);
-    return v->button;
+    gtk_button_set_label(GTK_BUTTON(button), "Attributes");
+    gtk_widget_set_tooltip_text(button, "Settings of the model's own");
+    gtk_menu_button_set_popover(GTK_MENU_BUTTON(button), popover);
+    gtk_style_context_add_class(gtk_widget_get_style_context(button), "timbrel-small");
+    gtk_widget_set_valign(button, GTK_ALIGN_CENTER);
+    gtk_widget_set_no_show_all(button, TRUE);
+    timbrel_view_bind(TIMBREL_VIEW(v), mirror);
+    return button;
 }

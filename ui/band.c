@@ -8,7 +8,6 @@
 
 struct _TimbrelBand {
     TimbrelFader parent;
-    cairo_surface_t* knob; ///< As it lies there; NULL: to be drawn
 };
 
 enum { knob_size = 16 };
@@ -16,7 +15,7 @@ enum { knob_size = 16 };
 G_DEFINE_FINAL_TYPE(TimbrelBand, timbrel_band, TIMBREL_TYPE_FADER)
 
 static void paint_knob(TimbrelFader* fader, cairo_t* cr, double x, double y) {
-    const TimbrelPalette* p = timbrel_fader_palette(fader);
+    const TimbrelPalette* p = timbrel_view_palette(TIMBREL_VIEW(fader));
     const bool lit = timbrel_fader_lit(fader);
     cairo_arc(cr, x, y, lit ? 6.5 : 5, 0, 2 * G_PI);
     gdk_cairo_set_source_rgba(cr, &p->raised);
@@ -26,22 +25,12 @@ static void paint_knob(TimbrelFader* fader, cairo_t* cr, double x, double y) {
     cairo_stroke(cr);
 }
 
-/// The spectrum beneath moves, and with it all knobs are drawn anew: from a finished picture.
-static void put_knob(TimbrelBand* band, cairo_t* cr, double x, double y) {
-    if (!band->knob) {
-        band->knob =
-            gdk_window_create_similar_surface(gtk_widget_get_window(GTK_WIDGET(band)),
-                                              CAIRO_CONTENT_COLOR_ALPHA, knob_size, knob_size);
-        cairo_t* knob = cairo_create(band->knob);
-        paint_knob(TIMBREL_FADER(band), knob, knob_size / 2.0, knob_size / 2.0);
-        cairo_destroy(knob);
-    }
-    cairo_set_source_surface(cr, band->knob, x - knob_size / 2.0, y - knob_size / 2.0);
-    cairo_paint(cr);
+static void paint_picture(TimbrelView* view, cairo_t* cr, int width, int height) {
+    paint_knob(TIMBREL_FADER(view), cr, width / 2.0, height / 2.0);
 }
 
 static void paint(TimbrelFader* fader, cairo_t* cr, int width, int height) {
-    const TimbrelPalette* p = timbrel_fader_palette(fader);
+    const TimbrelPalette* p = timbrel_view_palette(TIMBREL_VIEW(fader));
     const bool lit = timbrel_fader_lit(fader);
     const double length = height - 2.0 * TIMBREL_BAND_MARGIN;
     const double y = round(TIMBREL_BAND_MARGIN + (1 - timbrel_fader_place(fader)) * length);
@@ -53,8 +42,9 @@ static void paint(TimbrelFader* fader, cairo_t* cr, int width, int height) {
     cairo_fill(cr);
     if (lit) {
         paint_knob(fader, cr, x, y);
-    } else {
-        put_knob(TIMBREL_BAND(fader), cr, x, y);
+    } else { // the spectrum beneath moves, and with it all knobs are drawn: from a finished picture
+        timbrel_view_put(TIMBREL_VIEW(fader), cr, 0, paint_picture, x - knob_size / 2.0,
+                         y - knob_size / 2.0, knob_size, knob_size);
     }
     if (lit) { // away from the knob
         char text[TIMBREL_TEXT_SIZE];
@@ -69,18 +59,7 @@ static double travel(TimbrelFader* fader) {
     return -(gtk_widget_get_allocated_height(GTK_WIDGET(fader)) - 2.0 * TIMBREL_BAND_MARGIN);
 }
 
-static void forget(TimbrelFader* fader) {
-    g_clear_pointer(&TIMBREL_BAND(fader)->knob, cairo_surface_destroy);
-}
-
-static void finalize(GObject* object) {
-    forget(TIMBREL_FADER(object));
-    G_OBJECT_CLASS(timbrel_band_parent_class)->finalize(object);
-}
-
 static void timbrel_band_class_init(TimbrelBandClass* class) {
-    G_OBJECT_CLASS(class)->finalize = finalize;
-    TIMBREL_FADER_CLASS(class)->forget = forget;
     TIMBREL_FADER_CLASS(class)->paint = paint;
     TIMBREL_FADER_CLASS(class)->travel = travel;
 }

@@ -28,7 +28,7 @@ static double origin(int control) {
 
 static void paint_way(TimbrelFader* fader, cairo_t* cr, double x, double y, double length,
                       bool upright) {
-    const TimbrelPalette* p = timbrel_fader_palette(fader);
+    const TimbrelPalette* p = timbrel_view_palette(TIMBREL_VIEW(fader));
     const double from = length * origin(timbrel_fader_control(fader));
     const double to = length * timbrel_fader_place(fader);
     const double half = thickness / 2.0;
@@ -60,13 +60,13 @@ static void paint_way(TimbrelFader* fader, cairo_t* cr, double x, double y, doub
 }
 
 static const GdkRGBA* value_color(TimbrelBar* bar) {
-    const TimbrelPalette* p = timbrel_fader_palette(TIMBREL_FADER(bar));
+    const TimbrelPalette* p = timbrel_view_palette(TIMBREL_VIEW(bar));
     return gtk_widget_is_sensitive(GTK_WIDGET(bar)) ? &p->text : &p->dim;
 }
 
 static void paint_wide(TimbrelBar* bar, cairo_t* cr, int width, int height) {
     TimbrelFader* fader = TIMBREL_FADER(bar);
-    const TimbrelPalette* p = timbrel_fader_palette(fader);
+    const TimbrelPalette* p = timbrel_view_palette(TIMBREL_VIEW(fader));
     char value[TIMBREL_TEXT_SIZE];
     timbrel_value_text(timbrel_fader_control(fader), timbrel_fader_value(fader), value);
     const double inset = knob + margin;
@@ -81,7 +81,7 @@ static void paint_wide(TimbrelBar* bar, cairo_t* cr, int width, int height) {
 
 static void paint_upright(TimbrelBar* bar, cairo_t* cr, int width, int height) {
     TimbrelFader* fader = TIMBREL_FADER(bar);
-    const TimbrelPalette* p = timbrel_fader_palette(fader);
+    const TimbrelPalette* p = timbrel_view_palette(TIMBREL_VIEW(fader));
     char value[TIMBREL_TEXT_SIZE];
     timbrel_value_text(timbrel_fader_control(fader), timbrel_fader_value(fader), value);
     const double line = timbrel_text_height(GTK_WIDGET(bar), TIMBREL_TEXT_SMALL);
@@ -95,7 +95,7 @@ static void paint_upright(TimbrelBar* bar, cairo_t* cr, int width, int height) {
 
 static void paint_small(TimbrelBar* bar, cairo_t* cr, int width, int height) {
     TimbrelFader* fader = TIMBREL_FADER(bar);
-    const TimbrelPalette* p = timbrel_fader_palette(fader);
+    const TimbrelPalette* p = timbrel_view_palette(TIMBREL_VIEW(fader));
     const int control = timbrel_fader_control(fader);
     char value[TIMBREL_TEXT_SIZE];
     if (timbrel_controls[control].unit == TIMBREL_UNIT_NONE) {

@@ -11,8 +11,6 @@
 enum { gesture_milliseconds = 500 }; // After the last notch or key
 
 typedef struct {
-    TimbrelMirror* mirror;
-    TimbrelPalette palette;
     int control;
     int second;   ///< Or -1
     int dragged;  ///< Control under the hand, -1: none
@@ -24,10 +22,17 @@ typedef struct {
     bool inside;
 } TimbrelFaderPrivate;
 
-G_DEFINE_TYPE_WITH_PRIVATE(TimbrelFader, timbrel_fader, GTK_TYPE_DRAWING_AREA)
+static void view_init(TimbrelViewInterface* view);
+G_DEFINE_TYPE_WITH_CODE(TimbrelFader, timbrel_fader, GTK_TYPE_DRAWING_AREA,
+                        G_ADD_PRIVATE(TimbrelFader)
+                            G_IMPLEMENT_INTERFACE(TIMBREL_TYPE_VIEW, view_init))
 
 static TimbrelFaderPrivate* private_of(TimbrelFader* fader) {
     return timbrel_fader_get_instance_private(fader);
+}
+
+static TimbrelMirror* mirror_of(TimbrelFader* fader) {
+    return timbrel_view_mirror(TIMBREL_VIEW(fader));
 }
 
 static void end_steps(TimbrelFader* fader) {
@@ -35,23 +40,23 @@ static void end_steps(TimbrelFader* fader) {
     if (p->steps) {
         (void)g_source_remove(p->steps);
         p->steps = 0;
-        timbrel_mirror_end(p->mirror, p->control);
+        timbrel_mirror_end(mirror_of(fader), p->control);
     }
 }
 
 static void end_drag(TimbrelFader* fader) {
     TimbrelFaderPrivate* p = private_of(fader);
     if (p->dragged >= 0) {
-        timbrel_mirror_end(p->mirror, p->dragged);
+        timbrel_mirror_end(mirror_of(fader), p->dragged);
         p->dragged = -1;
         gtk_widget_queue_draw(GTK_WIDGET(fader));
     }
 }
 
 static gboolean steps_over(gpointer data) {
-    TimbrelFaderPrivate* p = private_of(data);
-    p->steps = 0;
-    timbrel_mirror_end(p->mirror, p->control);
+    TimbrelFader* fader = data;
+    private_of(fader)->steps = 0;
+    timbrel_mirror_end(mirror_of(fader), private_of(fader)->control);
     return G_SOURCE_REMOVE;
 }
 
@@ -61,10 +66,10 @@ static void step_to(TimbrelFader* fader, float value) {
     if (p->steps) {
         (void)g_source_remove(p->steps);
     } else {
-        timbrel_mirror_begin(p->mirror, p->control);
+        timbrel_mirror_begin(mirror_of(fader), p->control);
     }
     p->steps = g_timeout_add(gesture_milliseconds, steps_over, fader);
-    timbrel_mirror_set(p->mirror, p->control, value);
+    timbrel_mirror_set(mirror_of(fader), p->control, value);
 }
 
 static void step_by(TimbrelFader* fader, double steps) {
@@ -73,9 +78,8 @@ static void step_by(TimbrelFader* fader, double steps) {
 }
 
 static void reset(TimbrelFader* fader, int control) {
-    TimbrelFaderPrivate* p = private_of(fader);
     end_steps(fader);
-    timbrel_mirror_set(p->mirror, control, timbrel_controls[control].normal);
+    timbrel_mirror_set(mirror_of(fader), control, timbrel_controls[control].normal);
 }
 
 static gboolean button_press(GtkWidget* widget, GdkEventButton* event) {
@@ -101,10 +105,10 @@ static gboolean button_press(GtkWidget* widget, GdkEventButton* event) {
         end_steps(fader);
         end_drag(fader);
         p->dragged = control;
-        p->place = timbrel_value_place(control, timbrel_mirror_value(p->mirror, control));
+        p->place = timbrel_value_place(control, timbrel_mirror_value(mirror_of(fader), control));
         p->x = event->x;
         p->y = event->y;
-        timbrel_mirror_begin(p->mirror, control);
+        timbrel_mirror_begin(mirror_of(fader), control);
         gtk_widget_queue_draw(widget);
     }
     return GDK_EVENT_STOP;
@@ -135,7 +139,7 @@ static gboolean motion(GtkWidget* widget, GdkEventMotion* event) {
     if (fine > 0.5 && fabs(timbrel_value_place(p->dragged, normal) - p->place) < 0.012) {
         value = normal;
     }
-    timbrel_mirror_set(p->mirror, p->dragged, value);
+    timbrel_mirror_set(mirror_of(fader), p->dragged, value);
     return GDK_EVENT_STOP;
 }
 
@@ -227,50 +231,30 @@ static gboolean crossing(GtkWidget* widget, GdkEventCrossing* event) {
     return GDK_EVENT_PROPAGATE;
 }
 
-static gboolean draw(GtkWidget* widget, cairo_t* cr) {
-    TimbrelFader* fader = TIMBREL_FADER(widget);
-    const int width = gtk_widget_get_allocated_width(widget);
-    const int height = gtk_widget_get_allocated_height(widget);
-    if (private_of(fader)->mirror) {
-        TIMBREL_FADER_GET_CLASS(fader)->paint(fader, cr, width, height);
-    }
-    if (gtk_widget_has_visible_focus(widget)) {
-        const TimbrelPalette* palette = timbrel_fader_palette(fader);
+static void paint(TimbrelView* view, cairo_t* cr, int width, int height) {
+    TIMBREL_FADER_GET_CLASS(view)->paint(TIMBREL_FADER(view), cr, width, height);
+    if (gtk_widget_has_visible_focus(GTK_WIDGET(view))) {
         timbrel_rounded(cr, 0.5, 0.5, width - 1, height - 1, 5);
-        gdk_cairo_set_source_rgba(cr, &palette->accent);
+        gdk_cairo_set_source_rgba(cr, &timbrel_view_palette(view)->accent);
         cairo_set_line_width(cr, 1);
         cairo_stroke(cr);
     }
-    return GDK_EVENT_PROPAGATE;
 }
 
-static void forget(TimbrelFader* fader) {
-    if (TIMBREL_FADER_GET_CLASS(fader)->forget) {
-        TIMBREL_FADER_GET_CLASS(fader)->forget(fader);
+static void forget(TimbrelView* view) {
+    if (TIMBREL_FADER_GET_CLASS(view)->forget) {
+        TIMBREL_FADER_GET_CLASS(view)->forget(TIMBREL_FADER(view));
     }
-    gtk_widget_queue_draw(GTK_WIDGET(fader));
-}
-
-static void style_updated(GtkWidget* widget) {
-    GTK_WIDGET_CLASS(timbrel_fader_parent_class)->style_updated(widget);
-    timbrel_palette_read(&private_of(TIMBREL_FADER(widget))->palette, widget);
-    forget(TIMBREL_FADER(widget));
-}
-
-static void size_allocate(GtkWidget* widget, GtkAllocation* allocation) {
-    GTK_WIDGET_CLASS(timbrel_fader_parent_class)->size_allocate(widget, allocation);
-    forget(TIMBREL_FADER(widget));
 }
 
 static void moved(TimbrelFader* fader) {
     gtk_widget_queue_draw(GTK_WIDGET(fader));
 }
 
-static void control_changed(TimbrelMirror* mirror, int control, gpointer data) {
-    (void)mirror;
+static void control_changed(TimbrelView* view, int control) {
     (void)control;
-    TIMBREL_FADER_GET_CLASS(data)->moved(data);
-    timbrel_fader_accessible_notify(gtk_widget_get_accessible(data));
+    TIMBREL_FADER_GET_CLASS(view)->moved(TIMBREL_FADER(view));
+    timbrel_fader_accessible_notify(gtk_widget_get_accessible(GTK_WIDGET(view)));
 }
 
 static gboolean query_tooltip(GtkWidget* widget, gint x, gint y, gboolean keyboard,
@@ -279,7 +263,7 @@ static gboolean query_tooltip(GtkWidget* widget, gint x, gint y, gboolean keyboa
     (void)y;
     (void)keyboard;
     TimbrelFaderPrivate* p = private_of(TIMBREL_FADER(widget));
-    if (!p->mirror || p->control < 0 || p->dragged >= 0) {
+    if (p->control < 0 || p->dragged >= 0) {
         return FALSE;
     }
     char value[TIMBREL_TEXT_SIZE];
@@ -292,22 +276,21 @@ static gboolean query_tooltip(GtkWidget* widget, gint x, gint y, gboolean keyboa
 }
 
 static void dispose(GObject* object) {
-    TimbrelFader* fader = TIMBREL_FADER(object);
-    TimbrelFaderPrivate* p = private_of(fader);
-    if (p->mirror) {
-        end_steps(fader);
-        end_drag(fader);
-        g_signal_handlers_disconnect_by_data(p->mirror, fader);
-        g_clear_object(&p->mirror);
-    }
+    end_steps(TIMBREL_FADER(object));
+    end_drag(TIMBREL_FADER(object));
     G_OBJECT_CLASS(timbrel_fader_parent_class)->dispose(object);
+}
+
+static void view_init(TimbrelViewInterface* view) {
+    view->paint = paint;
+    view->forget = forget;
+    view->control = control_changed;
 }
 
 static void timbrel_fader_class_init(TimbrelFaderClass* class) {
     GtkWidgetClass* widget = GTK_WIDGET_CLASS(class);
     G_OBJECT_CLASS(class)->dispose = dispose;
     class->moved = moved;
-    widget->draw = draw;
     widget->button_press_event = button_press;
     widget->button_release_event = button_release;
     widget->motion_notify_event = motion;
@@ -315,8 +298,6 @@ static void timbrel_fader_class_init(TimbrelFaderClass* class) {
     widget->key_press_event = key_press;
     widget->enter_notify_event = crossing;
     widget->leave_notify_event = crossing;
-    widget->style_updated = style_updated;
-    widget->size_allocate = size_allocate;
     widget->query_tooltip = query_tooltip;
     gtk_widget_class_set_css_name(widget, "timbrel-fader");
     gtk_widget_class_set_accessible_type(widget, TIMBREL_TYPE_FADER_ACCESSIBLE);
@@ -333,35 +314,24 @@ static void timbrel_fader_init(TimbrelFader* fader) {
                                                  GDK_BUTTON1_MOTION_MASK | GDK_SCROLL_MASK |
                                                  GDK_SMOOTH_SCROLL_MASK | GDK_KEY_PRESS_MASK |
                                                  GDK_ENTER_NOTIFY_MASK | GDK_LEAVE_NOTIFY_MASK);
-    timbrel_palette_read(&p->palette, GTK_WIDGET(fader));
 }
 
 void timbrel_fader_bind(TimbrelFader* fader, TimbrelMirror* mirror, int control) {
-    TimbrelFaderPrivate* p = private_of(fader);
-    p->mirror = g_object_ref(mirror);
-    p->control = control;
+    private_of(fader)->control = control;
+    timbrel_view_bind(TIMBREL_VIEW(fader), mirror);
     if (control < 0) {
         gtk_widget_set_can_focus(GTK_WIDGET(fader), FALSE);
         return;
     }
-    char* signal = g_strconcat("control::", timbrel_controls[control].symbol, NULL);
-    (void)g_signal_connect(mirror, signal, G_CALLBACK(control_changed), fader);
-    g_free(signal);
+    timbrel_view_follow(TIMBREL_VIEW(fader), control);
     AtkObject* accessible = gtk_widget_get_accessible(GTK_WIDGET(fader));
     atk_object_set_name(accessible, timbrel_controls[control].name);
     atk_object_set_description(accessible, timbrel_controls[control].comment);
 }
 
 void timbrel_fader_bind_second(TimbrelFader* fader, int control) {
-    TimbrelFaderPrivate* p = private_of(fader);
-    p->second = control;
-    char* signal = g_strconcat("control::", timbrel_controls[control].symbol, NULL);
-    (void)g_signal_connect(p->mirror, signal, G_CALLBACK(control_changed), fader);
-    g_free(signal);
-}
-
-TimbrelMirror* timbrel_fader_mirror(TimbrelFader* fader) {
-    return private_of(fader)->mirror;
+    private_of(fader)->second = control;
+    timbrel_view_follow(TIMBREL_VIEW(fader), control);
 }
 
 int timbrel_fader_control(TimbrelFader* fader) {
@@ -369,16 +339,11 @@ int timbrel_fader_control(TimbrelFader* fader) {
 }
 
 float timbrel_fader_value(TimbrelFader* fader) {
-    const TimbrelFaderPrivate* p = private_of(fader);
-    return timbrel_mirror_value(p->mirror, p->control);
+    return timbrel_mirror_value(mirror_of(fader), private_of(fader)->control);
 }
 
 double timbrel_fader_place(TimbrelFader* fader) {
     return timbrel_value_place(private_of(fader)->control, timbrel_fader_value(fader));
-}
-
-const TimbrelPalette* timbrel_fader_palette(TimbrelFader* fader) {
-    return &private_of(fader)->palette;
 }
 
 bool timbrel_fader_lit(TimbrelFader* fader) {
@@ -389,5 +354,5 @@ bool timbrel_fader_lit(TimbrelFader* fader) {
 void timbrel_fader_type(TimbrelFader* fader, const char* start) {
     const TimbrelFaderPrivate* p = private_of(fader);
     end_steps(fader);
-    timbrel_number_entry_open(GTK_WIDGET(fader), p->mirror, p->control, p->second, start);
+    timbrel_number_entry_open(GTK_WIDGET(fader), mirror_of(fader), p->control, p->second, start);
 }

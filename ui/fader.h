@@ -2,8 +2,7 @@
 #ifndef TIMBREL_UI_FADER_H
 #define TIMBREL_UI_FADER_H
 
-#include "mirror.h"
-#include "theme.h"
+#include "view.h"
 
 #include <gtk/gtk.h>
 
@@ -23,7 +22,7 @@ struct _TimbrelFaderClass {
     void (*paint)(TimbrelFader* fader, cairo_t* cr, int width, int height);
     /// Pixels that a hand moves for the whole way; negative for a way upwards.
     double (*travel)(TimbrelFader* fader);
-    /// Something that the look depends on has changed: size or theme.
+    /// Size or theme have changed: as of a view; may be NULL.
     void (*forget)(TimbrelFader* fader);
     /// The value has changed; redraws everything unless overridden.
     void (*moved)(TimbrelFader* fader);
@@ -35,14 +34,11 @@ void timbrel_fader_bind(TimbrelFader* fader, TimbrelMirror* mirror, int control)
 /// The second control, which a drag with Ctrl moves; -1 (as at first) is none.
 void timbrel_fader_bind_second(TimbrelFader* fader, int control);
 
-TimbrelMirror* timbrel_fader_mirror(TimbrelFader* fader);
 int timbrel_fader_control(TimbrelFader* fader);
 float timbrel_fader_value(TimbrelFader* fader);
 
 /// 0..1 along its way.
 double timbrel_fader_place(TimbrelFader* fader);
-
-const TimbrelPalette* timbrel_fader_palette(TimbrelFader* fader);
 
 /// Whether it is under the pointer or held.
 bool timbrel_fader_lit(TimbrelFader* fader);

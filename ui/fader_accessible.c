@@ -55,7 +55,8 @@ static gdouble get_increment(AtkValue* accessible) {
 static void set_value(AtkValue* accessible, const gdouble value) {
     TimbrelFader* fader = fader_of(accessible);
     if (fader) {
-        timbrel_mirror_set(timbrel_fader_mirror(fader), timbrel_fader_control(fader), (float)value);
+        timbrel_mirror_set(timbrel_view_mirror(TIMBREL_VIEW(fader)), timbrel_fader_control(fader),
+                           (float)value);
     }
 }
 

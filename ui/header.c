@@ -3,14 +3,12 @@
 
 #include "attributes_view.h"
 #include "method_choice.h"
-#include "theme.h"
 #include "toggle.h"
 
 #include <math.h>
 
 struct _TimbrelHeader {
     GtkBox parent;
-    TimbrelMirror* mirror;
     GtkWidget* list_button;
     GtkWidget* name;
     GtkWidget* detail;
@@ -22,14 +20,17 @@ struct _TimbrelHeader {
     GtkWidget* late;
     GtkWidget* late_button;
     TimbrelWireMeters meters; ///< The latest
-    unsigned messages;
 };
 
-G_DEFINE_FINAL_TYPE(TimbrelHeader, timbrel_header, GTK_TYPE_BOX)
+static void view_init(TimbrelViewInterface* view);
+G_DEFINE_FINAL_TYPE_WITH_CODE(TimbrelHeader, timbrel_header, GTK_TYPE_BOX,
+                              G_IMPLEMENT_INTERFACE(TIMBREL_TYPE_VIEW, view_init))
 
 static guint step_signal; // Set once, with the class
 
-enum { figures_every = 12 }; // Meter messages: figures that flicker cannot be read
+static TimbrelMirror* mirror_of(TimbrelHeader* h) {
+    return timbrel_view_mirror(TIMBREL_VIEW(h));
+}
 
 static void set_text(GtkWidget* label, const char* text) {
     if (g_strcmp0(gtk_label_get_text(GTK_LABEL(label)), text)) {
@@ -49,11 +50,11 @@ __attribute__((format(printf, 2, 3))) static void set_format(GtkWidget* label, c
 
 static void show_figures(TimbrelHeader* h) {
     const TimbrelWireMeters* m = &h->meters;
-    const double rate = timbrel_mirror_news(h->mirror)->status.rate;
-    const bool playing = timbrel_mirror_news(h->mirror)->status.playing;
-    if (!timbrel_mirror_alive(h->mirror) || !playing) {
+    const double rate = timbrel_mirror_news(mirror_of(h))->status.rate;
+    const bool playing = timbrel_mirror_news(mirror_of(h))->status.playing;
+    if (!timbrel_mirror_alive(mirror_of(h)) || !playing) {
         set_text(h->latency, "–");
-        set_text(h->samples, timbrel_mirror_alive(h->mirror) ? "latency" : "not running");
+        set_text(h->samples, timbrel_mirror_alive(mirror_of(h)) ? "latency" : "not running");
         set_text(h->load, "–");
         gtk_level_bar_set_value(GTK_LEVEL_BAR(h->load_bar), 0);
     } else {
@@ -73,10 +74,10 @@ static void show_figures(TimbrelHeader* h) {
     gtk_widget_set_sensitive(h->late_button, m->late_hops > 0);
 }
 
-static void meters(TimbrelMirror* mirror, const TimbrelWireMeters* message, TimbrelHeader* h) {
-    (void)mirror;
+static void meters(TimbrelView* view, const TimbrelWireMeters* message, bool show) {
+    TimbrelHeader* h = TIMBREL_HEADER(view);
     h->meters = *message;
-    if (h->messages++ % figures_every == 0) {
+    if (show) {
         show_figures(h);
     }
 }
@@ -98,7 +99,7 @@ static char* facts_of(const TimbrelNews* n) {
 }
 
 static void show_tip(TimbrelHeader* h) {
-    const TimbrelNews* n = timbrel_mirror_news(h->mirror);
+    const TimbrelNews* n = timbrel_mirror_news(mirror_of(h));
     char* tip = NULL;
     if (n->status.playing) {
         char* facts = facts_of(n);
@@ -113,7 +114,7 @@ static void show_tip(TimbrelHeader* h) {
 }
 
 static void show_model(TimbrelHeader* h) {
-    const TimbrelNews* n = timbrel_mirror_news(h->mirror);
+    const TimbrelNews* n = timbrel_mirror_news(mirror_of(h));
     const TimbrelWireStatus* s = &n->status;
     const bool loading = s->state == TIMBREL_MODEL_LOADING;
     g_object_set(h->spinner, "active", loading, "visible", loading, NULL);
@@ -122,7 +123,7 @@ static void show_model(TimbrelHeader* h) {
         char* wanted = g_path_get_basename(n->texts[TIMBREL_TEXT_WANTED]);
         set_format(h->detail, "loading %s ...", wanted);
         g_free(wanted);
-    } else if (!(timbrel_mirror_value(h->mirror, TIMBREL_CONTROL_ENABLED) > 0.5f)) {
+    } else if (!(timbrel_mirror_value(mirror_of(h), TIMBREL_CONTROL_ENABLED) > 0.5f)) {
         set_text(h->detail, "bypassed: the sound passes dry");
     } else if (s->playing) {
         char* facts = facts_of(n);
@@ -134,21 +135,18 @@ static void show_model(TimbrelHeader* h) {
     show_tip(h);
 }
 
-static void news(TimbrelMirror* mirror, TimbrelHeader* h) {
-    (void)mirror;
-    show_model(h);
-    show_figures(h);
+static void news(TimbrelView* view) {
+    show_model(TIMBREL_HEADER(view));
+    show_figures(TIMBREL_HEADER(view));
 }
 
-static void enabled(TimbrelMirror* mirror, int control, TimbrelHeader* h) {
-    (void)mirror;
+static void enabled(TimbrelView* view, int control) {
     (void)control;
-    show_model(h);
+    show_model(TIMBREL_HEADER(view));
 }
 
-static void alive(TimbrelMirror* mirror, TimbrelHeader* h) {
-    (void)mirror;
-    show_figures(h);
+static void alive(TimbrelView* view) {
+    show_figures(TIMBREL_HEADER(view));
 }
 
 static gboolean latency_tip(GtkWidget* widget, gint x, gint y, gboolean keyboard,
@@ -158,7 +156,7 @@ static gboolean latency_tip(GtkWidget* widget, gint x, gint y, gboolean keyboard
     (void)y;
     (void)keyboard;
     const TimbrelLatency* l = &h->meters.latency;
-    const double rate = timbrel_mirror_news(h->mirror)->status.rate;
+    const double rate = timbrel_mirror_news(mirror_of(h))->status.rate;
     GString* text = g_string_new("<b>Latency</b>, which the host compensates");
     for (uint32_t i = 0; i < TIMBREL_LATENCY_COUNT; ++i) {
         const TimbrelLatencyPart* part = &timbrel_latency_parts[i];
@@ -220,20 +218,19 @@ static void add_step(TimbrelHeader* h, const char* icon, const char* name, const
 
 static void clear_late(GtkButton* button, TimbrelHeader* h) {
     (void)button;
-    timbrel_mirror_clear_late(h->mirror);
+    timbrel_mirror_clear_late(mirror_of(h));
 }
 
-static void dispose(GObject* object) {
-    TimbrelHeader* h = TIMBREL_HEADER(object);
-    if (h->mirror) {
-        g_signal_handlers_disconnect_by_data(h->mirror, h);
-        g_clear_object(&h->mirror);
-    }
-    G_OBJECT_CLASS(timbrel_header_parent_class)->dispose(object);
+static void view_init(TimbrelViewInterface* view) {
+    view->news = news;
+    view->alive = alive;
+    view->control = enabled;
+    view->meters = meters;
+    view->share = 12; // figures that flicker cannot be read
 }
 
 static void timbrel_header_class_init(TimbrelHeaderClass* class) {
-    G_OBJECT_CLASS(class)->dispose = dispose;
+    (void)class;
     step_signal = g_signal_new("step", TIMBREL_TYPE_HEADER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                G_TYPE_NONE, 1, G_TYPE_INT);
 }
@@ -289,7 +286,6 @@ static void add_figures(TimbrelHeader* h) {
 
 GtkWidget* timbrel_header_new(TimbrelMirror* mirror) {
     TimbrelHeader* h = g_object_new(TIMBREL_TYPE_HEADER, NULL);
-    h->mirror = g_object_ref(mirror);
     h->list_button = gtk_toggle_button_new();
     gtk_container_add(GTK_CONTAINER(h->list_button),
                       gtk_image_new_from_icon_name("view-list-symbolic", GTK_ICON_SIZE_MENU));
@@ -310,10 +306,8 @@ GtkWidget* timbrel_header_new(TimbrelMirror* mirror) {
     gtk_widget_set_margin_end(power, 14);
     gtk_box_pack_start(GTK_BOX(h), power, FALSE, FALSE, 0);
     add_figures(h);
-    (void)g_signal_connect(mirror, "news", G_CALLBACK(news), h);
-    (void)g_signal_connect(mirror, "meters", G_CALLBACK(meters), h);
-    (void)g_signal_connect(mirror, "alive", G_CALLBACK(alive), h);
-    (void)g_signal_connect(mirror, "control::enabled", G_CALLBACK(enabled), h);
+    timbrel_view_bind(TIMBREL_VIEW(h), mirror);
+    timbrel_view_follow(TIMBREL_VIEW(h), TIMBREL_CONTROL_ENABLED);
     gtk_widget_show_all(GTK_WIDGET(h));
     return GTK_WIDGET(h);
 }

@@ -2,9 +2,7 @@
 #ifndef TIMBREL_UI_HEADER_H
 #define TIMBREL_UI_HEADER_H
 
-#include "mirror.h"
-
-#include <gtk/gtk.h>
+#include "view.h"
 
 /// The top of the window: which model plays, how late it is, how hard it works.
 

@@ -4,6 +4,7 @@
 #include "bar.h"
 #include "strip.h"
 #include "toggle.h"
+#include "view.h"
 
 #include <math.h>
 
@@ -13,8 +14,11 @@ enum {
     meter_width = 18   ///< Of one that only shows
 };
 
-typedef struct {
-    TimbrelMirror* mirror;
+#define TIMBREL_TYPE_LATENTS (timbrel_latents_get_type())
+G_DECLARE_FINAL_TYPE(TimbrelLatents, timbrel_latents, TIMBREL, LATENTS, GtkBox)
+
+struct _TimbrelLatents {
+    GtkBox parent;
     GtkWidget* row;   ///< Of strips
     GtkWidget* stack; ///< The row, or why there is none
     GtkWidget* empty;
@@ -22,21 +26,28 @@ typedef struct {
     GtkWidget* tools;
     GtkSizeGroup* feet; ///< What stands below the strips
     uint32_t count;
-    unsigned messages;
-} Latents;
+};
 
-static void set_name(Latents* l, uint32_t index) {
-    timbrel_strip_name(TIMBREL_STRIP(l->strips[index]),
-                       timbrel_mirror_news(l->mirror)->labels[index]);
+static void view_init(TimbrelViewInterface* view);
+G_DEFINE_FINAL_TYPE_WITH_CODE(TimbrelLatents, timbrel_latents, GTK_TYPE_BOX,
+                              G_IMPLEMENT_INTERFACE(TIMBREL_TYPE_VIEW, view_init))
+
+static TimbrelMirror* mirror_of(TimbrelLatents* l) {
+    return timbrel_view_mirror(TIMBREL_VIEW(l));
 }
 
-static GtkWidget* make_column(Latents* l, uint32_t index) {
+static void set_name(TimbrelLatents* l, uint32_t index) {
+    timbrel_strip_name(TIMBREL_STRIP(l->strips[index]),
+                       timbrel_mirror_news(mirror_of(l))->labels[index]);
+}
+
+static GtkWidget* make_column(TimbrelLatents* l, uint32_t index) {
     GtkWidget* column = gtk_box_new(GTK_ORIENTATION_VERTICAL, 2);
-    l->strips[index] = timbrel_strip_new(l->mirror, index);
+    const int control = timbrel_mirror_scale(mirror_of(l), index);
+    l->strips[index] = timbrel_strip_new(mirror_of(l), index);
     gtk_box_pack_start(GTK_BOX(column), l->strips[index], TRUE, TRUE, 0);
-    if (index < TIMBREL_CONTROLLED_LATENTS) {
-        GtkWidget* scale = timbrel_bar_new(l->mirror, TIMBREL_CONTROL_SCALE_FIRST + (int)index,
-                                           TIMBREL_BAR_SMALL, "×");
+    if (control >= 0) {
+        GtkWidget* scale = timbrel_bar_new(mirror_of(l), control, TIMBREL_BAR_SMALL, "×");
         gtk_box_pack_end(GTK_BOX(column), scale, FALSE, FALSE, 0);
         gtk_size_group_add_widget(l->feet, scale);
         gtk_widget_set_size_request(l->strips[index], narrowest, least_height);
@@ -60,26 +71,27 @@ static const char* why_empty(const TimbrelNews* news) {
     return "This model has no latents that can be reached: it plays as a whole.";
 }
 
-static void set_count(Latents* l, uint32_t count) {
+static void set_count(TimbrelLatents* l, uint32_t count) {
     if (count != l->count) {
         gtk_container_foreach(GTK_CONTAINER(l->row),
                               (GtkCallback)(void (*)(void))gtk_widget_destroy, NULL);
         gtk_box_set_spacing(GTK_BOX(l->row), count > 24 ? 2 : 4);
         for (uint32_t i = 0; i < count; ++i) {
             GtkWidget* column = make_column(l, i);
-            const bool stretch = i < TIMBREL_CONTROLLED_LATENTS || count <= 32;
+            const bool stretch = timbrel_mirror_bias(mirror_of(l), i) >= 0 || count <= 32;
             gtk_box_pack_start(GTK_BOX(l->row), column, stretch, TRUE, 0);
         }
         gtk_widget_show_all(l->row);
         l->count = count;
     }
-    gtk_label_set_text(GTK_LABEL(l->empty), why_empty(timbrel_mirror_news(l->mirror)));
+    gtk_label_set_text(GTK_LABEL(l->empty), why_empty(timbrel_mirror_news(mirror_of(l))));
     gtk_stack_set_visible_child_name(GTK_STACK(l->stack), count > 0 ? "strips" : "empty");
     gtk_widget_set_sensitive(l->tools, count > 0);
 }
 
-static void news(TimbrelMirror* mirror, Latents* l) {
-    const TimbrelNews* n = timbrel_mirror_news(mirror);
+static void news(TimbrelView* view) {
+    TimbrelLatents* l = TIMBREL_LATENTS(view);
+    const TimbrelNews* n = timbrel_mirror_news(timbrel_view_mirror(view));
     set_count(l, n->status.playing ? n->status.latents : 0);
     for (uint32_t i = 0; i < l->count; ++i) {
         const bool bends = !n->status.discrete;
@@ -92,9 +104,8 @@ static void news(TimbrelMirror* mirror, Latents* l) {
     }
 }
 
-static void meters(TimbrelMirror* mirror, const TimbrelWireMeters* message, Latents* l) {
-    (void)mirror;
-    const bool show = l->messages++ % 2 == 0; // 30 times a second
+static void meters(TimbrelView* view, const TimbrelWireMeters* message, bool show) {
+    TimbrelLatents* l = TIMBREL_LATENTS(view);
     // While one model fades into another, the news may be of either.
     for (uint32_t i = 0; message->latents == l->count && i < l->count; ++i) {
         timbrel_strip_feed(TIMBREL_STRIP(l->strips[i]), message->values[i],
@@ -103,7 +114,7 @@ static void meters(TimbrelMirror* mirror, const TimbrelWireMeters* message, Late
 }
 
 /// A wheel over strips that are meters only goes sideways: there is no other way.
-static gboolean scroll(GtkWidget* scrolled, GdkEventScroll* event, Latents* l) {
+static gboolean scroll(GtkWidget* scrolled, GdkEventScroll* event, TimbrelLatents* l) {
     GtkAdjustment* place = gtk_scrolled_window_get_hadjustment(GTK_SCROLLED_WINDOW(scrolled));
     const double step = 3.0 * (meter_width + gtk_box_get_spacing(GTK_BOX(l->row)));
     double x = 0;
@@ -120,29 +131,45 @@ static gboolean scroll(GtkWidget* scrolled, GdkEventScroll* event, Latents* l) {
     return GDK_EVENT_STOP;
 }
 
-static void reset_all(GtkButton* button, Latents* l) {
-    (void)button;
-    for (int i = 0; i < TIMBREL_CONTROLLED_LATENTS; ++i) {
-        const int bias = TIMBREL_CONTROL_BIAS_FIRST + i;
-        const int scale = TIMBREL_CONTROL_SCALE_FIRST + i;
-        timbrel_mirror_set(l->mirror, bias, timbrel_controls[bias].normal);
-        timbrel_mirror_set(l->mirror, scale, timbrel_controls[scale].normal);
+static void set_back(TimbrelMirror* mirror, int control) {
+    if (control >= 0) {
+        timbrel_mirror_set(mirror, control, timbrel_controls[control].normal);
     }
 }
 
-static void destroy(GtkWidget* card, Latents* l) {
-    (void)card;
-    g_signal_handlers_disconnect_by_data(l->mirror, l);
-    g_object_unref(l->mirror);
-    g_object_unref(l->feet);
-    g_free(l);
+static void reset_all(GtkButton* button, TimbrelLatents* l) {
+    (void)button;
+    for (uint32_t i = 0; i < TIMBREL_MAX_LATENTS; ++i) {
+        set_back(mirror_of(l), timbrel_mirror_bias(mirror_of(l), i));
+        set_back(mirror_of(l), timbrel_mirror_scale(mirror_of(l), i));
+    }
 }
 
-static GtkWidget* make_tools(Latents* l) {
+static void view_init(TimbrelViewInterface* view) {
+    view->news = news;
+    view->meters = meters;
+    view->share = 2;
+}
+
+static void finalize(GObject* object) {
+    g_object_unref(TIMBREL_LATENTS(object)->feet);
+    G_OBJECT_CLASS(timbrel_latents_parent_class)->finalize(object);
+}
+
+static void timbrel_latents_class_init(TimbrelLatentsClass* class) {
+    G_OBJECT_CLASS(class)->finalize = finalize;
+}
+
+static void timbrel_latents_init(TimbrelLatents* l) {
+    gtk_orientable_set_orientation(GTK_ORIENTABLE(l), GTK_ORIENTATION_VERTICAL);
+    gtk_box_set_spacing(GTK_BOX(l), 6);
+}
+
+static GtkWidget* make_tools(TimbrelLatents* l) {
     GtkWidget* tools = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 10);
     GtkWidget* smoothing =
-        timbrel_bar_new(l->mirror, TIMBREL_CONTROL_SMOOTHING, TIMBREL_BAR_SMALL, "Smoothing  ");
-    GtkWidget* freeze = timbrel_toggle_new(l->mirror, TIMBREL_CONTROL_FREEZE);
+        timbrel_bar_new(mirror_of(l), TIMBREL_CONTROL_SMOOTHING, TIMBREL_BAR_SMALL, "Smoothing  ");
+    GtkWidget* freeze = timbrel_toggle_new(mirror_of(l), TIMBREL_CONTROL_FREEZE);
     GtkWidget* reset = gtk_button_new_with_label("Reset");
     gtk_widget_set_tooltip_text(reset, "All biases to 0 and all scales to 1");
     atk_object_set_name(gtk_widget_get_accessible(reset), "Reset all latents");
@@ -157,12 +184,12 @@ static GtkWidget* make_tools(Latents* l) {
 }
 
 GtkWidget* timbrel_latents_new(TimbrelMirror* mirror) {
-    Latents* l = g_new0(Latents, 1);
-    GtkWidget* card = gtk_box_new(GTK_ORIENTATION_VERTICAL, 6);
+    TimbrelLatents* l = g_object_new(TIMBREL_TYPE_LATENTS, NULL);
+    GtkWidget* card = GTK_WIDGET(l);
     GtkWidget* head = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 8);
     GtkWidget* title = gtk_label_new("LATENTS");
     GtkWidget* scrolled = gtk_scrolled_window_new(NULL, NULL);
-    l->mirror = g_object_ref(mirror);
+    timbrel_view_bind(TIMBREL_VIEW(l), mirror);
     l->row = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 4);
     l->feet = gtk_size_group_new(GTK_SIZE_GROUP_VERTICAL);
     l->empty = gtk_label_new(NULL);
@@ -186,9 +213,6 @@ GtkWidget* timbrel_latents_new(TimbrelMirror* mirror) {
     g_object_set(head, "margin", 8, "margin-bottom", 0, NULL);
     g_object_set(l->stack, "margin", 8, "margin-top", 0, NULL);
     (void)g_signal_connect(scrolled, "scroll-event", G_CALLBACK(scroll), l);
-    (void)g_signal_connect(mirror, "news", G_CALLBACK(news), l);
-    (void)g_signal_connect(mirror, "meters", G_CALLBACK(meters), l);
-    (void)g_signal_connect(card, "destroy", G_CALLBACK(destroy), l);
     gtk_widget_show_all(card);
     set_count(l, 0);
     return card;

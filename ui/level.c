@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "level.h"
 
-#include "text.h"
-#include "theme.h"
-#include "value.h"
-
 #include <math.h>
 
 static const double floor_db = -60.0;
@@ -25,17 +21,15 @@ typedef struct {
 
 struct _TimbrelLevel {
     GtkDrawingArea parent;
-    TimbrelMirror* mirror;
-    TimbrelPalette palette;
-    cairo_pattern_t* colors; ///< Of the bar, for the present height
     Channel channels[2];
     gint64 time; ///< Of the last message, µs
     uint32_t count;
-    unsigned messages;
     bool output;
 };
 
-G_DEFINE_FINAL_TYPE(TimbrelLevel, timbrel_level, GTK_TYPE_DRAWING_AREA)
+static void view_init(TimbrelViewInterface* view);
+G_DEFINE_FINAL_TYPE_WITH_CODE(TimbrelLevel, timbrel_level, GTK_TYPE_DRAWING_AREA,
+                              G_IMPLEMENT_INTERFACE(TIMBREL_TYPE_VIEW, view_init))
 
 static double share(double decibels) {
     // The upper half is the last 20 dB: where music is.
@@ -59,11 +53,13 @@ static void follow(Channel* channel, double peak, double seconds, gint64 now) {
     channel->clipped = channel->clipped || decibels > 0.0;
 }
 
-static void meters(TimbrelMirror* mirror, const TimbrelWireMeters* message, TimbrelLevel* level) {
+static void meters(TimbrelView* view, const TimbrelWireMeters* message, bool show) {
+    TimbrelLevel* level = TIMBREL_LEVEL(view);
     const gint64 now = g_get_monotonic_time();
     const double seconds = fmin((double)(now - level->time) / G_USEC_PER_SEC, 1.0);
-    const double gain =
-        level->output ? 0.0 : (double)timbrel_mirror_value(mirror, TIMBREL_CONTROL_INPUT_GAIN);
+    const double gain = level->output ? 0.0
+                                      : (double)timbrel_mirror_value(timbrel_view_mirror(view),
+                                                                     TIMBREL_CONTROL_INPUT_GAIN);
     bool changed = level->count != message->channels;
     level->time = now;
     level->count = message->channels;
@@ -76,35 +72,38 @@ static void meters(TimbrelMirror* mirror, const TimbrelWireMeters* message, Timb
                   (int)(share(channel->held) * height) != channel->drawn_held ||
                   channel->clipped != channel->drawn_clipped;
     }
-    if (changed && level->messages++ % 2 == 0) { // 30 times a second is enough
+    if (changed && show) {
         gtk_widget_queue_draw(GTK_WIDGET(level));
     }
 }
 
-static cairo_pattern_t* make_colors(const TimbrelPalette* p, double top, double height) {
-    cairo_pattern_t* pattern = cairo_pattern_create_linear(0, top + height, 0, top);
+/// The whole bar, of which a level shows the lower part.
+static void paint_colors(TimbrelView* view, cairo_t* cr, int width, int height) {
+    const TimbrelPalette* p = timbrel_view_palette(view);
+    const double top = lamp + 3;
     const struct {
         double decibels;
         const GdkRGBA* color;
     } stops[] = {{floor_db, &p->accent}, {-9, &p->accent}, {-3, &p->warn}, {0, &p->bad}};
+    cairo_pattern_t* pattern = cairo_pattern_create_linear(0, height, 0, top);
     for (size_t i = 0; i < G_N_ELEMENTS(stops); ++i) {
         cairo_pattern_add_color_stop_rgb(pattern, share(stops[i].decibels), stops[i].color->red,
                                          stops[i].color->green, stops[i].color->blue);
     }
-    return pattern;
+    cairo_rectangle(cr, 0, top, width, height - top);
+    cairo_set_source(cr, pattern);
+    cairo_fill(cr);
+    cairo_pattern_destroy(pattern);
 }
 
-static gboolean draw(GtkWidget* widget, cairo_t* cr) {
-    TimbrelLevel* level = TIMBREL_LEVEL(widget);
-    const TimbrelPalette* p = &level->palette;
-    const int width = gtk_widget_get_allocated_width(widget);
+static void paint(TimbrelView* view, cairo_t* cr, int width, int whole_height) {
+    TimbrelLevel* level = TIMBREL_LEVEL(view);
+    const TimbrelPalette* p = timbrel_view_palette(view);
     const int height = bar_height(level);
     const double top = lamp + 3;
-    const uint32_t count = MAX(level->count, timbrel_mirror_channels(level->mirror));
+    const uint32_t count = MAX(level->count, timbrel_mirror_channels(timbrel_view_mirror(view)));
     const double each = (width - 2.0 * (count - 1)) / count;
-    if (!level->colors) {
-        level->colors = make_colors(p, top, height);
-    }
+    cairo_surface_t* colors = timbrel_view_layer(view, 0, paint_colors, width, whole_height);
     for (uint32_t c = 0; c < count; ++c) {
         Channel* channel = &level->channels[c];
         const double x = c * (each + 2);
@@ -114,7 +113,7 @@ static gboolean draw(GtkWidget* widget, cairo_t* cr) {
         gdk_cairo_set_source_rgba(cr, &p->well);
         cairo_rectangle(cr, x, top, each, height);
         cairo_fill(cr);
-        cairo_set_source(cr, level->colors);
+        cairo_set_source_surface(cr, colors, 0, 0);
         cairo_rectangle(cr, x, top + height - channel->drawn_level, each, channel->drawn_level);
         if (channel->drawn_held > 1) {
             cairo_rectangle(cr, x, top + height - channel->drawn_held, each, 1.5);
@@ -129,23 +128,6 @@ static gboolean draw(GtkWidget* widget, cairo_t* cr) {
     gdk_cairo_set_source_rgba(cr, &line);
     cairo_rectangle(cr, 0, zero, width, 1);
     cairo_fill(cr);
-    return GDK_EVENT_PROPAGATE;
-}
-
-static void forget(TimbrelLevel* level) {
-    g_clear_pointer(&level->colors, cairo_pattern_destroy);
-    gtk_widget_queue_draw(GTK_WIDGET(level));
-}
-
-static void size_allocate(GtkWidget* widget, GtkAllocation* allocation) {
-    GTK_WIDGET_CLASS(timbrel_level_parent_class)->size_allocate(widget, allocation);
-    forget(TIMBREL_LEVEL(widget));
-}
-
-static void style_updated(GtkWidget* widget) {
-    GTK_WIDGET_CLASS(timbrel_level_parent_class)->style_updated(widget);
-    timbrel_palette_read(&TIMBREL_LEVEL(widget)->palette, widget);
-    forget(TIMBREL_LEVEL(widget));
 }
 
 static gboolean button_press(GtkWidget* widget, GdkEventButton* event) {
@@ -174,44 +156,33 @@ static gboolean query_tooltip(GtkWidget* widget, gint x, gint y, gboolean keyboa
     return TRUE;
 }
 
-static void dispose(GObject* object) {
-    TimbrelLevel* level = TIMBREL_LEVEL(object);
-    g_clear_pointer(&level->colors, cairo_pattern_destroy);
-    if (level->mirror) {
-        g_signal_handlers_disconnect_by_data(level->mirror, level);
-        g_clear_object(&level->mirror);
-    }
-    G_OBJECT_CLASS(timbrel_level_parent_class)->dispose(object);
+static void view_init(TimbrelViewInterface* view) {
+    view->paint = paint;
+    view->meters = meters;
+    view->share = 2;
 }
 
 static void timbrel_level_class_init(TimbrelLevelClass* class) {
-    GtkWidgetClass* widget = GTK_WIDGET_CLASS(class);
-    G_OBJECT_CLASS(class)->dispose = dispose;
-    widget->draw = draw;
-    widget->size_allocate = size_allocate;
-    widget->style_updated = style_updated;
-    widget->button_press_event = button_press;
-    widget->query_tooltip = query_tooltip;
+    GTK_WIDGET_CLASS(class)->button_press_event = button_press;
+    GTK_WIDGET_CLASS(class)->query_tooltip = query_tooltip;
 }
 
 static void timbrel_level_init(TimbrelLevel* level) {
     for (int c = 0; c < 2; ++c) {
         level->channels[c].level = level->channels[c].held = -120;
     }
-    timbrel_palette_read(&level->palette, GTK_WIDGET(level));
     gtk_widget_set_has_tooltip(GTK_WIDGET(level), TRUE);
     gtk_widget_add_events(GTK_WIDGET(level), GDK_BUTTON_PRESS_MASK);
 }
 
 GtkWidget* timbrel_level_new(TimbrelMirror* mirror, bool output) {
     TimbrelLevel* level = g_object_new(TIMBREL_TYPE_LEVEL, NULL);
-    level->mirror = g_object_ref(mirror);
     level->output = output;
+    timbrel_view_bind(TIMBREL_VIEW(level), mirror);
     gtk_widget_set_size_request(GTK_WIDGET(level), timbrel_mirror_channels(mirror) > 1 ? 18 : 10,
                                 60);
     AtkObject* accessible = gtk_widget_get_accessible(GTK_WIDGET(level));
     atk_object_set_name(accessible, output ? "Output level" : "Input level");
     atk_object_set_role(accessible, ATK_ROLE_LEVEL_BAR);
-    (void)g_signal_connect(mirror, "meters", G_CALLBACK(meters), level);
     return GTK_WIDGET(level);
 }

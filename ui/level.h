@@ -2,9 +2,7 @@
 #ifndef TIMBREL_UI_LEVEL_H
 #define TIMBREL_UI_LEVEL_H
 
-#include "mirror.h"
-
-#include <gtk/gtk.h>
+#include "view.h"
 
 /// A peak meter with a slow fall, a held peak and a lamp for what is too loud, for one or two
 /// channels side by side. A click puts out the lamp.

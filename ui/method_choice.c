@@ -1,24 +1,33 @@
 // SPDX-License-Identifier: ISC
 #include "method_choice.h"
 
+#include "view.h"
+
 #include <string.h>
 
-typedef struct {
-    TimbrelMirror* mirror;
-    GtkWidget* combo;
-    gulong handler; ///< Of its signal, blocked while it follows
-    char* shown;    ///< The methods that it lists, as they were told
-} Choice;
+#define TIMBREL_TYPE_METHOD_CHOICE (timbrel_method_choice_get_type())
+G_DECLARE_FINAL_TYPE(TimbrelMethodChoice, timbrel_method_choice, TIMBREL, METHOD_CHOICE,
+                     GtkComboBoxText)
 
-static void chosen(GtkComboBox* combo, Choice* c) {
+struct _TimbrelMethodChoice {
+    GtkComboBoxText parent;
+    char* shown;    ///< The methods that it lists, as they were told
+    bool following; ///< It is being set by us
+};
+
+static void view_init(TimbrelViewInterface* view);
+G_DEFINE_FINAL_TYPE_WITH_CODE(TimbrelMethodChoice, timbrel_method_choice, GTK_TYPE_COMBO_BOX_TEXT,
+                              G_IMPLEMENT_INTERFACE(TIMBREL_TYPE_VIEW, view_init))
+
+static void changed(GtkComboBox* combo) {
     const char* method = gtk_combo_box_get_active_id(combo);
-    if (method) {
-        timbrel_mirror_set_method(c->mirror, method);
+    if (method && !TIMBREL_METHOD_CHOICE(combo)->following) {
+        timbrel_mirror_set_method(timbrel_view_mirror(TIMBREL_VIEW(combo)), method);
     }
 }
 
-static void list(Choice* c, const char* methods) {
-    GtkComboBoxText* const combo = GTK_COMBO_BOX_TEXT(c->combo);
+static void list(TimbrelMethodChoice* c, const char* methods) {
+    GtkComboBoxText* const combo = GTK_COMBO_BOX_TEXT(c);
     char** const names = g_strsplit(methods, "\n", -1);
     gtk_combo_box_text_remove_all(combo);
     for (guint i = 0; i < g_strv_length(names); ++i) {
@@ -29,13 +38,14 @@ static void list(Choice* c, const char* methods) {
     c->shown = g_strdup(methods);
 }
 
-/// One that the model lacks is none in the list.
-static void follow(Choice* c) {
-    const TimbrelNews* const n = timbrel_mirror_news(c->mirror);
+/// A method that the model lacks shows as none of the list.
+static void news(TimbrelView* view) {
+    TimbrelMethodChoice* const c = TIMBREL_METHOD_CHOICE(view);
+    const TimbrelNews* const n = timbrel_mirror_news(timbrel_view_mirror(view));
     const char* const methods = n->texts[TIMBREL_TEXT_METHODS];
     const char* const method = n->texts[TIMBREL_TEXT_METHOD];
-    GtkComboBox* const combo = GTK_COMBO_BOX(c->combo);
-    g_signal_handler_block(combo, c->handler);
+    GtkComboBox* const combo = GTK_COMBO_BOX(view);
+    c->following = true;
     if (g_strcmp0(c->shown, methods)) {
         list(c, methods);
     }
@@ -44,32 +54,38 @@ static void follow(Choice* c) {
     } else if (!gtk_combo_box_set_active_id(combo, method)) {
         gtk_combo_box_set_active(combo, -1);
     }
-    g_signal_handler_unblock(combo, c->handler);
-    gtk_widget_set_visible(c->combo, strchr(methods, '\n') != NULL);
+    c->following = false;
+    gtk_widget_set_visible(GTK_WIDGET(c), strchr(methods, '\n') != NULL);
 }
 
-static void destroy(GtkWidget* combo, Choice* c) {
-    (void)combo;
-    g_signal_handlers_disconnect_by_data(c->mirror, c);
-    g_object_unref(c->mirror);
-    g_free(c->shown);
-    g_free(c);
+static void view_init(TimbrelViewInterface* view) {
+    view->news = news;
+}
+
+static void finalize(GObject* object) {
+    g_free(TIMBREL_METHOD_CHOICE(object)->shown);
+    G_OBJECT_CLASS(timbrel_method_choice_parent_class)->finalize(object);
+}
+
+static void timbrel_method_choice_class_init(TimbrelMethodChoiceClass* class) {
+    G_OBJECT_CLASS(class)->finalize = finalize;
+    GTK_COMBO_BOX_CLASS(class)->changed = changed;
+}
+
+static void timbrel_method_choice_init(TimbrelMethodChoice* c) {
+    (void)c;
 }
 
 GtkWidget* timbrel_method_choice_new(TimbrelMirror* mirror) {
-    Choice* const c = g_new0(Choice, 1);
-    c->mirror = g_object_ref(mirror);
-    c->combo = gtk_combo_box_text_new();
-    c->handler = g_signal_connect(c->combo, "changed", G_CALLBACK(chosen), c);
-    gtk_widget_set_no_show_all(c->combo, TRUE);
-    gtk_widget_set_valign(c->combo, GTK_ALIGN_CENTER);
-    gtk_widget_set_tooltip_text(c->combo, "Method: which of the model's methods plays. Those that "
-                                          "give values show them as latents, and the sound "
-                                          "passes dry.");
-    atk_object_set_name(gtk_widget_get_accessible(c->combo), "Method");
-    gtk_style_context_add_class(gtk_widget_get_style_context(c->combo), "timbrel-small");
-    (void)g_signal_connect_swapped(mirror, "news", G_CALLBACK(follow), c);
-    (void)g_signal_connect(c->combo, "destroy", G_CALLBACK(destroy), c);
-    follow(c);
-    return c->combo;
+    GtkWidget* const combo = g_object_new(TIMBREL_TYPE_METHOD_CHOICE, NULL);
+    gtk_widget_set_no_show_all(combo, TRUE);
+    gtk_widget_set_valign(combo, GTK_ALIGN_CENTER);
+    gtk_widget_set_tooltip_text(combo, "Method: which of the model's methods plays. Those that "
+                                       "give values show them as latents, and the sound passes "
+                                       "dry.");
+    atk_object_set_name(gtk_widget_get_accessible(combo), "Method");
+    gtk_style_context_add_class(gtk_widget_get_style_context(combo), "timbrel-small");
+    timbrel_view_bind(TIMBREL_VIEW(combo), mirror);
+    news(TIMBREL_VIEW(combo));
+    return combo;
 }

@@ -195,6 +195,19 @@ float timbrel_mirror_value(const TimbrelMirror* m, int control) {
     return m->controls[control].value;
 }
 
+static int control_of(const TimbrelMirror* m, int first, uint32_t latent) {
+    const int control = latent < TIMBREL_CONTROLLED_LATENTS ? first + (int)latent : -1;
+    return control >= 0 && timbrel_mirror_has(m, control) ? control : -1;
+}
+
+int timbrel_mirror_bias(const TimbrelMirror* m, uint32_t latent) {
+    return control_of(m, TIMBREL_CONTROL_BIAS_FIRST, latent);
+}
+
+int timbrel_mirror_scale(const TimbrelMirror* m, uint32_t latent) {
+    return control_of(m, TIMBREL_CONTROL_SCALE_FIRST, latent);
+}
+
 static void send_port(TimbrelMirror* m, TimbrelWireType type, uint32_t index, float value) {
     TimbrelWirePort message = {.index = index, .value = value};
     timbrel_wire_head(&message, type, sizeof message);

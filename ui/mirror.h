@@ -48,6 +48,10 @@ bool timbrel_mirror_has(const TimbrelMirror* mirror, int control);
 
 float timbrel_mirror_value(const TimbrelMirror* mirror, int control);
 
+/// The controls of latent `latent`, counted from 0; -1: it has none.
+int timbrel_mirror_bias(const TimbrelMirror* mirror, uint32_t latent);
+int timbrel_mirror_scale(const TimbrelMirror* mirror, uint32_t latent);
+
 /// A user's gesture on a control: begins, moves, ends. What the host says in between waits for the
 /// end, so that no hand is pulled back by its own echo. A set outside of a gesture is one of its
 /// own.

@@ -15,7 +15,6 @@ static const char none_installed[] =
 
 struct _TimbrelModels {
     GtkBox parent;
-    TimbrelMirror* mirror;
     char* bundle;
     GtkWidget* list;
     GtkWidget* search;
@@ -26,7 +25,9 @@ struct _TimbrelModels {
     _Atomic(bool) cancel; ///< The background work is to end
 };
 
-G_DEFINE_FINAL_TYPE(TimbrelModels, timbrel_models, GTK_TYPE_BOX)
+static void view_init(TimbrelViewInterface* view);
+G_DEFINE_FINAL_TYPE_WITH_CODE(TimbrelModels, timbrel_models, GTK_TYPE_BOX,
+                              G_IMPLEMENT_INTERFACE(TIMBREL_TYPE_VIEW, view_init))
 
 static TimbrelModelFile* file_of(GtkListBoxRow* row) {
     return g_object_get_data(G_OBJECT(row), "file");
@@ -117,8 +118,9 @@ static void set_path(char** path, const char* now) {
     g_free(before);
 }
 
-static void news(TimbrelMirror* mirror, TimbrelModels* m) {
-    const TimbrelNews* n = timbrel_mirror_news(mirror);
+static void news(TimbrelView* view) {
+    TimbrelModels* m = TIMBREL_MODELS(view);
+    const TimbrelNews* n = timbrel_mirror_news(timbrel_view_mirror(view));
     const char* path = n->texts[TIMBREL_TEXT_PATH];
     if (n->status.state == TIMBREL_MODEL_READY) {
         set_path(&m->ready, path);
@@ -306,7 +308,7 @@ void timbrel_models_play(TimbrelModels* m, const char* path) {
         gtk_list_box_insert(GTK_LIST_BOX(m->list), GTK_WIDGET(make_row(file)), 0);
     }
     mark(m);
-    timbrel_mirror_load(m->mirror, path);
+    timbrel_mirror_load(timbrel_view_mirror(TIMBREL_VIEW(m)), path);
     if (file) {
         start_opening(m, path);
     }
@@ -364,10 +366,6 @@ static void dispose(GObject* object) {
     TimbrelModels* m = TIMBREL_MODELS(object);
     m->cancel = true;
     m->list = NULL;
-    if (m->mirror) {
-        g_signal_handlers_disconnect_by_data(m->mirror, m);
-        g_clear_object(&m->mirror);
-    }
     G_OBJECT_CLASS(timbrel_models_parent_class)->dispose(object);
 }
 
@@ -377,6 +375,10 @@ static void finalize(GObject* object) {
     g_free(TIMBREL_MODELS(object)->ready);
     g_free(TIMBREL_MODELS(object)->tried);
     G_OBJECT_CLASS(timbrel_models_parent_class)->finalize(object);
+}
+
+static void view_init(TimbrelViewInterface* view) {
+    view->news = news;
 }
 
 static void timbrel_models_class_init(TimbrelModelsClass* class) {
@@ -393,7 +395,6 @@ GtkWidget* timbrel_models_new(TimbrelMirror* mirror, const char* bundle) {
     TimbrelModels* m = g_object_new(TIMBREL_TYPE_MODELS, NULL);
     GtkWidget* scrolled = gtk_scrolled_window_new(NULL, NULL);
     GtkWidget* open = gtk_button_new_with_label("Open a file ...");
-    m->mirror = g_object_ref(mirror);
     m->bundle = g_strdup(bundle);
     m->search = gtk_search_entry_new();
     m->list = gtk_list_box_new();
@@ -426,7 +427,7 @@ GtkWidget* timbrel_models_new(TimbrelMirror* mirror, const char* bundle) {
     (void)g_signal_connect(m->search, "key-press-event", G_CALLBACK(search_key), m);
     (void)g_signal_connect(m->list, "row-activated", G_CALLBACK(row_activated), m);
     (void)g_signal_connect_swapped(open, "clicked", G_CALLBACK(timbrel_models_choose), m);
-    (void)g_signal_connect(mirror, "news", G_CALLBACK(news), m);
+    timbrel_view_bind(TIMBREL_VIEW(m), mirror);
     GTask* task = g_task_new(m, NULL, listed, NULL);
     g_task_run_in_thread(task, list_files);
     g_object_unref(task);

@@ -2,9 +2,7 @@
 #ifndef TIMBREL_UI_MODELS_H
 #define TIMBREL_UI_MODELS_H
 
-#include "mirror.h"
-
-#include <gtk/gtk.h>
+#include "view.h"
 
 /// The list of models: the installed ones and those used of late, with a filter, and a button for
 /// any other file. What a row tells is looked up in the background.

@@ -10,7 +10,4 @@
 /// gain and level.
 GtkWidget* timbrel_sound_new(TimbrelMirror* mirror);
 
-/// The bar at the foot of the window: how the model is played.
-GtkWidget* timbrel_play_new(TimbrelMirror* mirror);
-
 #endif

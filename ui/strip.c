@@ -22,11 +22,11 @@ struct _TimbrelStrip {
     double low; ///< Range of late, of what comes after control
     double high;
     bool fed;
-    int line;               ///< Height of a line of small text
-    cairo_surface_t* under; ///< What does not move: drawn once; NULL: all four are to be drawn
-    cairo_surface_t* grip;
-    cairo_surface_t* dots[2]; ///< Before and after control
+    int line; ///< Height of a line of small text
 };
+
+/// What does not move, or moves as a whole.
+enum { layer_under, layer_grip, layer_before, layer_after };
 
 G_DEFINE_FINAL_TYPE(TimbrelStrip, timbrel_strip, TIMBREL_TYPE_FADER)
 
@@ -56,14 +56,7 @@ static double grip_width(const GdkRectangle* area) {
     return floor(MIN(area->width * 0.5, 16));
 }
 
-static cairo_surface_t* make_picture(TimbrelStrip* strip, int width, int height) {
-    return gdk_window_create_similar_surface(gtk_widget_get_window(GTK_WIDGET(strip)),
-                                             CAIRO_CONTENT_COLOR_ALPHA, width, height);
-}
-
-static cairo_surface_t* make_dot(TimbrelStrip* strip, const GdkRGBA* color, bool filled) {
-    cairo_surface_t* picture = make_picture(strip, 2 * dot, 2 * dot);
-    cairo_t* cr = cairo_create(picture);
+static void paint_dot(cairo_t* cr, const GdkRGBA* color, bool filled) {
     gdk_cairo_set_source_rgba(cr, color);
     cairo_arc(cr, dot, dot, filled ? dot : dot - 0.5, 0, 2 * G_PI);
     cairo_set_line_width(cr, 1);
@@ -72,35 +65,43 @@ static cairo_surface_t* make_dot(TimbrelStrip* strip, const GdkRGBA* color, bool
     } else {
         cairo_stroke(cr);
     }
-    cairo_destroy(cr);
-    return picture;
 }
 
-static cairo_surface_t* make_grip(TimbrelStrip* strip, const GdkRectangle* area) {
-    const TimbrelPalette* p = timbrel_fader_palette(TIMBREL_FADER(strip));
-    const double width = grip_width(area);
+static void paint_before(TimbrelView* view, cairo_t* cr, int width, int height) {
+    (void)width;
+    (void)height;
+    paint_dot(cr, &timbrel_view_palette(view)->dim, false);
+}
+
+static void paint_after(TimbrelView* view, cairo_t* cr, int width, int height) {
+    (void)width;
+    (void)height;
+    paint_dot(cr, &timbrel_view_palette(view)->trace, true);
+}
+
+static void paint_grip(TimbrelView* view, cairo_t* cr, int width, int height) {
+    const TimbrelPalette* p = timbrel_view_palette(view);
     const GdkRGBA edge = timbrel_color_fade(p->text, 0.5);
-    cairo_surface_t* picture = make_picture(strip, (int)width + 2, 7);
-    cairo_t* cr = cairo_create(picture);
-    timbrel_rounded(cr, 1, 1, width, 5, 2.5);
+    timbrel_rounded(cr, 1, 1, width - 2, height - 2, 2.5);
     gdk_cairo_set_source_rgba(cr, &p->raised);
     cairo_fill_preserve(cr);
     gdk_cairo_set_source_rgba(cr, &edge);
     cairo_set_line_width(cr, 1);
     cairo_stroke(cr);
-    cairo_destroy(cr);
-    return picture;
 }
 
-static void paint_under(TimbrelStrip* strip, cairo_t* cr, const GdkRectangle* area) {
-    const TimbrelPalette* p = timbrel_fader_palette(TIMBREL_FADER(strip));
-    timbrel_rounded(cr, area->x, area->y, area->width, area->height, radius);
+static void paint_under(TimbrelView* view, cairo_t* cr, int width, int height) {
+    (void)width;
+    (void)height;
+    const TimbrelPalette* p = timbrel_view_palette(view);
+    const GdkRectangle area = well(TIMBREL_STRIP(view));
+    timbrel_rounded(cr, area.x, area.y, area.width, area.height, radius);
     gdk_cairo_set_source_rgba(cr, &p->well);
     cairo_fill(cr);
     for (int value = -4; value <= 4; value += 2) {
         const GdkRGBA line = timbrel_color_fade(p->text, value ? 0.06 : 0.20);
         gdk_cairo_set_source_rgba(cr, &line);
-        cairo_rectangle(cr, area->x, floor(row(area, value)), area->width, 1);
+        cairo_rectangle(cr, area.x, floor(row(&area, value)), area.width, 1);
         cairo_fill(cr);
     }
 }
@@ -114,15 +115,17 @@ static void fill_rows(cairo_t* cr, const GdkRGBA* color, double x, double from, 
     cairo_fill(cr);
 }
 
-static void put(cairo_t* cr, cairo_surface_t* picture, double x, double y, double half_width,
-                double half_height) {
-    cairo_set_source_surface(cr, picture, floor(x - half_width), floor(y - half_height));
-    cairo_paint(cr);
+/// A picture around x, y, on whole pixels.
+static void put(TimbrelStrip* strip, cairo_t* cr, unsigned layer, TimbrelViewPaint paint, double x,
+                double y, int width, int height) {
+    const int above = height / 2;
+    timbrel_view_put(TIMBREL_VIEW(strip), cr, layer, paint, floor(x - width / 2.0),
+                     floor(y - above), width, height);
 }
 
 /// The bias: a line with a grip.
 static void paint_handle(TimbrelStrip* strip, cairo_t* cr, const GdkRectangle* area) {
-    const TimbrelPalette* p = timbrel_fader_palette(TIMBREL_FADER(strip));
+    const TimbrelPalette* p = timbrel_view_palette(TIMBREL_VIEW(strip));
     const float bias = timbrel_fader_value(TIMBREL_FADER(strip));
     const bool lit = timbrel_fader_lit(TIMBREL_FADER(strip));
     const bool moved = bias < 0.0f || bias > 0.0f;
@@ -133,18 +136,20 @@ static void paint_handle(TimbrelStrip* strip, cairo_t* cr, const GdkRectangle* a
     }
     const GdkRGBA color = timbrel_color_fade(p->text, lit ? 0.95 : moved ? 0.75 : 0.4);
     fill_rows(cr, &color, area->x, y, y, area->width);
-    put(cr, strip->grip, area->x + area->width / 2.0, y, grip_width(area) / 2.0 + 1, 3);
+    put(strip, cr, layer_grip, paint_grip, area->x + area->width / 2.0, y,
+        (int)grip_width(area) + 2, 7);
 }
 
-static void paint_values(const TimbrelStrip* strip, cairo_t* cr, const GdkRectangle* area) {
+static void paint_values(TimbrelStrip* strip, cairo_t* cr, const GdkRectangle* area) {
     const double x = area->x + area->width - dot - 2.5;
-    put(cr, strip->dots[0], x, row(area, (double)strip->before), dot, dot);
-    put(cr, strip->dots[1], x, row(area, (double)strip->after), dot, dot);
+    put(strip, cr, layer_before, paint_before, x, row(area, (double)strip->before), 2 * dot,
+        2 * dot);
+    put(strip, cr, layer_after, paint_after, x, row(area, (double)strip->after), 2 * dot, 2 * dot);
 }
 
 static void paint_texts(TimbrelStrip* strip, cairo_t* cr, const GdkRectangle* area, int width) {
     TimbrelFader* fader = TIMBREL_FADER(strip);
-    const TimbrelPalette* p = timbrel_fader_palette(fader);
+    const TimbrelPalette* p = timbrel_view_palette(TIMBREL_VIEW(fader));
     timbrel_text(GTK_WIDGET(strip), cr, strip->name, TIMBREL_TEXT_SMALL,
                  timbrel_fader_lit(fader) ? &p->text : &p->dim, 0, 0, width, strip->line, 0.5);
     if (controlled(strip)) {
@@ -157,28 +162,11 @@ static void paint_texts(TimbrelStrip* strip, cairo_t* cr, const GdkRectangle* ar
     }
 }
 
-static void make_pictures(TimbrelStrip* strip, const GdkRectangle* area) {
-    const TimbrelPalette* p = timbrel_fader_palette(TIMBREL_FADER(strip));
-    strip->under = make_picture(strip, gtk_widget_get_allocated_width(GTK_WIDGET(strip)),
-                                gtk_widget_get_allocated_height(GTK_WIDGET(strip)));
-    cairo_t* cr = cairo_create(strip->under);
-    paint_under(strip, cr, area);
-    cairo_destroy(cr);
-    strip->grip = make_grip(strip, area);
-    strip->dots[0] = make_dot(strip, &p->dim, false);
-    strip->dots[1] = make_dot(strip, &p->trace, true);
-}
-
 static void paint(TimbrelFader* fader, cairo_t* cr, int width, int height) {
     TimbrelStrip* strip = TIMBREL_STRIP(fader);
-    const TimbrelPalette* p = timbrel_fader_palette(fader);
+    const TimbrelPalette* p = timbrel_view_palette(TIMBREL_VIEW(fader));
     const GdkRectangle area = well(strip);
-    (void)height;
-    if (!strip->under) {
-        make_pictures(strip, &area);
-    }
-    cairo_set_source_surface(cr, strip->under, 0, 0);
-    cairo_paint(cr);
+    timbrel_view_put(TIMBREL_VIEW(strip), cr, layer_under, paint_under, 0, 0, width, height);
     if (strip->fed) {
         const GdkRGBA range = timbrel_color_fade(p->trace, 0.45);
         timbrel_trail_draw(&strip->trail, cr, area.x + 3, area.y + pad);
@@ -195,22 +183,14 @@ static void paint(TimbrelFader* fader, cairo_t* cr, int width, int height) {
 
 static double travel(TimbrelFader* fader) {
     const GdkRectangle area = well(TIMBREL_STRIP(fader));
-    const TimbrelControl* bias = &timbrel_controls[TIMBREL_CONTROL_BIAS_FIRST];
+    const TimbrelControl* bias = &timbrel_controls[timbrel_fader_control(fader)];
     return -(area.height - 2 * pad) * (double)(bias->maximum - bias->minimum) / (2 * reach);
-}
-
-static void drop_pictures(TimbrelStrip* strip) {
-    g_clear_pointer(&strip->under, cairo_surface_destroy);
-    g_clear_pointer(&strip->grip, cairo_surface_destroy);
-    g_clear_pointer(&strip->dots[0], cairo_surface_destroy);
-    g_clear_pointer(&strip->dots[1], cairo_surface_destroy);
 }
 
 static void forget(TimbrelFader* fader) {
     TimbrelStrip* strip = TIMBREL_STRIP(fader);
     GtkWidget* widget = GTK_WIDGET(strip);
-    const TimbrelPalette* p = timbrel_fader_palette(fader);
-    drop_pictures(strip);
+    const TimbrelPalette* p = timbrel_view_palette(TIMBREL_VIEW(fader));
     strip->line = timbrel_text_height(widget, TIMBREL_TEXT_SMALL);
     const GdkRectangle area = well(strip);
     const GdkRGBA before = timbrel_color_fade(p->text, 0.30);
@@ -226,15 +206,15 @@ static gboolean query_tooltip(GtkWidget* widget, gint x, gint y, gboolean keyboa
     TimbrelStrip* strip = TIMBREL_STRIP(widget);
     char* text = NULL;
     if (controlled(strip)) {
-        const int second = TIMBREL_CONTROL_SCALE_FIRST + (int)strip->index;
-        TimbrelMirror* mirror = timbrel_fader_mirror(TIMBREL_FADER(strip));
+        TimbrelMirror* mirror = timbrel_view_mirror(TIMBREL_VIEW(strip));
+        const int scale = timbrel_mirror_scale(mirror, strip->index);
         text = g_markup_printf_escaped(
             "<b>Latent %u</b>  %s\nin %+.2f   bias %+.2f   scale %.2f   out %+.2f\n"
             "Drag: bias. Ctrl and drag: scale. Shift: finer.\n"
             "Double click: back. Right click: type numbers.",
             strip->index + 1, strip->name, (double)strip->before,
             (double)timbrel_fader_value(TIMBREL_FADER(strip)),
-            (double)timbrel_mirror_value(mirror, second), (double)strip->after);
+            (double)timbrel_mirror_value(mirror, scale), (double)strip->after);
     } else {
         text = g_markup_printf_escaped(
             "<b>Latent %u</b>  %s\n%+.2f\nOnly the first %d latents have "
@@ -248,7 +228,6 @@ static gboolean query_tooltip(GtkWidget* widget, gint x, gint y, gboolean keyboa
 
 static void finalize(GObject* object) {
     TimbrelStrip* strip = TIMBREL_STRIP(object);
-    drop_pictures(strip);
     timbrel_trail_clear(&strip->trail);
     G_OBJECT_CLASS(timbrel_strip_parent_class)->finalize(object);
 }
@@ -267,12 +246,10 @@ static void timbrel_strip_init(TimbrelStrip* strip) {
 
 GtkWidget* timbrel_strip_new(TimbrelMirror* mirror, uint32_t index) {
     TimbrelStrip* strip = g_object_new(TIMBREL_TYPE_STRIP, NULL);
-    const bool has_controls = index < TIMBREL_CONTROLLED_LATENTS;
     strip->index = index;
-    timbrel_fader_bind(TIMBREL_FADER(strip), mirror,
-                       has_controls ? TIMBREL_CONTROL_BIAS_FIRST + (int)index : -1);
-    if (has_controls) {
-        timbrel_fader_bind_second(TIMBREL_FADER(strip), TIMBREL_CONTROL_SCALE_FIRST + (int)index);
+    timbrel_fader_bind(TIMBREL_FADER(strip), mirror, timbrel_mirror_bias(mirror, index));
+    if (controlled(strip)) {
+        timbrel_fader_bind_second(TIMBREL_FADER(strip), timbrel_mirror_scale(mirror, index));
     }
     timbrel_strip_name(strip, "");
     return GTK_WIDGET(strip);
