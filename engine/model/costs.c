@@ -15,26 +15,15 @@
 
 enum { text_size = 4096, steps_an_octave = 2 };
 
-/// Of the steps.
-static const double base = 0.001;
-
-/// A measurement this far above a step may still reach it.
-static const double near = 1.06;
+/// The least step.
+static const double base = 0.00016;
 
 static double step_seconds(double step) {
     return base * exp2(step / steps_an_octave);
 }
 
-static double step_above(double seconds, double tolerance) {
-    return step_seconds(ceil(steps_an_octave * log2(seconds / base / tolerance)));
-}
-
 double timbrel_cost_round(double seconds) {
-    return step_above(fmax(seconds, 2e-6), 1.001);
-}
-
-bool timbrel_cost_near(double seconds) {
-    return step_above(fmax(seconds, 2e-6), near) < timbrel_cost_round(seconds);
+    return step_seconds(ceil(steps_an_octave * log2(fmax(seconds / 1.001, base) / base)));
 }
 
 /// The processor's name, as the kernel tells it (there is no call that gives it on all machines).
@@ -72,7 +61,7 @@ static bool parse_cost(const char* line, TimbrelCost* cost) {
     cost->frames = (uint32_t)strtoul(end, &end, 10);
     const long step = strtol(end, &end, 10);
     cost->seconds = step_seconds((double)step);
-    return cost->batch > 0 && cost->frames > 0 && *end == '\n' && step > -20 && step < 40;
+    return cost->batch > 0 && cost->frames > 0 && *end == '\n' && step >= 0 && step < 40;
 }
 
 void timbrel_costs_read(TimbrelCosts* costs, const char* model_hash, const char* engine) {

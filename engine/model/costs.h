@@ -25,12 +25,10 @@ typedef struct {
     TimbrelCost costs[TIMBREL_COSTS_MOST];
 } TimbrelCosts;
 
-/// The next of the steps, 1 ms times powers of the square root of 2. What is a per mille above one
-/// is on it.
+/// The next of the steps: 0.16 ms, of which a deadline with all allowances is a block of 64 samples
+/// at 48 kHz, and that times powers of the square root of 2. What is a per mille above one is on
+/// it.
 double timbrel_cost_round(double seconds);
-
-/// Whether so little time is missing to the step below that a better measurement may reach it.
-bool timbrel_cost_near(double seconds);
 
 /// What is known of the model on this processor through `engine` (which names all that makes a
 /// difference: native or torch, instructions, precision, method). `model_hash` must outlive

@@ -127,6 +127,9 @@ static TimbrelStatus grow_hop(Measuring* m, uint32_t* hop, TimbrelError* error) 
     double best_share = HUGE_VAL;
     for (uint32_t size = *hop; size <= largest_grown_hop || size == *hop; size *= 2) {
         const double seconds = cost_of(m, 1, size / summary->info.ratio, error);
+        if (seconds < 0.0 && size > *hop && !unusable(error->status)) {
+            break; // it takes no calls as long as that
+        }
         if (seconds < 0.0) {
             return error->status;
         }

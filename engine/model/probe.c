@@ -12,17 +12,18 @@
 /// A user waits for these measurements: no timing takes much longer than this.
 static const double timing_seconds = 0.4;
 
-/// A shortest time has settled when calls that took so long in all brought it down by no more than
-/// this share; where a little less would be the step below (see costs.h), and on a machine so busy
-/// that much more time passes than the calls take, only after the longer time. No pauses: after
-/// one, the model has to be fetched into the processor's caches again.
-enum { least_calls = 8 };
-static const double busy_machine = 1.2;
-static const double longest_wait = 3.0; // Seconds that pass
-static const double settled_share = 0.01;
-static const double settled_seconds = 0.1;
-static const double least_seconds = 0.15;
-static const double most_seconds = 0.6;
+/// Another core's or another machine's work on the same processor makes calls take up to twice as
+/// long, for up to a second on end; but then hardly two take the same. So the shortest time holds
+/// when enough calls took nearly as little. No pauses: after one, the model has to be fetched into
+/// the processor's caches again.
+enum { least_calls = 8, most_calls = 8192 };
+static const double nearly = 1.05;
+static const double enough_seconds = 0.1;
+static const double most_seconds = 1.2;
+static const double longest_wait = 4.0; // Seconds that pass
+
+/// More time passes than this times what the processor gave: someone else had it meanwhile.
+static const double interrupted = 1.2;
 
 /// Length of the delay measurement after the burst, and when it ends earlier: share of the change's
 /// energy so far that one hop may still bring.
@@ -131,31 +132,40 @@ double timbrel_probe_time(TimbrelBackend* backend, uint32_t batch, uint32_t fram
     return result;
 }
 
-/// The shortest of the calls so far.
+/// The calls so far.
 typedef struct {
-    double best;
-    double spent;     ///< Seconds of all calls
-    double passed;    ///< Seconds that passed meanwhile
-    double unchanged; ///< Of those since `best` came down
-    uint32_t calls;
-} Shortest;
+    double best;   ///< The shortest
+    double alike;  ///< Seconds of those that took nearly as little
+    double spent;  ///< Seconds of all
+    double passed; ///< Seconds that passed meanwhile
+    uint32_t count;
+    double seconds[most_calls];
+} Calls;
 
-static void take(Shortest* s, double seconds, double passed) {
-    const bool lower = s->calls == 0 || seconds < (1.0 - settled_share) * s->best;
-    s->best = s->calls == 0 ? seconds : fmin(s->best, seconds);
-    s->unchanged = lower ? 0.0 : s->unchanged + seconds;
-    s->spent += seconds;
-    s->passed += passed;
-    ++s->calls;
+static void take(Calls* calls, double seconds, double passed) {
+    const bool shorter = calls->count == 0 || seconds < calls->best;
+    const uint32_t first = shorter ? 0 : calls->count; // a shorter one: all are looked at anew
+    calls->seconds[calls->count++] = seconds;
+    if (shorter) {
+        calls->best = seconds;
+        calls->alike = 0.0;
+    }
+    for (uint32_t i = first; i < calls->count; ++i) {
+        if (calls->seconds[i] <= nearly * calls->best) {
+            calls->alike += calls->seconds[i];
+        }
+    }
+    calls->spent += seconds;
+    calls->passed += passed;
 }
 
-static bool settled(const Shortest* s) {
-    if (s->calls < least_calls || s->spent < least_seconds) {
+static bool settled(const Calls* calls) {
+    if (calls->count < least_calls) {
         return false;
     }
-    return s->spent >= most_seconds || s->passed >= longest_wait ||
-           (s->unchanged >= settled_seconds && s->passed < busy_machine * s->spent &&
-            !timbrel_cost_near(s->best));
+    return calls->best <= timbrel_cost_round(0.0) || calls->alike >= enough_seconds ||
+           calls->spent >= most_seconds || calls->passed >= longest_wait ||
+           calls->count == most_calls;
 }
 
 double timbrel_probe_cost(TimbrelBackend* backend, uint32_t batch, uint32_t frames,
@@ -165,8 +175,8 @@ double timbrel_probe_cost(TimbrelBackend* backend, uint32_t batch, uint32_t fram
     const TimbrelCall call = {TIMBREL_STEP_ENCODE, batch, frames, 1.0f, 1.0f};
     const bool fine = counts_finely();
     uint32_t seed = 1;
-    Shortest shortest = {0};
-    while (!settled(&shortest)) {
+    Calls calls = {0};
+    while (!settled(&calls)) {
         if (cancelled(cancel)) {
             (void)timbrel_error_set(error, TIMBREL_TIMED_OUT, "Loading was given up.");
             return -1.0;
@@ -179,11 +189,11 @@ double timbrel_probe_cost(TimbrelBackend* backend, uint32_t batch, uint32_t fram
         if (timbrel_probe_play(backend, &call, error)) {
             return -1.0;
         }
-        const double given = fine ? busy(backend) - busy_before : HUGE_VAL;
+        const double given = busy(backend) - busy_before;
         const double passed = now() - start;
-        take(&shortest, fmin(passed, fmax(given, 1e-6)), passed);
+        take(&calls, fine && interrupted * given < passed ? fmax(given, 1e-6) : passed, passed);
     }
-    return shortest.best;
+    return calls.best;
 }
 
 /// Moments in time of a signal's energy.

@@ -19,8 +19,9 @@ double timbrel_probe_time(TimbrelBackend* backend, uint32_t batch, uint32_t fram
                           double quantile, const _Atomic(bool)* cancel, TimbrelError* error);
 
 /// What one such hop takes of a processor, however busy the machine is: the shortest of enough
-/// calls, where a call takes the time that passes or the time that our thread and the model's
-/// process were given, whichever is less. Seconds, or a negative number on failure.
+/// calls, where a call takes the time that passes or, if someone else had the processor meanwhile,
+/// the time that our thread and the model's process were given. Exact only above the least step of
+/// timbrel_cost_round(). Seconds, or a negative number on failure.
 double timbrel_probe_cost(TimbrelBackend* backend, uint32_t batch, uint32_t frames,
                           const _Atomic(bool)* cancel, TimbrelError* error);
 
