@@ -25,10 +25,11 @@ static const double longest_wait = 4.0; // Seconds that pass
 /// More time passes than this times what the processor gave: someone else had it meanwhile.
 static const double interrupted = 1.2;
 
-/// Length of the delay measurement after the burst, and when it ends earlier: share of the change's
-/// energy so far that one hop may still bring.
+/// The delay measurement in samples: the burst is whole frames that last at least so long, from so
+/// far on (the caches are full then), and what follows it is heard for so many seconds. Hops of
+/// all usual lengths give the model one and the same signal.
+enum { least_burst = 512, least_lead = 8192 };
 static const double delay_seconds = 1.8;
-static const double delay_enough = 1e-3;
 
 static double read_clock(clockid_t clock) {
     struct timespec time;
@@ -196,80 +197,97 @@ double timbrel_probe_cost(TimbrelBackend* backend, uint32_t batch, uint32_t fram
     return calls.best;
 }
 
-/// Moments in time of a signal's energy.
-typedef struct {
-    double energy;
-    double moment; ///< Energy times sample index, summed
-} Energy;
+static float energy_of(float value) {
+    return isfinite(value) ? value * value : 0.0f;
+}
 
-static void add_energy(Energy* energy, double value, double index) {
-    if (isfinite(value)) {
-        energy->energy += value * value;
-        energy->moment += value * value * index;
+/// The moment, in samples, by which half of the energy has come; 0 where there is none.
+static double middle(const float* energy, size_t count) {
+    double half = 0.0;
+    for (size_t i = 0; i < count; ++i) {
+        half += 0.5 * (double)energy[i];
+    }
+    for (size_t i = 0; half > 0.0 && i < count; half -= (double)energy[i++]) {
+        if ((double)energy[i] >= half) {
+            return (double)i + half / (double)energy[i];
+        }
+    }
+    return 0.0;
+}
+
+/// What the delay is measured with.
+typedef struct {
+    uint32_t hop;
+    uint32_t lead;       ///< Before the burst
+    uint32_t burst;      ///< Its length
+    uint32_t length;     ///< In all
+    float* burst_energy; ///< [burst]
+    float* heard;        ///< [length]: the output without the burst, then the energy of the change
+} Burst;
+
+static bool burst_init(Burst* b, uint32_t ratio, uint32_t hop, double rate) {
+    *b = (Burst){.hop = hop};
+    b->lead = (least_lead + hop - 1) / hop * hop;
+    b->burst = (least_burst + ratio - 1) / ratio * ratio;
+    b->length = b->lead + b->burst + (uint32_t)(delay_seconds * rate);
+    b->length = (b->length + hop - 1) / hop * hop;
+    b->burst_energy = calloc((size_t)b->burst + b->length, sizeof *b->heard);
+    b->heard = b->burst_energy ? b->burst_energy + b->burst : NULL;
+    return b->heard != NULL;
+}
+
+/// The hop at `start`: quiet noise in all channels, with or without the burst on top.
+static void fill_hop(Burst* b, uint32_t start, bool with_burst, float* audio, uint32_t channels,
+                     uint32_t* seed) {
+    for (uint32_t i = 0; i < b->hop; ++i) {
+        const uint32_t at = start + i - b->lead; // wraps before it: beyond its end too
+        const float quiet = 0.01f * noise(seed);
+        const float loud = 0.5f * noise(seed);
+        if (at < b->burst) {
+            b->burst_energy[at] = energy_of(loud);
+        }
+        for (uint32_t c = 0; c < channels; ++c) {
+            audio[(size_t)c * b->hop + i] = quiet + (with_burst && at < b->burst ? loud : 0.0f);
+        }
     }
 }
 
-/// Quiet noise in all channels, with or without the burst on top.
-static void fill_hop(float* audio, uint32_t channels, uint32_t hop, uint32_t* seed, bool burst,
-                     Energy* energy) {
-    for (uint32_t i = 0; i < hop; ++i) {
-        const float quiet = 0.01f * noise(seed);
-        const float loud = 0.5f * noise(seed);
-        if (burst) {
-            add_energy(energy, (double)loud, (double)i);
-        }
-        for (uint32_t c = 0; c < channels; ++c) {
-            audio[(size_t)c * hop + i] = quiet + (burst ? loud : 0.0f);
-        }
+static void keep_hop(Burst* b, uint32_t start, bool with_burst, const float* audio) {
+    for (uint32_t i = 0; i < b->hop; ++i) {
+        float* const heard = &b->heard[start + i];
+        *heard = with_burst ? energy_of(audio[i] - *heard) : audio[i];
     }
 }
 
 TimbrelStatus timbrel_probe_delay(TimbrelBackend* backend, uint32_t frames, double rate,
                                   double* delay, const _Atomic(bool)* cancel, TimbrelError* error) {
     const TimbrelModelInfo* const info = &backend->info;
-    const uint32_t hop = frames * info->ratio;
-    const uint32_t lead = 4; // Hops before the burst: let the caches fill
-    const uint32_t hops = lead + 1 + (uint32_t)(delay_seconds * rate / hop);
     // No draws, so that nothing but the burst tells the two runs apart.
     const TimbrelCall call = {TIMBREL_STEP_ENCODE, 1, frames, 0.0f, 0.0f};
-    float* const plain = malloc((size_t)hops * hop * sizeof *plain);
-    if (!plain) {
+    Burst burst;
+    if (!burst_init(&burst, info->ratio, frames * info->ratio, rate)) {
         return timbrel_error_set(error, TIMBREL_NO_MEMORY, "There is not enough memory.");
     }
-    Energy burst = {0};
-    Energy change = {0};
     TimbrelStatus status = TIMBREL_OK;
     for (int run = 0; run < 2 && !status; ++run) {
         uint32_t seed = 1;
         status = backend->ops->reset(backend, error);
-        for (uint32_t k = 0; k < hops && !status; ++k) {
+        for (uint32_t start = 0; start < burst.length && !status; start += burst.hop) {
             if (cancelled(cancel)) {
                 status = timbrel_error_set(error, TIMBREL_TIMED_OUT, "Loading was given up.");
                 break;
             }
-            fill_hop(backend->audio_in, info->in_channels, hop, &seed, run == 1 && k == lead,
-                     &burst);
+            fill_hop(&burst, start, run == 1, backend->audio_in, info->in_channels, &seed);
             status = timbrel_probe_play(backend, &call, error);
-            if (run == 0) {
-                memcpy(plain + (size_t)k * hop, backend->audio_out, hop * sizeof *plain);
-                continue;
-            }
-            const double before = change.energy;
-            for (uint32_t i = 0; i < hop && k >= lead; ++i) {
-                add_energy(&change,
-                           (double)backend->audio_out[i] - (double)plain[(size_t)k * hop + i],
-                           (double)i + (double)(k - lead) * (double)hop);
-            }
-            if (k > lead + 8 && change.energy - before < delay_enough * change.energy) {
-                break;
-            }
+            keep_hop(&burst, start, run == 1, backend->audio_out);
         }
     }
-    free(plain);
     *delay = 0.0;
-    if (!status && change.energy > 0.0) {
-        const double centre = change.moment / change.energy - burst.moment / burst.energy;
-        *delay = centre > 0.0 ? centre : 0.0;
+    if (!status) {
+        const uint32_t heard = burst.length - burst.lead;
+        *delay = fmax(
+            middle(burst.heard + burst.lead, heard) - middle(burst.burst_energy, burst.burst), 0.0);
     }
+    free(burst.burst_energy);
     return status;
 }

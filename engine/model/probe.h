@@ -26,11 +26,14 @@ double timbrel_probe_cost(TimbrelBackend* backend, uint32_t batch, uint32_t fram
                           const _Atomic(bool)* cancel, TimbrelError* error);
 
 /// The delay inside a streaming model, in model samples: what a short burst on top of quiet noise
-/// changes in the output, as the centre in time of that change's energy, against the burst's own.
-/// Exact for a model that only delays. For a network it is the middle of its reach in time: half of
-/// the receptive field where convolutions look both ways (which is what streaming must then delay
-/// by, see arXiv 2204.07064), little where they are causal. 0 with TIMBREL_OK where the burst
-/// changes nothing. `frames` latent frames make a hop; `rate` is the model's, Hz.
+/// changes in the output, as the moment by which half of that change's energy has come, against the
+/// burst's own. Exact for a model that only delays. For a network it is the middle of its reach in
+/// time: half of the receptive field where convolutions look both ways (which is what streaming
+/// must then delay by, see arXiv 2204.07064), little where they are causal. A memory that follows
+/// slowly, or rings, changes the output long afterwards: while that is less than half of the energy
+/// it moves the figure by little; where it is more, there is no one delay, and this is the middle
+/// of what is heard. 0 with TIMBREL_OK where the burst changes nothing. `frames` latent frames make
+/// a hop, on whose length the delay does not depend; `rate` is the model's, Hz.
 TimbrelStatus timbrel_probe_delay(TimbrelBackend* backend, uint32_t frames, double rate,
                                   double* delay, const _Atomic(bool)* cancel, TimbrelError* error);
 
