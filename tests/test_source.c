@@ -29,9 +29,9 @@ static TimbrelModel* open_model(const char* torch, const char* path, uint32_t mi
     return model;
 }
 
-static TimbrelStream* open_stream(TimbrelModel* model, uint32_t inputs) {
+static TimbrelStream* open_stream(TimbrelModel* model, bool no_input) {
     const TimbrelStreamConfig config = {.rate = timbrel_model_summary(model)->rate,
-                                        .inputs = inputs,
+                                        .no_input = no_input,
                                         .channels = 1,
                                         .changed = changed};
     return timbrel_stream_new(model, &config, NULL);
@@ -191,7 +191,7 @@ static int test_rows(const char* torch, const char* path) {
     CHECK(fabs(timbrel_model_summary(shorter)->encode_delay - summary.encode_delay) < 0.1);
     timbrel_model_close(shorter);
 
-    TimbrelStream* s = open_stream(model, 1);
+    TimbrelStream* s = open_stream(model, false);
     CHECK(s != NULL);
     const TimbrelLatency heard = play(s, sound, -1, as_sound);
     const uint32_t first = 30 * 2048 / ratio + 1;
@@ -222,7 +222,7 @@ static int test_rows(const char* torch, const char* path) {
 
     // With no sound coming in: earlier by what encode takes, and still on its time.
     model = open_model(torch, path, 2048);
-    s = model ? open_stream(model, 0) : NULL;
+    s = model ? open_stream(model, true) : NULL;
     CHECK(s != NULL);
     timbrel_stream_set_source(s, &new_table(rows, count, first, false)->source);
     const TimbrelLatency unheard = play(s, sound, (int64_t)first * ratio, as_rows);

@@ -30,8 +30,7 @@ static TimbrelStream* open_stream(Fake* fake, double rate, uint32_t channels) {
     const TimbrelModelConfig config = {.min_hop = fake->backend.info.ratio, .dual = channels == 2};
     TimbrelModel* const model =
         timbrel_model_new(&fake->backend, "/a/fake.ts", "", "", 0.0, &config, NULL, NULL);
-    const TimbrelStreamConfig stream = {
-        .rate = rate, .inputs = channels, .channels = channels, .changed = changed};
+    const TimbrelStreamConfig stream = {.rate = rate, .channels = channels, .changed = changed};
     return model ? timbrel_stream_new(model, &stream, NULL) : NULL;
 }
 
@@ -355,7 +354,7 @@ static TimbrelStream* open_case(Fake* fake, const SourceCase* c, TimbrelLatency*
     TimbrelModel* const model =
         timbrel_model_new(&fake->backend, "/a/fake.ts", "", "", 0.0, &config, NULL, NULL);
     const TimbrelStreamConfig stream = {
-        .rate = c->host, .inputs = c->inputs, .channels = 1, .changed = changed};
+        .rate = c->host, .no_input = c->inputs == 0, .channels = 1, .changed = changed};
     TimbrelStream* const s = model ? timbrel_stream_new(model, &stream, NULL) : NULL;
     if (s) {
         timbrel_stream_latency(s, TIMBREL_TIMING_SAFE, c->block, false, latency);

@@ -298,7 +298,6 @@ static TimbrelVoice* open_voice(TimbrelLoader* l, const char* path, TimbrelError
         return NULL;
     }
     const TimbrelStreamConfig stream_config = {.rate = l->config.rate,
-                                               .inputs = l->config.channels,
                                                .channels = l->config.channels,
                                                .changed = stream_changed,
                                                .handle = l};

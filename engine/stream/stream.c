@@ -19,13 +19,14 @@ struct TimbrelStream {
 };
 
 static bool allocate(TimbrelStream* s) {
-    if (!timbrel_clock_init(&s->clock, &s->summary, s->config.rate, s->config.inputs > 0)) {
+    if (!timbrel_clock_init(&s->clock, &s->summary, s->config.rate, !s->config.no_input)) {
         return false;
     }
     const uint64_t in = (uint64_t)s->clock.span + (uint64_t)backlog_hops * s->clock.hop +
                         (uint64_t)2 * TIMBREL_MAX_BLOCK + TIMBREL_CHUNK;
     const uint64_t out = (uint64_t)timbrel_stream_max_latency(s) + s->clock.hop + 4096;
-    return timbrel_feed_init(&s->feed, &s->clock, s->config.inputs, in) &&
+    return timbrel_feed_init(&s->feed, &s->clock, s->config.no_input ? 0 : s->config.channels,
+                             in) &&
            timbrel_output_init(&s->output, s->config.channels, out);
 }
 
@@ -40,7 +41,7 @@ static bool is_refused(const TimbrelStream* s, TimbrelError* error) {
             s->summary.name, latency / s->config.rate);
         return true;
     }
-    if (s->config.inputs == 0 && s->summary.info.play_mode != TIMBREL_PLAY_ENCODE_DECODE) {
+    if (s->config.no_input && s->summary.info.play_mode != TIMBREL_PLAY_ENCODE_DECODE) {
         (void)timbrel_error_set(
             error, TIMBREL_BAD_MODEL,
             "The model %s cannot play without sound coming in; choose one with encode and decode.",

@@ -17,9 +17,9 @@ typedef struct TimbrelStream TimbrelStream;
 
 typedef struct {
     double rate;       ///< Host rate, Hz
-    uint32_t inputs;   ///< As many as `channels`; or 0: no sound comes in, latents come from a
-                       ///< source, and encode's delay is no part of the latency
-    uint32_t channels; ///< 1 or 2, out
+    uint32_t channels; ///< 1 or 2, in and out
+    bool no_input;     ///< No sound comes in: latents come from a source, and encode's delay is no
+                       ///< part of the latency
     /// Called on the inference thread when the model has failed, or an attribute was set: look at
     /// timbrel_stream_error() and timbrel_stream_attributes() from a thread of your own.
     void (*changed)(void* handle);
