@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-const LV2_Atom_Event* timbrel_atom_event(const LV2_Atom_Sequence* sequence, uint32_t offset) {
+const LV2_Atom_Event* timbrel_atom_event(const LV2_Atom_Sequence* sequence,
+                                         uint32_t offset) TIMBREL_RT {
     const uint32_t head = sizeof(LV2_Atom_Event);
     if (offset > sequence->atom.size || sequence->atom.size - offset < head) {
         return NULL;
@@ -14,7 +15,7 @@ const LV2_Atom_Event* timbrel_atom_event(const LV2_Atom_Sequence* sequence, uint
     return event->body.size <= sequence->atom.size - offset - head ? event : NULL;
 }
 
-const LV2_Atom* timbrel_atom_property(const LV2_Atom_Object* object, LV2_URID key) {
+const LV2_Atom* timbrel_atom_property(const LV2_Atom_Object* object, LV2_URID key) TIMBREL_RT {
     const uint32_t head = sizeof(LV2_Atom_Property_Body);
     const uint8_t* at = (const uint8_t*)(&object->body + 1);
     uint32_t left = object->atom.size - (uint32_t)sizeof object->body;
@@ -36,7 +37,7 @@ const LV2_Atom* timbrel_atom_property(const LV2_Atom_Object* object, LV2_URID ke
     return NULL;
 }
 
-bool timbrel_atom_read(const LV2_Atom* atom, LV2_URID type, void* value, uint32_t size) {
+bool timbrel_atom_read(const LV2_Atom* atom, LV2_URID type, void* value, uint32_t size) TIMBREL_RT {
     if (atom->type != type || atom->size < size) {
         return false;
     }
@@ -44,7 +45,7 @@ bool timbrel_atom_read(const LV2_Atom* atom, LV2_URID type, void* value, uint32_
     return true;
 }
 
-bool timbrel_atom_number(const TimbrelUris* uris, const LV2_Atom* atom, double* number) {
+bool timbrel_atom_number(const TimbrelUris* uris, const LV2_Atom* atom, double* number) TIMBREL_RT {
     int32_t whole = 0;
     int64_t wide = 0;
     float single = 0;

@@ -2,6 +2,7 @@
 #ifndef TIMBREL_ATOMS_H
 #define TIMBREL_ATOMS_H
 
+#include "engine/base/rt.h"
 #include "uris.h"
 
 #include <lv2/atom/atom.h>

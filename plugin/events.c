@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-bool timbrel_events_takes(const TimbrelEvents* events, const LV2_Atom* body) {
+bool timbrel_events_takes(const TimbrelEvents* events, const LV2_Atom* body) TIMBREL_RT {
     const LV2_Atom_Object* object = (const LV2_Atom_Object*)body;
     return body->type == events->uris->midi_event ||
            (body->type == events->uris->atom_object && body->size >= sizeof object->body &&
@@ -45,7 +45,7 @@ static void follow(TimbrelEvents* events, const LV2_Atom_Object* position) {
     update(events, position, uris->time_beat, &transport->beat);
 }
 
-void timbrel_events_add(TimbrelEvents* events, const LV2_Atom* body, uint32_t time) {
+void timbrel_events_add(TimbrelEvents* events, const LV2_Atom* body, uint32_t time) TIMBREL_RT {
     TimbrelEvent* event = &events->list[events->count];
     *event = (TimbrelEvent){.time = time};
     if (body->type == events->uris->midi_event) {

@@ -2,6 +2,7 @@
 #ifndef TIMBREL_EVENTS_H
 #define TIMBREL_EVENTS_H
 
+#include "engine/base/rt.h"
 #include "engine/latents/event.h"
 #include "uris.h"
 

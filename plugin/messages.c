@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "messages.h"
+#include "engine/base/rt.h"
 
 #include "atoms.h"
 #include "engine/base/number.h"
@@ -16,7 +17,7 @@ static bool known(const TimbrelUris* uris, const LV2_Atom* body) {
 
 const LV2_Atom_Event* timbrel_messages_next(const TimbrelMessages* messages,
                                             const LV2_Atom_Sequence* port,
-                                            const LV2_Atom_Event* event) {
+                                            const LV2_Atom_Event* event) TIMBREL_RT {
     const TimbrelUris* uris = messages->notify->uris;
     if (!port || port->atom.type != uris->atom_sequence) {
         return NULL;
@@ -81,7 +82,8 @@ static bool read_text(const TimbrelUris* uris, const LV2_Atom* atom, char* text,
         return false;
     }
     const char* body = (const char*)(atom + 1);
-    const size_t length = strnlen(body, atom->size);
+    const char* end = memchr(body, 0, atom->size);
+    const size_t length = end ? (size_t)(end - body) : atom->size;
     if (length >= size) {
         return false;
     }
@@ -173,7 +175,7 @@ static void handle_get(TimbrelMessages* messages, const LV2_Atom_Object* object,
 }
 
 void timbrel_messages_handle(TimbrelMessages* messages, const LV2_Atom_Event* event,
-                             int64_t frame) {
+                             int64_t frame) TIMBREL_RT {
     const LV2_Atom_Object* object = (const LV2_Atom_Object*)&event->body;
     const TimbrelUris* uris = messages->notify->uris;
     if (object->body.otype == uris->patch_set) {
@@ -183,7 +185,7 @@ void timbrel_messages_handle(TimbrelMessages* messages, const LV2_Atom_Event* ev
     }
 }
 
-void timbrel_messages_finish(TimbrelMessages* messages, int64_t frame) {
+void timbrel_messages_finish(TimbrelMessages* messages, int64_t frame) TIMBREL_RT {
     TimbrelEffect* effect = messages->notify->effect;
     if (messages->has_wanted &&
         timbrel_effect_request(effect, messages->wanted, (uint32_t)strlen(messages->wanted))) {

@@ -2,6 +2,7 @@
 #ifndef TIMBREL_MESSAGES_H
 #define TIMBREL_MESSAGES_H
 
+#include "engine/base/rt.h"
 #include "notify.h"
 
 /// What arrives at the control port: patch:Set of the model, its method and its attributes, and

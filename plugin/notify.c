@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "notify.h"
+#include "engine/base/rt.h"
 
 #include "engine/base/number.h"
 
@@ -7,7 +8,7 @@
 
 /// Forge sink: once a message did not fit, nothing more of it is written.
 static LV2_Atom_Forge_Ref append(LV2_Atom_Forge_Sink_Handle handle, const void* data,
-                                 uint32_t size) {
+                                 uint32_t size) TIMBREL_RT {
     TimbrelNotify* notify = handle;
     if (notify->full || size > notify->size - notify->used) {
         notify->full = true;
@@ -19,7 +20,7 @@ static LV2_Atom_Forge_Ref append(LV2_Atom_Forge_Sink_Handle handle, const void* 
     return (LV2_Atom_Forge_Ref)at;
 }
 
-static LV2_Atom* atom_at(LV2_Atom_Forge_Sink_Handle handle, LV2_Atom_Forge_Ref ref) {
+static LV2_Atom* atom_at(LV2_Atom_Forge_Sink_Handle handle, LV2_Atom_Forge_Ref ref) TIMBREL_RT {
     (void)handle;
     return (LV2_Atom*)ref;
 }
@@ -34,7 +35,10 @@ void timbrel_notify_init(TimbrelNotify* notify, TimbrelEffect* effect, const Tim
     }
 }
 
-void timbrel_notify_begin(TimbrelNotify* notify, LV2_Atom_Sequence* port) {
+// The forge calls its sink by a pointer that has no mark. It is append(), which has.
+TIMBREL_RT_UNCHECKED
+
+void timbrel_notify_begin(TimbrelNotify* notify, LV2_Atom_Sequence* port) TIMBREL_RT {
     notify->buffer = (uint8_t*)port;
     notify->size = port ? (uint32_t)sizeof(LV2_Atom) + port->atom.size : 0;
     notify->used = 0;
@@ -43,7 +47,7 @@ void timbrel_notify_begin(TimbrelNotify* notify, LV2_Atom_Sequence* port) {
     lv2_atom_forge_sequence_head(&notify->forge, &notify->sequence, 0);
 }
 
-void timbrel_notify_end(TimbrelNotify* notify) {
+void timbrel_notify_end(TimbrelNotify* notify) TIMBREL_RT {
     lv2_atom_forge_pop(&notify->forge, &notify->sequence);
 }
 
@@ -217,7 +221,7 @@ static const TimbrelAttribute* find_attribute(TimbrelNotify* notify, LV2_URID ke
     return NULL;
 }
 
-bool timbrel_notify_one(TimbrelNotify* notify, int64_t frame, LV2_URID key) {
+bool timbrel_notify_one(TimbrelNotify* notify, int64_t frame, LV2_URID key) TIMBREL_RT {
     const TimbrelAttribute* attribute = find_attribute(notify, key);
     TimbrelPropertyId id = 0;
     while (id < TIMBREL_PROPERTY_COUNT && notify->uris->properties[id] != key) {
@@ -262,14 +266,14 @@ static bool put_all(TimbrelNotify* notify, int64_t frame) {
     return end(notify, &message);
 }
 
-bool timbrel_notify_all(TimbrelNotify* notify, int64_t frame) {
+bool timbrel_notify_all(TimbrelNotify* notify, int64_t frame) TIMBREL_RT {
     return timbrel_notify_one(notify, frame, notify->uris->properties[TIMBREL_PROPERTY_MODEL]) &&
            put_all(notify, frame);
 }
 
-bool timbrel_notify_level(TimbrelNotify* notify, int64_t frame) {
-    static const TimbrelPropertyId told[] = {TIMBREL_PROPERTY_LEVEL, TIMBREL_PROPERTY_LEARNT_GAIN,
-                                             TIMBREL_PROPERTY_LEARNING};
+bool timbrel_notify_level(TimbrelNotify* notify, int64_t frame) TIMBREL_RT {
+    const TimbrelPropertyId told[] = {TIMBREL_PROPERTY_LEVEL, TIMBREL_PROPERTY_LEARNT_GAIN,
+                                      TIMBREL_PROPERTY_LEARNING};
     bool done = true;
     for (size_t i = 0; i < sizeof told / sizeof told[0]; ++i) {
         done = done && timbrel_notify_one(notify, frame, notify->uris->properties[told[i]]);
@@ -277,16 +281,19 @@ bool timbrel_notify_level(TimbrelNotify* notify, int64_t frame) {
     return done;
 }
 
-bool timbrel_notify_changed(TimbrelNotify* notify, int64_t frame) {
+bool timbrel_notify_changed(TimbrelNotify* notify, int64_t frame) TIMBREL_RT {
     Message message;
     begin(notify, &message, frame, notify->uris->state_changed);
     return end(notify, &message);
 }
 
-bool timbrel_notify_wire(TimbrelNotify* notify, int64_t frame, const TimbrelWireHead* message) {
+bool timbrel_notify_wire(TimbrelNotify* notify, int64_t frame,
+                         const TimbrelWireHead* message) TIMBREL_RT {
     Message event;
     begin_event(notify, &event, frame);
     lv2_atom_forge_atom(&notify->forge, message->size, notify->uris->wire);
     lv2_atom_forge_write(&notify->forge, message, message->size);
     return end_event(notify, &event);
 }
+
+TIMBREL_RT_CHECKED

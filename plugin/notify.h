@@ -2,6 +2,7 @@
 #ifndef TIMBREL_NOTIFY_H
 #define TIMBREL_NOTIFY_H
 
+#include "engine/base/rt.h"
 #include "engine/effect/effect.h"
 #include "uris.h"
 #include "wire.h"

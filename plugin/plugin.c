@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 /// The LV2 face of the plugins, the same for all: instance, ports, run().
 
+#include "engine/base/rt.h"
 #include "engine/model/search.h"
 #include "engine/stream/pace.h"
 #include "events.h"
@@ -243,10 +244,12 @@ static bool is_freewheeling(const Plugin* self) {
 /// ordinary thread faster than real time, so that each hop would be late and a file come out dry.
 /// At the beginning, when that does not show yet, the model that was asked for is awaited instead.
 /// Never true, and never waits, in a real-time thread.
-static bool outruns(Plugin* self, const float controls[TIMBREL_CONTROL_COUNT], bool* awaited) {
+static bool outruns(Plugin* self, const float controls[TIMBREL_CONTROL_COUNT],
+                    bool* awaited) TIMBREL_RT {
     const bool outruns = timbrel_pace_enter(&self->pace);
     uint32_t waited = 0;
-    if (timbrel_pace_begins(&self->pace)) {
+    TIMBREL_RT_UNCHECKED // An ordinary thread: it may wait and write
+        if (timbrel_pace_begins(&self->pace)) {
         waited = timbrel_effect_await(self->effect, controls, self->patience);
     }
     self->patience -= waited;
@@ -257,6 +260,7 @@ static bool outruns(Plugin* self, const float controls[TIMBREL_CONTROL_COUNT], b
                      "Timbrel: the host runs faster than real time without saying so; it is made "
                      "to wait for the model.\n");
     }
+    TIMBREL_RT_CHECKED
     return outruns;
 }
 
@@ -304,7 +308,7 @@ static bool has_audio(const Plugin* self) {
     return has;
 }
 
-static void run(LV2_Handle handle, uint32_t frames) {
+static void run(LV2_Handle handle, uint32_t frames) TIMBREL_RT {
     Plugin* self = handle;
     // Hosts may run plugins with nothing connected and no frames, to learn the latency.
     const uint32_t playable = has_audio(self) ? frames : 0;

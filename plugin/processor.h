@@ -2,6 +2,7 @@
 #ifndef TIMBREL_PROCESSOR_H
 #define TIMBREL_PROCESSOR_H
 
+#include "engine/base/rt.h"
 #include "engine/effect/effect.h"
 
 /// What plays behind a plugin's ports. Each stands in a file of processors/ under the name that the
@@ -15,10 +16,10 @@ typedef struct {
     void (*reset)(void* processor);
 
     /// Audio thread, for a block of any length, 0 too. `in` and `out` have the plugin's channels.
-    void (*process)(void* processor, const TimbrelBlock* block);
+    void (*process)(void* processor, const TimbrelBlock* block) TIMBREL_RT;
 
     /// What it tells back, as of the last process(). Audio thread.
-    void (*report)(const void* processor, float reports[TIMBREL_REPORT_COUNT]);
+    void (*report)(const void* processor, float reports[TIMBREL_REPORT_COUNT]) TIMBREL_RT;
 
     void (*free)(void* processor);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "uris.h"
+#include "engine/base/rt.h"
 
 #include "wire.h"
 
@@ -95,7 +96,7 @@ void timbrel_attribute_uris_add(TimbrelAttributeUris* table, const LV2_URID_Map*
     }
 }
 
-LV2_URID timbrel_attribute_urid(const TimbrelAttributeUris* table, const char* name) {
+LV2_URID timbrel_attribute_urid(const TimbrelAttributeUris* table, const char* name) TIMBREL_RT {
     const unsigned n = atomic_load_explicit(&table->count, memory_order_acquire);
     for (unsigned i = 0; i < n; ++i) {
         if (!strcmp(table->entries[i].name, name)) {
@@ -105,7 +106,7 @@ LV2_URID timbrel_attribute_urid(const TimbrelAttributeUris* table, const char* n
     return 0;
 }
 
-const char* timbrel_attribute_name(const TimbrelAttributeUris* table, LV2_URID urid) {
+const char* timbrel_attribute_name(const TimbrelAttributeUris* table, LV2_URID urid) TIMBREL_RT {
     const unsigned n = atomic_load_explicit(&table->count, memory_order_acquire);
     for (unsigned i = 0; i < n; ++i) {
         if (table->entries[i].urid == urid) {

@@ -2,7 +2,7 @@
 #ifndef TIMBREL_URIS_H
 #define TIMBREL_URIS_H
 
-#include "engine/base/status.h"
+#include "engine/base/rt.h"
 #include "engine/model/model_info.h"
 #include "properties.h"
 

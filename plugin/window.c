@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "window.h"
+#include "engine/base/rt.h"
 
 #include "engine/model/methods.h"
 
@@ -77,7 +78,8 @@ static void set_attribute(TimbrelWindow* w, const TimbrelAttribute* attribute, i
     }
 }
 
-void timbrel_window_handle(TimbrelWindow* w, const void* data, uint32_t size, int64_t frame) {
+void timbrel_window_handle(TimbrelWindow* w, const void* data, uint32_t size,
+                           int64_t frame) TIMBREL_RT {
     if (size > sizeof w->message) {
         return;
     }
@@ -124,7 +126,7 @@ static bool send_scope(TimbrelWindow* w, int64_t frame) {
 }
 
 void timbrel_window_input(TimbrelWindow* w, const float* const* in, uint32_t frames,
-                          int64_t frame) {
+                          int64_t frame) TIMBREL_RT {
     if (w->left == 0 || w->inputs == 0) {
         return;
     }
@@ -145,7 +147,7 @@ void timbrel_window_input(TimbrelWindow* w, const float* const* in, uint32_t fra
     }
 }
 
-void timbrel_window_output(TimbrelWindow* w, float* const* out, uint32_t frames) {
+void timbrel_window_output(TimbrelWindow* w, float* const* out, uint32_t frames) TIMBREL_RT {
     if (w->left == 0) {
         return;
     }
@@ -177,9 +179,12 @@ static void send_meters(TimbrelWindow* w, int64_t frame) {
 }
 
 /// A plan has only the method that it was made of.
-static bool is_plan(const char* path) {
+static bool is_plan(const char* path) TIMBREL_RT {
     const char* const dot = strrchr(path, '.');
-    return dot && !strcasecmp(dot, ".plan");
+    TIMBREL_RT_UNCHECKED // Reads two texts
+        return dot &&
+        !strcasecmp(dot, ".plan");
+    TIMBREL_RT_CHECKED
 }
 
 /// What can be asked for, see TIMBREL_TEXT_METHODS.
@@ -311,7 +316,7 @@ static void tell_news(TimbrelWindow* w, const TimbrelModelReport* report, int64_
     }
 }
 
-void timbrel_window_finish(TimbrelWindow* w, uint32_t frames, bool freewheel) {
+void timbrel_window_finish(TimbrelWindow* w, uint32_t frames, bool freewheel) TIMBREL_RT {
     const TimbrelModelReport* report = timbrel_effect_report_rt(w->notify->effect);
     if (report->serial + 1 != w->playing_serial) {
         follow(w, report);

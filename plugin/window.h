@@ -2,6 +2,7 @@
 #ifndef TIMBREL_WINDOW_H
 #define TIMBREL_WINDOW_H
 
+#include "engine/base/rt.h"
 #include "messages.h"
 #include "wire.h"
 

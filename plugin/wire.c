@@ -1,25 +1,27 @@
 // SPDX-License-Identifier: ISC
 #include "wire.h"
+#include "engine/base/rt.h"
 
 #include <string.h>
 
 _Static_assert(sizeof(TimbrelWire) <= TIMBREL_WIRE_SIZE, "a message is larger than allowed");
 
-size_t timbrel_wire_text_size(size_t length) {
+size_t timbrel_wire_text_size(size_t length) TIMBREL_RT {
     return offsetof(TimbrelWireText, text) + length + 1;
 }
 
-size_t timbrel_wire_meters_size(uint32_t latents) {
+size_t timbrel_wire_meters_size(uint32_t latents) TIMBREL_RT {
     return offsetof(TimbrelWireMeters, values) + 2 * (size_t)latents * sizeof(float);
 }
 
-size_t timbrel_wire_scope_size(uint32_t frames) {
+size_t timbrel_wire_scope_size(uint32_t frames) TIMBREL_RT {
     return offsetof(TimbrelWireScope, samples) + frames * sizeof(int16_t);
 }
 
 void timbrel_wire_text(TimbrelWireText* message, TimbrelWireType type, uint32_t kind,
-                       const char* text) {
-    const size_t length = strnlen(text, sizeof message->text - 1);
+                       const char* text) TIMBREL_RT {
+    const char* const end = memchr(text, 0, sizeof message->text - 1);
+    const size_t length = end ? (size_t)(end - text) : sizeof message->text - 1;
     timbrel_wire_head(message, type, timbrel_wire_text_size(length));
     message->kind = kind;
     memcpy(message->text, text, length);
@@ -58,7 +60,7 @@ static bool status_valid(const TimbrelWireStatus* message) {
     return message->latents <= TIMBREL_MAX_LATENTS && message->rate > 0;
 }
 
-bool timbrel_wire_valid(const void* data, size_t size) {
+bool timbrel_wire_valid(const void* data, size_t size) TIMBREL_RT {
     const TimbrelWire* message = data;
     if (size < sizeof message->head || message->head.version != TIMBREL_WIRE_VERSION ||
         message->head.size != size) {
@@ -94,7 +96,7 @@ bool timbrel_wire_valid(const void* data, size_t size) {
     return false;
 }
 
-bool timbrel_wire_foreign(const void* data, size_t size) {
+bool timbrel_wire_foreign(const void* data, size_t size) TIMBREL_RT {
     const TimbrelWireHead* head = data;
     return size >= sizeof *head && head->version != TIMBREL_WIRE_VERSION && head->size == size;
 }

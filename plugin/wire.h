@@ -3,6 +3,7 @@
 #define TIMBREL_WIRE_H
 
 #include "engine/base/controls.h"
+#include "engine/base/rt.h"
 #include "engine/model/model_info.h"
 #include "engine/stream/timing.h"
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "controls.h"
+#include "rt.h"
 
 #include <math.h>
 #include <string.h>
@@ -288,11 +289,11 @@ static float limit(const TimbrelControl* control, float value) {
     return fminf(fmaxf(value, control->minimum), control->maximum);
 }
 
-float timbrel_control_limit(int id, float value) {
+float timbrel_control_limit(int id, float value) TIMBREL_RT {
     return limit(&timbrel_controls[id], value);
 }
 
-float timbrel_report_limit(int id, float value) {
+float timbrel_report_limit(int id, float value) TIMBREL_RT {
     return limit(&timbrel_reports[id], value);
 }
 

@@ -2,7 +2,7 @@
 #ifndef TIMBREL_CONTROLS_H
 #define TIMBREL_CONTROLS_H
 
-#include "status.h"
+#include "rt.h"
 
 #include <stdbool.h>
 #include <stdint.h>

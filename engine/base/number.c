@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "number.h"
+#include "rt.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -30,7 +31,7 @@ static char* write_digits(char* out, uint64_t digits) {
     return out;
 }
 
-void timbrel_number_write(double value, char text[TIMBREL_NUMBER_SIZE]) {
+void timbrel_number_write(double value, char text[TIMBREL_NUMBER_SIZE]) TIMBREL_RT {
     if (value < 0) {
         *text++ = '-';
         value = -value;
@@ -67,7 +68,7 @@ static bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
-bool timbrel_number_read(const char* text, double* value) {
+bool timbrel_number_read(const char* text, double* value) TIMBREL_RT {
     const bool negative = *text == '-';
     text += *text == '-' || *text == '+';
     uint64_t digits = 0;

@@ -2,7 +2,7 @@
 #ifndef TIMBREL_NUMBER_H
 #define TIMBREL_NUMBER_H
 
-#include "status.h"
+#include "rt.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "ring.h"
+#include "rt.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -27,14 +28,14 @@ void timbrel_ring_reset(TimbrelRing* ring) {
     atomic_store(&ring->lost, 0);
 }
 
-uint64_t timbrel_ring_room(const TimbrelRing* ring) {
+uint64_t timbrel_ring_room(const TimbrelRing* ring) TIMBREL_RT {
     const uint64_t put = atomic_load_explicit(&ring->put, memory_order_relaxed);
     const uint64_t end =
         atomic_load_explicit(&ring->dropped, memory_order_acquire) + ring->mask + 1;
     return put < end ? end - put : 0;
 }
 
-bool timbrel_ring_put(TimbrelRing* ring, const void* items, uint64_t count) {
+bool timbrel_ring_put(TimbrelRing* ring, const void* items, uint64_t count) TIMBREL_RT {
     if (timbrel_ring_room(ring) < count) {
         return false;
     }
@@ -48,32 +49,32 @@ bool timbrel_ring_put(TimbrelRing* ring, const void* items, uint64_t count) {
     return true;
 }
 
-void timbrel_ring_lose(TimbrelRing* ring, uint64_t count) {
+void timbrel_ring_lose(TimbrelRing* ring, uint64_t count) TIMBREL_RT {
     const uint64_t put = atomic_load_explicit(&ring->put, memory_order_relaxed) + count;
     atomic_store_explicit(&ring->lost, put, memory_order_release);
     atomic_store_explicit(&ring->put, put, memory_order_release);
 }
 
-uint64_t timbrel_ring_count(const TimbrelRing* ring) {
+uint64_t timbrel_ring_count(const TimbrelRing* ring) TIMBREL_RT {
     return atomic_load_explicit(&ring->put, memory_order_acquire) -
            atomic_load_explicit(&ring->dropped, memory_order_relaxed);
 }
 
-uint64_t timbrel_ring_next(const TimbrelRing* ring) {
+uint64_t timbrel_ring_next(const TimbrelRing* ring) TIMBREL_RT {
     return atomic_load_explicit(&ring->dropped, memory_order_relaxed);
 }
 
-const void* timbrel_ring_look(const TimbrelRing* ring, uint64_t number) {
+const void* timbrel_ring_look(const TimbrelRing* ring, uint64_t number) TIMBREL_RT {
     const bool there = number >= atomic_load_explicit(&ring->lost, memory_order_acquire);
     return there ? ring->items + (number & ring->mask) * ring->size : NULL;
 }
 
-void timbrel_ring_drop(TimbrelRing* ring, uint64_t count) {
+void timbrel_ring_drop(TimbrelRing* ring, uint64_t count) TIMBREL_RT {
     const uint64_t dropped = atomic_load_explicit(&ring->dropped, memory_order_relaxed);
     atomic_store_explicit(&ring->dropped, dropped + count, memory_order_release);
 }
 
-bool timbrel_ring_take(TimbrelRing* ring, void* items, uint64_t count) {
+bool timbrel_ring_take(TimbrelRing* ring, void* items, uint64_t count) TIMBREL_RT {
     unsigned char* to = items;
     const uint64_t first = atomic_load_explicit(&ring->dropped, memory_order_relaxed);
     bool whole = true;

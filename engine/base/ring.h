@@ -2,7 +2,7 @@
 #ifndef TIMBREL_RING_H
 #define TIMBREL_RING_H
 
-#include "status.h"
+#include "rt.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>

@@ -4,17 +4,6 @@
 
 /// How a call ended, and what to tell the user about it.
 
-/// Marks what the audio thread may call: no allocation, no lock, no file, no wait, bounded time.
-/// Clang 20 and later check it.
-#if defined(__has_attribute)
-#if __has_attribute(nonblocking) && !defined(__cplusplus)
-#define TIMBREL_RT __attribute__((nonblocking))
-#endif
-#endif
-#ifndef TIMBREL_RT
-#define TIMBREL_RT
-#endif
-
 #ifdef __cplusplus
 extern "C" {
 #endif

@@ -2,7 +2,7 @@
 #ifndef TIMBREL_BIQUAD_H
 #define TIMBREL_BIQUAD_H
 
-#include "engine/base/status.h"
+#include "engine/base/rt.h"
 
 #include <math.h>
 #include <stdbool.h>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "cut.h"
+#include "engine/base/rt.h"
 
 #include <string.h>
 
@@ -38,14 +39,14 @@ static void filter_set(TimbrelCutFilter* filter, bool on, double frequency, doub
     timbrel_smooth_set(&filter->amount, on ? 1.0f : 0.0f);
 }
 
-void timbrel_cut_init(TimbrelCut* cut, double rate, uint32_t channels) {
+void timbrel_cut_init(TimbrelCut* cut, double rate, uint32_t channels) TIMBREL_RT {
     filter_init(&cut->low, rate);
     filter_init(&cut->high, rate);
     cut->rate = rate;
     cut->channels = channels;
 }
 
-void timbrel_cut_reset(TimbrelCut* cut) {
+void timbrel_cut_reset(TimbrelCut* cut) TIMBREL_RT {
     filter_reset(&cut->low);
     filter_reset(&cut->high);
 }
@@ -58,7 +59,7 @@ static bool high_is_on(float high, double rate) {
     return high < high_maximum && (double)high < highest_share * rate;
 }
 
-void timbrel_cut_set(TimbrelCut* cut, float low, float high) {
+void timbrel_cut_set(TimbrelCut* cut, float low, float high) TIMBREL_RT {
     if (!isnan(low)) {
         filter_set(&cut->low, low_is_on(low), (double)fminf(low, low_maximum), cut->rate);
     }
@@ -102,7 +103,7 @@ static void filter_process(TimbrelCutFilter* filter, bool high_pass, float* cons
     }
 }
 
-void timbrel_cut_process(TimbrelCut* cut, float* const* buffers, uint32_t frames) {
+void timbrel_cut_process(TimbrelCut* cut, float* const* buffers, uint32_t frames) TIMBREL_RT {
     filter_process(&cut->low, true, buffers, cut->channels, frames);
     filter_process(&cut->high, false, buffers, cut->channels, frames);
 }

@@ -3,6 +3,7 @@
 #define TIMBREL_CUT_H
 
 #include "biquad.h"
+#include "engine/base/rt.h"
 #include "smooth.h"
 
 #include <stdint.h>

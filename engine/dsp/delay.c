@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "delay.h"
+#include "engine/base/rt.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +43,7 @@ static uint32_t before_wrap(const TimbrelDelay* delay, uint32_t at, uint32_t fra
     return frames < room ? frames : room;
 }
 
-void timbrel_delay_write(TimbrelDelay* delay, const float* const* in, uint32_t frames) {
+void timbrel_delay_write(TimbrelDelay* delay, const float* const* in, uint32_t frames) TIMBREL_RT {
     const uint32_t first = before_wrap(delay, delay->write, frames);
     for (uint32_t c = 0; c < delay->channels; ++c) {
         memcpy(delay->samples[c] + delay->write, in[c], first * sizeof(float));
@@ -52,7 +53,7 @@ void timbrel_delay_write(TimbrelDelay* delay, const float* const* in, uint32_t f
 }
 
 void timbrel_delay_read(const TimbrelDelay* delay, float* const* out, uint32_t frames,
-                        uint32_t delay_frames) {
+                        uint32_t delay_frames) TIMBREL_RT {
     const uint32_t at = (delay->write - frames - delay_frames) & delay->mask;
     const uint32_t first = before_wrap(delay, at, frames);
     for (uint32_t c = 0; c < delay->channels; ++c) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "equalizer.h"
+#include "engine/base/rt.h"
 
 #include <string.h>
 
@@ -22,7 +23,7 @@ static double detune(double tuning, double centre) {
     return tuning / centre - centre / tuning;
 }
 
-void timbrel_equalizer_init(TimbrelEqualizer* e, double rate, uint32_t channels) {
+void timbrel_equalizer_init(TimbrelEqualizer* e, double rate, uint32_t channels) TIMBREL_RT {
     memset(e, 0, sizeof *e);
     e->channels = channels;
     e->steps = (uint32_t)(move_seconds * rate / step_frames) + 1;
@@ -44,7 +45,7 @@ void timbrel_equalizer_init(TimbrelEqualizer* e, double rate, uint32_t channels)
     timbrel_equalizer_reset(e);
 }
 
-void timbrel_equalizer_reset(TimbrelEqualizer* e) {
+void timbrel_equalizer_reset(TimbrelEqualizer* e) TIMBREL_RT {
     memset(e->sections, 0, sizeof e->sections);
     e->changed = true;
     e->jump = true;
@@ -52,7 +53,7 @@ void timbrel_equalizer_reset(TimbrelEqualizer* e) {
     e->phase = 0;
 }
 
-void timbrel_equalizer_set(TimbrelEqualizer* e, const float decibels[TIMBREL_EQ_BANDS]) {
+void timbrel_equalizer_set(TimbrelEqualizer* e, const float decibels[TIMBREL_EQ_BANDS]) TIMBREL_RT {
     for (int j = 0; j < bands; ++j) {
         const float wanted = fminf(fmaxf(decibels[j], (float)-limit), (float)limit);
         if (!isnan(decibels[j]) && (wanted < e->sliders[j] || wanted > e->sliders[j])) {
@@ -202,7 +203,8 @@ static void filter(TimbrelEqualizer* e, float* const* buffers, uint32_t offset, 
     }
 }
 
-void timbrel_equalizer_process(TimbrelEqualizer* e, float* const* buffers, uint32_t frames) {
+void timbrel_equalizer_process(TimbrelEqualizer* e, float* const* buffers,
+                               uint32_t frames) TIMBREL_RT {
     for (uint32_t done = 0; done < frames;) {
         if (e->phase == 0) {
             begin_step(e);

@@ -4,6 +4,7 @@
 
 #include "biquad.h"
 #include "engine/base/controls.h"
+#include "engine/base/rt.h"
 
 #include <stdint.h>
 

@@ -2,6 +2,7 @@
 #ifndef TIMBREL_GAIN_H
 #define TIMBREL_GAIN_H
 
+#include "engine/base/rt.h"
 #include "smooth.h"
 
 /// A volume control, free of zipper noise; at 0 dB and at rest, samples pass bit for bit.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "loudness.h"
+#include "engine/base/rt.h"
 
 #include <math.h>
 
@@ -7,7 +8,7 @@ static const double block_seconds = 0.05;
 static const double silence = 1e-5; // -50 dB
 static const double depth = 0.01;   // -20 dB
 
-void timbrel_loudness_start(TimbrelLoudness* l, double rate, uint32_t channels) {
+void timbrel_loudness_start(TimbrelLoudness* l, double rate, uint32_t channels) TIMBREL_RT {
     *l = (TimbrelLoudness){.length = (uint32_t)(block_seconds * rate) + 1, .channels = channels};
 }
 
@@ -20,7 +21,8 @@ static void finish_block(TimbrelLoudness* l) {
     l->filled = 0;
 }
 
-bool timbrel_loudness_process(TimbrelLoudness* l, const float* const* in, uint32_t frames) {
+bool timbrel_loudness_process(TimbrelLoudness* l, const float* const* in,
+                              uint32_t frames) TIMBREL_RT {
     for (uint32_t i = 0; i < frames && l->count < TIMBREL_LOUDNESS_BLOCKS; ++i) {
         for (uint32_t c = 0; c < l->channels; ++c) {
             l->sum += (double)in[c][i] * (double)in[c][i];
@@ -45,6 +47,6 @@ static double mean_above(const TimbrelLoudness* l, double gate) {
     return count > 0 ? sum / count : silence;
 }
 
-float timbrel_loudness_level(const TimbrelLoudness* l) {
+float timbrel_loudness_level(const TimbrelLoudness* l) TIMBREL_RT {
     return (float)(10.0 * log10(mean_above(l, depth * mean_above(l, 0.0))));
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "resampler.h"
+#include "engine/base/rt.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -117,7 +118,7 @@ void timbrel_resampler_free(TimbrelResampler* resampler) {
     }
 }
 
-void timbrel_resampler_reset(TimbrelResampler* resampler) {
+void timbrel_resampler_reset(TimbrelResampler* resampler) TIMBREL_RT {
     memset(resampler->recent, 0, (resampler->taps - 1) * sizeof *resampler->recent);
     resampler->missing = timbrel_resampler_needed(resampler, 1);
     resampler->fraction = resampler->offset % resampler->step_out;
@@ -135,7 +136,7 @@ static float dot(const float* a, const float* b, size_t count) {
 }
 
 uint32_t timbrel_resampler_process(TimbrelResampler* resampler, const float* in, uint32_t in_count,
-                                   float* out, uint32_t out_room) {
+                                   float* out, uint32_t out_room) TIMBREL_RT {
     TimbrelResampler* const r = resampler;
     const size_t kept = r->taps - 1;
     uint32_t made = 0;
@@ -159,7 +160,8 @@ uint32_t timbrel_resampler_process(TimbrelResampler* resampler, const float* in,
     return made;
 }
 
-uint64_t timbrel_resampler_available(const TimbrelResampler* resampler, uint64_t in_total) {
+uint64_t timbrel_resampler_available(const TimbrelResampler* resampler,
+                                     uint64_t in_total) TIMBREL_RT {
     // Output n needs more than ahead + floor((n * step_in + offset) / step_out) inputs.
     if (in_total <= resampler->ahead) {
         return 0;
@@ -171,7 +173,8 @@ uint64_t timbrel_resampler_available(const TimbrelResampler* resampler, uint64_t
     return (limit - resampler->offset + resampler->step_in - 1) / resampler->step_in;
 }
 
-uint64_t timbrel_resampler_needed(const TimbrelResampler* resampler, uint64_t out_total) {
+uint64_t timbrel_resampler_needed(const TimbrelResampler* resampler,
+                                  uint64_t out_total) TIMBREL_RT {
     if (out_total == 0) {
         return 0;
     }

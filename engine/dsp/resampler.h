@@ -2,7 +2,7 @@
 #ifndef TIMBREL_RESAMPLER_H
 #define TIMBREL_RESAMPLER_H
 
-#include "engine/base/status.h"
+#include "engine/base/rt.h"
 
 #include <stdint.h>
 

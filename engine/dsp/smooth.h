@@ -2,7 +2,7 @@
 #ifndef TIMBREL_SMOOTH_H
 #define TIMBREL_SMOOTH_H
 
-#include "engine/base/status.h"
+#include "engine/base/rt.h"
 
 #include <math.h>
 #include <stdbool.h>

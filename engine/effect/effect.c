@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "effect.h"
+#include "engine/base/rt.h"
 
 #include "engine/base/denormal.h"
 #include "engine/base/number.h"
@@ -274,13 +275,13 @@ static void keep_level(TimbrelEffect* e) {
     ++e->changes;
 }
 
-static void pause_a_moment(void) {
+static void pause_a_moment(void) TIMBREL_RT_WAITS {
     const struct timespec moment = {.tv_nsec = 1000000};
     (void)nanosleep(&moment, NULL);
 }
 
 /// A free-wheeling host wants the sound that was asked for, not the dry signal while it loads.
-static void wait_for_loader(TimbrelEffect* e) {
+static void wait_for_loader(TimbrelEffect* e) TIMBREL_RT_WAITS {
     while (timbrel_loader_busy(e->loader)) {
         pause_a_moment();
     }
@@ -401,7 +402,7 @@ static void process_chunk(TimbrelEffect* e, const TimbrelBlock* block, uint32_t 
 }
 
 /// A free-wheeling host must not reach its end before it has heard that the model failed.
-static void wait_for_failure(TimbrelEffect* e) {
+static void wait_for_failure(TimbrelEffect* e) TIMBREL_RT_WAITS {
     while (e->voice && !e->switching && timbrel_stream_failed(e->voice->stream) &&
            e->news->report.state == TIMBREL_MODEL_READY) {
         pause_a_moment();
@@ -409,7 +410,7 @@ static void wait_for_failure(TimbrelEffect* e) {
     }
 }
 
-void timbrel_effect_process(TimbrelEffect* e, const TimbrelBlock* block) {
+void timbrel_effect_process(TimbrelEffect* e, const TimbrelBlock* block) TIMBREL_RT {
     const float* const controls = block->controls;
     const uint32_t frames = block->frames;
     const uint32_t denormals = timbrel_denormals_off();
@@ -417,7 +418,9 @@ void timbrel_effect_process(TimbrelEffect* e, const TimbrelBlock* block) {
     follow_number(e, controls[TIMBREL_CONTROL_MODEL]);
     follow_switches(e, controls);
     if (block->waits) {
+        TIMBREL_RT_UNCHECKED
         wait_for_loader(e);
+        TIMBREL_RT_CHECKED
     }
     if (e->started) {
         take_news(e);
@@ -445,7 +448,9 @@ void timbrel_effect_process(TimbrelEffect* e, const TimbrelBlock* block) {
         offset += chunk;
     }
     if (block->waits) {
+        TIMBREL_RT_UNCHECKED
         wait_for_failure(e);
+        TIMBREL_RT_CHECKED
     }
     timbrel_denormals_restore(denormals);
 }
@@ -455,18 +460,19 @@ static const TimbrelVoice* audible(const TimbrelEffect* e) {
     return e->switching && e->fade > 0 ? e->next : e->voice;
 }
 
-void timbrel_effect_latency(const TimbrelEffect* e, TimbrelLatency* latency) {
+void timbrel_effect_latency(const TimbrelEffect* e, TimbrelLatency* latency) TIMBREL_RT {
     const TimbrelVoice* const voice = audible(e);
     *latency = voice ? voice->tap.latency : (TimbrelLatency){0};
 }
 
 uint32_t timbrel_effect_latents(const TimbrelEffect* e, float raw[TIMBREL_MAX_LATENTS],
-                                float controlled[TIMBREL_MAX_LATENTS]) {
+                                float controlled[TIMBREL_MAX_LATENTS]) TIMBREL_RT {
     const TimbrelVoice* const voice = audible(e);
     return voice ? timbrel_stream_latents(voice->stream, raw, controlled) : 0;
 }
 
-void timbrel_effect_reports(const TimbrelEffect* e, float reports[TIMBREL_REPORT_COUNT]) {
+void timbrel_effect_reports(const TimbrelEffect* e,
+                            float reports[TIMBREL_REPORT_COUNT]) TIMBREL_RT {
     const TimbrelVoice* const voice = audible(e);
     float raw[TIMBREL_MAX_LATENTS] = {0};
     float controlled[TIMBREL_MAX_LATENTS] = {0};
@@ -481,32 +487,32 @@ void timbrel_effect_reports(const TimbrelEffect* e, float reports[TIMBREL_REPORT
            TIMBREL_CONTROLLED_LATENTS * sizeof(float));
 }
 
-float timbrel_effect_level(const TimbrelEffect* e) {
+float timbrel_effect_level(const TimbrelEffect* e) TIMBREL_RT {
     return atomic_load(&e->level);
 }
 
-void timbrel_effect_set_level(TimbrelEffect* e, float level) {
+void timbrel_effect_set_level(TimbrelEffect* e, float level) TIMBREL_RT {
     atomic_store(&e->level, level < 0.0f ? fmaxf(level, softest_level) : 0.0f);
 }
 
-float timbrel_effect_learnt_gain(const TimbrelEffect* e) {
+float timbrel_effect_learnt_gain(const TimbrelEffect* e) TIMBREL_RT {
     const float level = atomic_load(&e->level);
     return level < 0.0f ? fminf(fmaxf(e->trained - level, -most_learnt), most_learnt) : 0.0f;
 }
 
-bool timbrel_effect_learning(const TimbrelEffect* e) {
+bool timbrel_effect_learning(const TimbrelEffect* e) TIMBREL_RT {
     return e->learning;
 }
 
-uint32_t timbrel_effect_changes(const TimbrelEffect* e) {
+uint32_t timbrel_effect_changes(const TimbrelEffect* e) TIMBREL_RT {
     return e->changes;
 }
 
-bool timbrel_effect_request(TimbrelEffect* e, const char* wanted, uint32_t length) {
+bool timbrel_effect_request(TimbrelEffect* e, const char* wanted, uint32_t length) TIMBREL_RT {
     return timbrel_loader_request_rt(e->loader, wanted, length);
 }
 
-void timbrel_effect_measure(TimbrelEffect* e) {
+void timbrel_effect_measure(TimbrelEffect* e) TIMBREL_RT {
     timbrel_loader_measure(e->loader);
 }
 
@@ -534,7 +540,7 @@ void timbrel_effect_settle(TimbrelEffect* e, uint32_t milliseconds) {
 }
 
 uint32_t timbrel_effect_await(TimbrelEffect* e, const float controls[TIMBREL_CONTROL_COUNT],
-                              uint32_t milliseconds) {
+                              uint32_t milliseconds) TIMBREL_RT_WAITS {
     follow_number(e, controls[TIMBREL_CONTROL_MODEL]);
     uint32_t waited = 0;
     for (; waited < milliseconds && timbrel_loader_busy(e->loader); ++waited) {
@@ -547,15 +553,16 @@ void timbrel_effect_report(TimbrelEffect* e, TimbrelModelReport* report) {
     timbrel_loader_report(e->loader, report);
 }
 
-const TimbrelModelReport* timbrel_effect_report_rt(TimbrelEffect* e) {
+const TimbrelModelReport* timbrel_effect_report_rt(TimbrelEffect* e) TIMBREL_RT {
     return &e->news->report;
 }
 
-bool timbrel_effect_request_attribute(TimbrelEffect* e, const char* name, const char* value) {
+bool timbrel_effect_request_attribute(TimbrelEffect* e, const char* name,
+                                      const char* value) TIMBREL_RT {
     return timbrel_loader_request_attribute_rt(e->loader, name, value);
 }
 
-bool timbrel_effect_request_method(TimbrelEffect* e, const char* name) {
+bool timbrel_effect_request_method(TimbrelEffect* e, const char* name) TIMBREL_RT {
     return timbrel_loader_request_attribute_rt(e->loader, "", name);
 }
 

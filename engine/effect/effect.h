@@ -3,6 +3,7 @@
 #define TIMBREL_EFFECT_H
 
 #include "engine/base/controls.h"
+#include "engine/base/rt.h"
 #include "engine/base/status.h"
 #include "engine/latents/event.h"
 #include "engine/model/model.h"
@@ -147,7 +148,7 @@ void timbrel_effect_settle(TimbrelEffect* effect, uint32_t milliseconds);
 /// Wait until what was asked for last, by the control *model* too, is there, at most so many
 /// milliseconds; how many it took. Only for an audio thread that may wait, see pace.h.
 uint32_t timbrel_effect_await(TimbrelEffect* effect, const float controls[TIMBREL_CONTROL_COUNT],
-                              uint32_t milliseconds);
+                              uint32_t milliseconds) TIMBREL_RT_WAITS;
 
 /// Copy of the latest report. Thread: any but audio.
 void timbrel_effect_report(TimbrelEffect* effect, TimbrelModelReport* report);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "loader.h"
+#include "engine/base/rt.h"
 
 #include "engine/base/ring.h"
 #include "engine/model/attributes.h"
@@ -90,7 +91,7 @@ static void pass_attribute(TimbrelLoader* l, const TimbrelAttributeValue* asked)
     }
     if (timbrel_stream_fixes_attribute(l->playing->stream, asked->name, asked->value)) {
         l->wanted_request = atomic_fetch_add(&l->requested, 1) + 1;
-        (void)sem_post(&l->work);
+        timbrel_rt_post(&l->work);
     } else {
         timbrel_stream_set_attribute(l->playing->stream, asked->name, asked->value);
     }
@@ -105,7 +106,7 @@ static void change_method(TimbrelLoader* l, const char* method) {
     }
     memcpy(l->method, method, length + 1);
     l->wanted_request = atomic_fetch_add(&l->requested, 1) + 1;
-    (void)sem_post(&l->work);
+    timbrel_rt_post(&l->work);
 }
 
 /// What is wanted from now on: the model of `number`, or if that is 0, `wanted`. Call with the
@@ -262,7 +263,7 @@ static void note(const TimbrelLoader* l, TimbrelModelReport* report, const Timbr
 static void stream_changed(void* handle) {
     TimbrelLoader* const l = handle;
     atomic_store(&l->changed, true);
-    (void)sem_post(&l->work);
+    timbrel_rt_post(&l->work);
 }
 
 /// For looking into trouble, and for tests.
@@ -485,7 +486,7 @@ void timbrel_loader_free(TimbrelLoader* l) {
     if (l->running) {
         atomic_store(&l->quit, true);
         atomic_store(&l->cancel, true);
-        (void)sem_post(&l->work);
+        timbrel_rt_post(&l->work);
         (void)pthread_join(l->thread, NULL);
     }
     free_returned(l);
@@ -504,24 +505,25 @@ TimbrelHandover* timbrel_loader_first(TimbrelLoader* l) {
     return new_handover(l, TIMBREL_MODEL_NONE);
 }
 
-TimbrelHandover* timbrel_loader_take(TimbrelLoader* l) {
+TimbrelHandover* timbrel_loader_take(TimbrelLoader* l) TIMBREL_RT {
     // What it replaces must find its way back, and at the end all that plays.
     return timbrel_ring_room(&l->returned) < most_returned ? NULL : atomic_exchange(&l->news, NULL);
 }
 
-void timbrel_loader_give_back(TimbrelLoader* l, TimbrelHandover* handover, TimbrelVoice* voice) {
+void timbrel_loader_give_back(TimbrelLoader* l, TimbrelHandover* handover,
+                              TimbrelVoice* voice) TIMBREL_RT {
     const Returned returned = {handover, voice};
     (void)timbrel_ring_put(&l->returned, &returned, 1); // Fits: see timbrel_loader_take()
-    (void)sem_post(&l->work);
+    timbrel_rt_post(&l->work);
 }
 
-void timbrel_loader_settings(TimbrelLoader* l, const TimbrelVoiceSettings* settings) {
+void timbrel_loader_settings(TimbrelLoader* l, const TimbrelVoiceSettings* settings) TIMBREL_RT {
     atomic_store_explicit(&l->timing, (int)settings->timing, memory_order_relaxed);
     atomic_store_explicit(&l->block, settings->block, memory_order_relaxed);
     atomic_store_explicit(&l->dual, settings->dual, memory_order_relaxed);
 }
 
-bool timbrel_loader_busy(const TimbrelLoader* l) {
+bool timbrel_loader_busy(const TimbrelLoader* l) TIMBREL_RT {
     return atomic_load(&l->requested) != atomic_load(&l->settled);
 }
 
@@ -533,10 +535,10 @@ static void send_slot(TimbrelLoader* l) {
     const unsigned request = atomic_fetch_add(&l->requested, 1) + 1;
     atomic_store_explicit(&l->slot_request, request, memory_order_release);
     atomic_store(&l->cancel, true);
-    (void)sem_post(&l->work);
+    timbrel_rt_post(&l->work);
 }
 
-bool timbrel_loader_request_rt(TimbrelLoader* l, const char* wanted, uint32_t length) {
+bool timbrel_loader_request_rt(TimbrelLoader* l, const char* wanted, uint32_t length) TIMBREL_RT {
     if (length >= sizeof l->slot || !slot_is_free(l)) {
         return false;
     }
@@ -547,7 +549,8 @@ bool timbrel_loader_request_rt(TimbrelLoader* l, const char* wanted, uint32_t le
     return true;
 }
 
-bool timbrel_loader_request_number_rt(TimbrelLoader* l, uint32_t number, bool keep_method) {
+bool timbrel_loader_request_number_rt(TimbrelLoader* l, uint32_t number,
+                                      bool keep_method) TIMBREL_RT {
     if (!slot_is_free(l)) {
         return false;
     }
@@ -558,7 +561,7 @@ bool timbrel_loader_request_number_rt(TimbrelLoader* l, uint32_t number, bool ke
     return true;
 }
 
-bool timbrel_loader_request_step_rt(TimbrelLoader* l, int step) {
+bool timbrel_loader_request_step_rt(TimbrelLoader* l, int step) TIMBREL_RT {
     if (!slot_is_free(l)) {
         return false;
     }
@@ -568,12 +571,13 @@ bool timbrel_loader_request_step_rt(TimbrelLoader* l, int step) {
     return true;
 }
 
-void timbrel_loader_measure(TimbrelLoader* l) {
+void timbrel_loader_measure(TimbrelLoader* l) TIMBREL_RT {
     atomic_store(&l->measure, true);
-    (void)sem_post(&l->work);
+    timbrel_rt_post(&l->work);
 }
 
-bool timbrel_loader_request_attribute_rt(TimbrelLoader* l, const char* name, const char* value) {
+bool timbrel_loader_request_attribute_rt(TimbrelLoader* l, const char* name,
+                                         const char* value) TIMBREL_RT {
     TimbrelAttributeValue asked = {0};
     const size_t name_length = strlen(name);
     const size_t value_length = strlen(value);
@@ -584,7 +588,7 @@ bool timbrel_loader_request_attribute_rt(TimbrelLoader* l, const char* name, con
     memcpy(asked.name, name, name_length + 1);
     memcpy(asked.value, value, value_length + 1);
     const bool fits = timbrel_ring_put(&l->asked, &asked, 1);
-    (void)sem_post(&l->work);
+    timbrel_rt_post(&l->work);
     return fits;
 }
 
@@ -598,7 +602,7 @@ void timbrel_loader_request(TimbrelLoader* l, const char* wanted, const char* me
     l->wanted_request = atomic_fetch_add(&l->requested, 1) + 1;
     (void)pthread_mutex_unlock(&l->mutex);
     atomic_store(&l->cancel, true);
-    (void)sem_post(&l->work);
+    timbrel_rt_post(&l->work);
 }
 
 void timbrel_loader_set_attribute(TimbrelLoader* l, const char* name, const char* value) {

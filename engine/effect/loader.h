@@ -3,6 +3,7 @@
 #define TIMBREL_LOADER_H
 
 #include "effect.h"
+#include "engine/base/rt.h"
 #include "voice.h"
 
 /// Gets models from files into the audio thread's hands: a normal-priority thread of the effect's

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "voice.h"
+#include "engine/base/rt.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -55,7 +56,8 @@ TimbrelStatus timbrel_voice_reset(TimbrelVoice* v, TimbrelError* error) {
     return timbrel_stream_reset(v->stream, error);
 }
 
-void timbrel_voice_retime(TimbrelVoice* v, TimbrelTiming timing, uint32_t block, bool dual) {
+void timbrel_voice_retime(TimbrelVoice* v, TimbrelTiming timing, uint32_t block,
+                          bool dual) TIMBREL_RT {
     if (v->fade > 0 || (timing == v->timing && block == v->block && dual == v->dual)) {
         return; // While fading: asked again at the next chunk
     }
@@ -72,7 +74,7 @@ void timbrel_voice_retime(TimbrelVoice* v, TimbrelTiming timing, uint32_t block,
 }
 
 void timbrel_voice_write(TimbrelVoice* v, const float* const* raw, const TimbrelStreamInput* input,
-                         bool wait) {
+                         bool wait) TIMBREL_RT {
     timbrel_delay_write(&v->raw, raw, input->frames);
     timbrel_delay_write(&v->dry, input->in, input->frames);
     if (!timbrel_stream_failed(v->stream)) {
@@ -138,7 +140,7 @@ static void read_tap(TimbrelVoice* v, TimbrelTap* tap, const TimbrelVoiceOutput*
 }
 
 void timbrel_voice_read(TimbrelVoice* v, const TimbrelVoiceOutput* out, const float* mix,
-                        uint32_t frames, TimbrelLateMode late, bool wait) {
+                        uint32_t frames, TimbrelLateMode late, bool wait) TIMBREL_RT {
     if (v->fade == 0) {
         read_tap(v, &v->tap, out, mix, frames, late, wait);
         return;

@@ -2,6 +2,7 @@
 #ifndef TIMBREL_VOICE_H
 #define TIMBREL_VOICE_H
 
+#include "engine/base/rt.h"
 #include "engine/dsp/delay.h"
 #include "engine/stream/stream.h"
 

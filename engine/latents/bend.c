@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: ISC
 #include "bend.h"
+#include "engine/base/rt.h"
 
 #include <math.h>
 
 void timbrel_latent_controls(TimbrelLatentControls* latent,
-                             const float controls[TIMBREL_CONTROL_COUNT]) {
+                             const float controls[TIMBREL_CONTROL_COUNT]) TIMBREL_RT {
     for (int i = 0; i < TIMBREL_CONTROLLED_LATENTS; ++i) {
         latent->bias[i] = controls[TIMBREL_CONTROL_BIAS_FIRST + i];
         latent->scale[i] = controls[TIMBREL_CONTROL_SCALE_FIRST + i];

@@ -3,7 +3,7 @@
 #define TIMBREL_LATENT_H
 
 #include "engine/base/controls.h"
-#include "engine/base/status.h"
+#include "engine/base/rt.h"
 #include "engine/model/model_info.h"
 
 #include <stdbool.h>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "methods.h"
+#include "engine/base/rt.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -22,7 +23,7 @@ static bool fit_together(const TimbrelMethod* encode, const TimbrelMethod* decod
            encode->out_channels == decode->in_channels && encode->out_ratio == decode->in_ratio;
 }
 
-const char* timbrel_methods_default(const TimbrelModelInfo* info) {
+const char* timbrel_methods_default(const TimbrelModelInfo* info) TIMBREL_RT {
     const TimbrelMethod* const encode = timbrel_methods_find(info, "encode");
     const TimbrelMethod* const decode = timbrel_methods_find(info, "decode");
     const TimbrelMethod* const forward = timbrel_methods_find(info, "forward");

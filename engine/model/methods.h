@@ -3,6 +3,7 @@
 #define TIMBREL_METHODS_H
 
 #include "backend.h"
+#include "engine/base/rt.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -17,7 +18,7 @@ const TimbrelMethod* timbrel_methods_find(const TimbrelModelInfo* info, const ch
 
 /// What is played unless a method is asked for: "" for encode and decode, else a method's name;
 /// NULL if nothing can be.
-const char* timbrel_methods_default(const TimbrelModelInfo* info);
+const char* timbrel_methods_default(const TimbrelModelInfo* info) TIMBREL_RT;
 
 /// Fill `play_mode`, `method`, channels, latents and ratio for the method `wanted` ("": the
 /// default) from `methods`. False with `problem` filled, worded to follow the model's name and a

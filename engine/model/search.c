@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "search.h"
+#include "engine/base/rt.h"
 
 #include "engine/base/controls.h"
 
@@ -410,7 +411,7 @@ char** timbrel_search_list(const char* bundled_dir) {
     return models.items;
 }
 
-char* timbrel_search_step(const char* from, int step, const char* bundled_dir) {
+char* timbrel_search_step(const char* from, int step, const char* bundled_dir) TIMBREL_RT {
     char** const models = timbrel_search_list(bundled_dir);
     int count = 0;
     int below = 0; // Models whose names come before

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "clock.h"
+#include "engine/base/rt.h"
 
 #include "engine/codec/alignment.h"
 
@@ -65,27 +66,28 @@ static uint64_t host_time(const TimbrelClock* clock, uint64_t model_samples) {
     return (model_samples * clock->host_rate + clock->model_rate - 1) / clock->model_rate;
 }
 
-uint64_t timbrel_clock_hop_time(const TimbrelClock* clock, uint64_t hop) {
+uint64_t timbrel_clock_hop_time(const TimbrelClock* clock, uint64_t hop) TIMBREL_RT {
     const uint64_t samples = (hop + 1) * clock->framing.hop + clock->framing.context;
     return clock->hears && !clock->same_rate ? timbrel_resampler_needed(clock->down, samples)
                                              : host_time(clock, samples);
 }
 
-uint64_t timbrel_clock_frame_time(const TimbrelClock* clock, uint64_t frame) {
+uint64_t timbrel_clock_frame_time(const TimbrelClock* clock, uint64_t frame) TIMBREL_RT {
     return host_time(clock, (frame + 1) * clock->framing.ratio);
 }
 
-uint64_t timbrel_clock_event_frame(const TimbrelClock* clock, uint64_t time) {
+uint64_t timbrel_clock_event_frame(const TimbrelClock* clock, uint64_t time) TIMBREL_RT {
     return time * clock->model_rate / clock->host_rate / clock->framing.ratio + clock->lead;
 }
 
-uint64_t timbrel_clock_out_total(const TimbrelClock* clock, uint64_t hops) {
+uint64_t timbrel_clock_out_total(const TimbrelClock* clock, uint64_t hops) TIMBREL_RT {
     const uint64_t samples = hops * clock->framing.hop;
     return clock->same_rate ? samples : timbrel_resampler_available(clock->up, samples);
 }
 
 void timbrel_clock_latency(const TimbrelClock* clock, double rate, double hop_seconds,
-                           TimbrelTiming timing, uint32_t block, TimbrelLatency* latency) {
+                           TimbrelTiming timing, uint32_t block,
+                           TimbrelLatency* latency) TIMBREL_RT {
     const TimbrelDeadlineQuery query = {.rate = rate,
                                         .hop_seconds = hop_seconds,
                                         .hop = clock->hop,

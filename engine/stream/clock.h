@@ -2,6 +2,7 @@
 #ifndef TIMBREL_CLOCK_H
 #define TIMBREL_CLOCK_H
 
+#include "engine/base/rt.h"
 #include "engine/codec/framing.h"
 #include "engine/dsp/resampler.h"
 #include "timing.h"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "feed.h"
+#include "engine/base/rt.h"
 
 bool timbrel_feed_init(TimbrelFeed* feed, const TimbrelClock* clock, uint32_t channels,
                        uint64_t least) {
@@ -36,7 +37,8 @@ void timbrel_feed_reset(TimbrelFeed* feed, const TimbrelClock* clock) {
     feed->gap = false;
 }
 
-bool timbrel_feed_fits(const TimbrelFeed* feed, const TimbrelClock* clock, uint32_t frames) {
+bool timbrel_feed_fits(const TimbrelFeed* feed, const TimbrelClock* clock,
+                       uint32_t frames) TIMBREL_RT {
     if (feed->channels > 0) {
         return timbrel_ring_room(&feed->sound) >= frames;
     }
@@ -66,7 +68,7 @@ static void put_event(TimbrelFeed* feed, const TimbrelLatentEvent* event) {
 }
 
 bool timbrel_feed_write(TimbrelFeed* feed, const TimbrelClock* clock,
-                        const TimbrelStreamInput* input) {
+                        const TimbrelStreamInput* input) TIMBREL_RT {
     const uint64_t end = feed->time + input->frames;
     if (feed->channels > 0) {
         put_sound(feed, input);

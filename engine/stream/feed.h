@@ -4,6 +4,7 @@
 
 #include "clock.h"
 #include "engine/base/ring.h"
+#include "engine/base/rt.h"
 #include "engine/latents/source.h"
 
 /// What goes in: a host's samples, the controls sampled at each frame, the events at their frames,

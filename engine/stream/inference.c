@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: ISC
 #include "inference.h"
+#include "engine/base/rt.h"
 
 #include "engine/base/denormal.h"
+#include "engine/base/now.h"
 #include "engine/model/attributes.h"
 #include "load.h"
 
@@ -70,12 +72,6 @@ struct TimbrelInference {
     TimbrelAttribute attributes[TIMBREL_MAX_ATTRIBUTES];
     atomic_bool has_queued;
 };
-
-static double now(void) {
-    struct timespec time;
-    (void)clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 static bool allocate(TimbrelInference* n, TimbrelModel* model) {
     const TimbrelClock* const clock = n->config.clock;
@@ -263,7 +259,7 @@ static void show_latents(TimbrelInference* n) {
 
 /// Play the hop. False: the decoder holds nothing of use.
 static bool infer(TimbrelInference* n, const TimbrelPlayerHop* hop) {
-    const double start = now();
+    const double start = timbrel_now();
     TimbrelError error = {0};
     bool finite = false;
     if (timbrel_player_play(&n->player, hop, &finite, &error)) {
@@ -273,7 +269,7 @@ static bool infer(TimbrelInference* n, const TimbrelPlayerHop* hop) {
         return false;
     }
     show_latents(n);
-    show_load(n, now() - start);
+    show_load(n, timbrel_now() - start);
     if (finite) {
         n->bad_hops = 0;
         return true;
@@ -440,17 +436,20 @@ void timbrel_inference_stop(TimbrelInference* n, bool interrupt) {
     n->running = false;
 }
 
-void timbrel_inference_post(TimbrelInference* n, uint64_t hops) {
-    atomic_store_explicit(&n->audio_thread, (int)syscall(SYS_gettid), memory_order_relaxed);
+void timbrel_inference_post(TimbrelInference* n, uint64_t hops) TIMBREL_RT {
+    TIMBREL_RT_UNCHECKED // A system call that does not block
+        const int thread = (int)syscall(SYS_gettid);
+    TIMBREL_RT_CHECKED
+    atomic_store_explicit(&n->audio_thread, thread, memory_order_relaxed);
     atomic_store_explicit(&n->posted, hops, memory_order_release);
-    (void)sem_post(&n->work);
+    timbrel_rt_post(&n->work);
 }
 
-uint64_t timbrel_inference_done(const TimbrelInference* n) {
+uint64_t timbrel_inference_done(const TimbrelInference* n) TIMBREL_RT {
     return atomic_load(&n->hops_done);
 }
 
-void timbrel_inference_wait(TimbrelInference* n, uint64_t hops) {
+void timbrel_inference_wait(TimbrelInference* n, uint64_t hops) TIMBREL_RT_WAITS {
     for (;;) {
         // Before each look: a post, also one that came for nothing, takes the flag down.
         atomic_store(&n->waiting, true);
@@ -462,11 +461,11 @@ void timbrel_inference_wait(TimbrelInference* n, uint64_t hops) {
     atomic_store(&n->waiting, false);
 }
 
-void timbrel_inference_freewheel(TimbrelInference* n, bool freewheel) {
+void timbrel_inference_freewheel(TimbrelInference* n, bool freewheel) TIMBREL_RT {
     atomic_store_explicit(&n->freewheel, freewheel, memory_order_relaxed);
 }
 
-bool timbrel_inference_failed(const TimbrelInference* n) {
+bool timbrel_inference_failed(const TimbrelInference* n) TIMBREL_RT {
     return atomic_load_explicit(&n->failed, memory_order_acquire);
 }
 
@@ -476,15 +475,16 @@ void timbrel_inference_error(TimbrelInference* n, TimbrelError* error) {
     (void)pthread_mutex_unlock(&n->mutex);
 }
 
-float timbrel_inference_load(const TimbrelInference* n) {
+float timbrel_inference_load(const TimbrelInference* n) TIMBREL_RT {
     return atomic_load_explicit(&n->load.load, memory_order_relaxed);
 }
 
-float timbrel_inference_share(const TimbrelInference* n) {
+float timbrel_inference_share(const TimbrelInference* n) TIMBREL_RT {
     return atomic_load_explicit(&n->load.share, memory_order_relaxed);
 }
 
-void timbrel_inference_latents(const TimbrelInference* n, float* raw, float* controlled) {
+void timbrel_inference_latents(const TimbrelInference* n, float* raw,
+                               float* controlled) TIMBREL_RT {
     for (uint32_t i = 0; i < n->summary.info.latents; ++i) {
         raw[i] = atomic_load_explicit(&n->raw[i], memory_order_relaxed);
         controlled[i] = atomic_load_explicit(&n->controlled[i], memory_order_relaxed);

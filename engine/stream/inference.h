@@ -2,6 +2,7 @@
 #ifndef TIMBREL_INFERENCE_H
 #define TIMBREL_INFERENCE_H
 
+#include "engine/base/rt.h"
 #include "feed.h"
 #include "output.h"
 #include "player.h"
@@ -47,7 +48,7 @@ uint64_t timbrel_inference_done(const TimbrelInference* inference) TIMBREL_RT;
 
 /// Wait until the thread has done something since timbrel_inference_done() gave `hops`. For an
 /// audio thread that may wait: free-wheeling.
-void timbrel_inference_wait(TimbrelInference* inference, uint64_t hops);
+void timbrel_inference_wait(TimbrelInference* inference, uint64_t hops) TIMBREL_RT_WAITS;
 
 /// Whether nothing is late: the audio thread waits. Thread: audio.
 void timbrel_inference_freewheel(TimbrelInference* inference, bool freewheel) TIMBREL_RT;

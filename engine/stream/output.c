@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "output.h"
+#include "engine/base/rt.h"
 
 #include <stdlib.h>
 
@@ -50,7 +51,8 @@ void timbrel_output_add(TimbrelOutput* output, uint32_t count, bool valid) {
     atomic_store_explicit(&output->written, output->made, memory_order_release);
 }
 
-uint32_t timbrel_output_ready(const TimbrelOutput* output, int64_t first, uint32_t frames) {
+uint32_t timbrel_output_ready(const TimbrelOutput* output, int64_t first,
+                              uint32_t frames) TIMBREL_RT {
     const uint64_t written = atomic_load_explicit(&output->written, memory_order_acquire);
     const uint64_t invalid = atomic_load_explicit(&output->invalid_until, memory_order_acquire);
     if (first >= 0 && (uint64_t)first < invalid) {
@@ -61,7 +63,7 @@ uint32_t timbrel_output_ready(const TimbrelOutput* output, int64_t first, uint32
 }
 
 void timbrel_output_read(TimbrelOutput* output, int64_t first, float* const* out, uint32_t there,
-                         uint32_t frames) {
+                         uint32_t frames) TIMBREL_RT {
     for (uint32_t c = 0; c < output->channels; ++c) {
         const float* const samples = output->samples[c];
         for (uint32_t i = 0; i < frames; ++i) {
@@ -72,6 +74,6 @@ void timbrel_output_read(TimbrelOutput* output, int64_t first, float* const* out
     atomic_store_explicit(&output->read_until, first + frames, memory_order_release);
 }
 
-int64_t timbrel_output_read_until(const TimbrelOutput* output) {
+int64_t timbrel_output_read_until(const TimbrelOutput* output) TIMBREL_RT {
     return atomic_load_explicit(&output->read_until, memory_order_acquire);
 }

@@ -2,7 +2,7 @@
 #ifndef TIMBREL_OUTPUT_H
 #define TIMBREL_OUTPUT_H
 
-#include "engine/base/status.h"
+#include "engine/base/rt.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>

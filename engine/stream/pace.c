@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "pace.h"
+#include "engine/base/rt.h"
+
+#include "engine/base/now.h"
 
 #include <math.h>
 #include <sched.h>
@@ -11,22 +14,18 @@ static const double longest_gap = 0.5; // Seconds: a host that paused says nothi
 static const double beginning = 0.1;   // Seconds of sound
 static const double look_every = 1.0;
 
-static double now(void) {
-    struct timespec time;
-    (void)clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
-static bool is_ordinary(void) {
-    const int policy = sched_getscheduler(0) & ~SCHED_RESET_ON_FORK;
+static bool is_ordinary(void) TIMBREL_RT {
+    TIMBREL_RT_UNCHECKED // A system call that does not block
+        const int policy = sched_getscheduler(0) & ~SCHED_RESET_ON_FORK;
+    TIMBREL_RT_CHECKED
     return policy == SCHED_OTHER || policy == SCHED_BATCH || policy == SCHED_IDLE;
 }
 
-void timbrel_pace_reset(TimbrelPace* pace, double rate) {
+void timbrel_pace_reset(TimbrelPace* pace, double rate) TIMBREL_RT {
     *pace = (TimbrelPace){.rate = rate};
 }
 
-bool timbrel_pace_enter(TimbrelPace* pace) {
+bool timbrel_pace_enter(TimbrelPace* pace) TIMBREL_RT {
     if (pace->played >= pace->look_at) {
         pace->ordinary = is_ordinary();
         pace->look_at = pace->played + look_every;
@@ -35,7 +34,7 @@ bool timbrel_pace_enter(TimbrelPace* pace) {
         return false;
     }
     const double before = pace->last;
-    pace->last = now();
+    pace->last = timbrel_now();
     if (before <= 0.0) {
         return false;
     }
@@ -43,7 +42,7 @@ bool timbrel_pace_enter(TimbrelPace* pace) {
     return pace->sound > multiple * pace->passed;
 }
 
-void timbrel_pace_leave(TimbrelPace* pace, uint32_t frames, bool waited) {
+void timbrel_pace_leave(TimbrelPace* pace, uint32_t frames, bool waited) TIMBREL_RT {
     const double seconds = frames / pace->rate;
     pace->played += seconds;
     if (!pace->ordinary) {
@@ -51,7 +50,7 @@ void timbrel_pace_leave(TimbrelPace* pace, uint32_t frames, bool waited) {
     }
     pace->sound += seconds;
     if (waited) {
-        pace->last = now();
+        pace->last = timbrel_now();
     }
     if (pace->sound > span) {
         pace->sound *= 0.5;
@@ -59,6 +58,6 @@ void timbrel_pace_leave(TimbrelPace* pace, uint32_t frames, bool waited) {
     }
 }
 
-bool timbrel_pace_begins(const TimbrelPace* pace) {
+bool timbrel_pace_begins(const TimbrelPace* pace) TIMBREL_RT {
     return pace->ordinary && pace->played < beginning;
 }

@@ -2,7 +2,7 @@
 #ifndef TIMBREL_PACE_H
 #define TIMBREL_PACE_H
 
-#include "engine/base/status.h"
+#include "engine/base/rt.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "stream.h"
+#include "engine/base/rt.h"
 
 #include "inference.h"
 
@@ -114,29 +115,31 @@ TimbrelStatus timbrel_stream_reset(TimbrelStream* s, TimbrelError* error) {
     return status ? status : timbrel_inference_start(s->inference, error);
 }
 
-const TimbrelModelSummary* timbrel_stream_summary(const TimbrelStream* s) {
+const TimbrelModelSummary* timbrel_stream_summary(const TimbrelStream* s) TIMBREL_RT {
     return &s->summary;
 }
 
 void timbrel_stream_latency(const TimbrelStream* s, TimbrelTiming timing, uint32_t block, bool dual,
-                            TimbrelLatency* latency) {
+                            TimbrelLatency* latency) TIMBREL_RT {
     const bool two = dual && s->summary.hop_seconds[1] > 0.0 && s->config.channels == 2;
     timbrel_clock_latency(&s->clock, s->config.rate, s->summary.hop_seconds[two ? 1 : 0], timing,
                           block < TIMBREL_MAX_BLOCK ? block : TIMBREL_MAX_BLOCK, latency);
 }
 
-uint32_t timbrel_stream_max_latency(const TimbrelStream* s) {
+uint32_t timbrel_stream_max_latency(const TimbrelStream* s) TIMBREL_RT {
     TimbrelLatency latency;
     timbrel_stream_latency(s, TIMBREL_TIMING_FULL, TIMBREL_MAX_BLOCK, false, &latency);
     return latency.total + TIMBREL_MAX_BLOCK;
 }
 
-void timbrel_stream_write(TimbrelStream* s, const TimbrelStreamInput* input, bool wait) {
+void timbrel_stream_write(TimbrelStream* s, const TimbrelStreamInput* input, bool wait) TIMBREL_RT {
     timbrel_inference_freewheel(s->inference, wait);
     uint64_t hops = timbrel_inference_done(s->inference);
     while (wait && !timbrel_feed_fits(&s->feed, &s->clock, input->frames) &&
            !timbrel_stream_failed(s)) {
+        TIMBREL_RT_UNCHECKED
         timbrel_inference_wait(s->inference, hops);
+        TIMBREL_RT_CHECKED
         hops = timbrel_inference_done(s->inference);
     }
     if (timbrel_feed_write(&s->feed, &s->clock, input)) {
@@ -145,11 +148,13 @@ void timbrel_stream_write(TimbrelStream* s, const TimbrelStreamInput* input, boo
 }
 
 uint32_t timbrel_stream_read(TimbrelStream* s, int64_t first, float* const* out, uint32_t frames,
-                             bool wait) {
+                             bool wait) TIMBREL_RT {
     uint64_t hops = timbrel_inference_done(s->inference);
     uint32_t there = timbrel_output_ready(&s->output, first, frames);
     while (wait && there < frames && s->feed.hop > hops && !timbrel_stream_failed(s)) {
+        TIMBREL_RT_UNCHECKED
         timbrel_inference_wait(s->inference, hops);
+        TIMBREL_RT_CHECKED
         hops = timbrel_inference_done(s->inference);
         there = timbrel_output_ready(&s->output, first, frames);
     }
@@ -157,7 +162,7 @@ uint32_t timbrel_stream_read(TimbrelStream* s, int64_t first, float* const* out,
     return there;
 }
 
-bool timbrel_stream_failed(const TimbrelStream* s) {
+bool timbrel_stream_failed(const TimbrelStream* s) TIMBREL_RT {
     return timbrel_inference_failed(s->inference);
 }
 
@@ -165,7 +170,7 @@ void timbrel_stream_error(TimbrelStream* s, TimbrelError* error) {
     timbrel_inference_error(s->inference, error);
 }
 
-float timbrel_stream_load(const TimbrelStream* s) {
+float timbrel_stream_load(const TimbrelStream* s) TIMBREL_RT {
     return timbrel_inference_load(s->inference);
 }
 
@@ -174,7 +179,7 @@ float timbrel_stream_share(const TimbrelStream* s) {
 }
 
 uint32_t timbrel_stream_latents(const TimbrelStream* s, float raw[TIMBREL_MAX_LATENTS],
-                                float controlled[TIMBREL_MAX_LATENTS]) {
+                                float controlled[TIMBREL_MAX_LATENTS]) TIMBREL_RT {
     timbrel_inference_latents(s->inference, raw, controlled);
     return s->summary.info.latents;
 }

@@ -2,6 +2,7 @@
 #ifndef TIMBREL_STREAM_H
 #define TIMBREL_STREAM_H
 
+#include "engine/base/rt.h"
 #include "feed.h"
 
 /// Between a host's blocks and a model's hop. The audio thread writes input and reads output at the

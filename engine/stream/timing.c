@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "timing.h"
+#include "engine/base/rt.h"
 
 // NOLINTBEGIN(bugprone-macro-parentheses): a sign
 #define PART(FIELD, NAME, SIGN, LABEL, COMMENT)                                                    \
@@ -9,14 +10,14 @@ const TimbrelLatencyPart timbrel_latency_parts[TIMBREL_LATENCY_COUNT] = {
 #undef PART
 // NOLINTEND(bugprone-macro-parentheses)
 
-uint32_t timbrel_latency_part(const TimbrelLatency* latency, uint32_t part) {
+uint32_t timbrel_latency_part(const TimbrelLatency* latency, uint32_t part) TIMBREL_RT {
 #define PART(FIELD, NAME, SIGN, LABEL, COMMENT) latency->FIELD,
     const uint32_t samples[TIMBREL_LATENCY_COUNT] = {TIMBREL_LATENCY_PARTS(PART)};
 #undef PART
     return samples[part];
 }
 
-void timbrel_latency_sum(TimbrelLatency* latency) {
+void timbrel_latency_sum(TimbrelLatency* latency) TIMBREL_RT {
 #define PART(FIELD, NAME, SIGN, LABEL, COMMENT) SIGN latency->FIELD
     latency->total = 0 TIMBREL_LATENCY_PARTS(PART);
 #undef PART
@@ -29,7 +30,7 @@ static double allowance(const TimbrelDeadlineQuery* query) {
                                                  : 2.0 * query->hop_seconds + 0.001;
 }
 
-void timbrel_deadline(const TimbrelDeadlineQuery* query, TimbrelLatency* latency) {
+void timbrel_deadline(const TimbrelDeadlineQuery* query, TimbrelLatency* latency) TIMBREL_RT {
     const uint32_t block = query->block > 0 ? query->block : 1;
     uint32_t samples = query->hop;
     if (query->timing != TIMBREL_TIMING_FULL) {

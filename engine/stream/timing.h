@@ -3,7 +3,7 @@
 #define TIMBREL_TIMING_H
 
 #include "engine/base/controls.h"
-#include "engine/base/status.h"
+#include "engine/base/rt.h"
 
 #include <stdint.h>
 

@@ -11,11 +11,11 @@ static void effect_reset(void* effect) {
     timbrel_effect_reset(effect);
 }
 
-static void effect_process(void* effect, const TimbrelBlock* block) {
+static void effect_process(void* effect, const TimbrelBlock* block) TIMBREL_RT {
     timbrel_effect_process(effect, block);
 }
 
-static void effect_report(const void* effect, float reports[TIMBREL_REPORT_COUNT]) {
+static void effect_report(const void* effect, float reports[TIMBREL_REPORT_COUNT]) TIMBREL_RT {
     timbrel_effect_reports(effect, reports);
 }
 
