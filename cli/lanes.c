@@ -52,8 +52,8 @@ static bool open_effect(Lane* lane, const LanesConfig* config, const Places* pla
     };
     lane->effect = timbrel_effect_new(&effect_config, &error);
     if (lane->effect) {
-        timbrel_effect_load(lane->effect, config->model,
-                            config->options.method ? config->options.method : "");
+        timbrel_effect_request(lane->effect, config->model,
+                               config->options.method ? config->options.method : "");
     }
     if (lane->effect && !await_model(lane->effect)) {
         return false;

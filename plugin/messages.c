@@ -153,7 +153,7 @@ static void handle_set(TimbrelMessages* messages, const LV2_Atom_Object* object,
         }
         char text[TIMBREL_VALUE_SIZE];
         taken = read_attribute(uris, value, text) &&
-                timbrel_effect_request_attribute(notify->effect, name, text);
+                timbrel_effect_request_attribute_rt(notify->effect, name, text);
     }
     if (taken) {
         (void)timbrel_notify_changed(notify, frame);
@@ -188,12 +188,12 @@ void timbrel_messages_handle(TimbrelMessages* messages, const LV2_Atom_Event* ev
 void timbrel_messages_finish(TimbrelMessages* messages, int64_t frame) TIMBREL_RT {
     TimbrelEffect* effect = messages->notify->effect;
     if (messages->has_wanted &&
-        timbrel_effect_request(effect, messages->wanted, (uint32_t)strlen(messages->wanted))) {
+        timbrel_effect_request_rt(effect, messages->wanted, (uint32_t)strlen(messages->wanted))) {
         messages->has_wanted = false;
     }
     // A method is one model's: it waits for that.
     if (messages->has_method && !messages->has_wanted &&
-        timbrel_effect_request_method(effect, messages->method)) {
+        timbrel_effect_request_method_rt(effect, messages->method)) {
         messages->has_method = false;
     }
     const uint32_t changes = timbrel_effect_changes(effect);

@@ -113,7 +113,7 @@ static void load_named(TimbrelEffect* effect) {
     if (!wanted || !wanted[0]) {
         return;
     }
-    timbrel_effect_load(effect, wanted, "");
+    timbrel_effect_request(effect, wanted, "");
     timbrel_effect_settle(effect, TIMBREL_SETTLE_MILLISECONDS);
 }
 

@@ -239,7 +239,7 @@ LV2_State_Status timbrel_state_restore(TimbrelEffect* effect, const TimbrelUris*
     timbrel_effect_restore_attributes(effect, attributes ? attributes : "");
     free(attributes);
     char* method = retrieve_text(&r, uris->properties[TIMBREL_PROPERTY_METHOD], NULL);
-    timbrel_effect_load(effect, wanted, method ? method : "");
+    timbrel_effect_request(effect, wanted, method ? method : "");
     free(method);
     free(wanted);
     // A host that exports right after loading a session fixes its latencies before it plays.

@@ -73,7 +73,7 @@ static void set_attribute(TimbrelWindow* w, const TimbrelAttribute* attribute, i
     if (strpbrk(attribute->name, "\r\n=") || strpbrk(attribute->value, "\r\n")) {
         return;
     }
-    if (timbrel_effect_request_attribute(w->notify->effect, attribute->name, attribute->value)) {
+    if (timbrel_effect_request_attribute_rt(w->notify->effect, attribute->name, attribute->value)) {
         (void)timbrel_notify_changed(w->notify, frame);
     }
 }

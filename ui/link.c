@@ -58,18 +58,6 @@ TimbrelLink* timbrel_link_new(int socket, const TimbrelLinkCallbacks* callbacks)
     return link;
 }
 
-void timbrel_link_free(TimbrelLink* link) {
-    if (link->source) {
-        (void)g_source_remove(link->source);
-    }
-    if (link->retry) {
-        (void)g_source_remove(link->retry);
-    }
-    g_queue_free_full(link->unsent, g_free);
-    (void)close(link->socket);
-    g_free(link);
-}
-
 static bool try_send(TimbrelLink* link, const TimbrelWireHead* message) {
     return send(link->socket, message, message->size, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
 }

@@ -14,9 +14,8 @@ typedef struct {
     void* handle;
 } TimbrelLinkCallbacks;
 
-/// Takes over the socket.
+/// Takes over the socket. It lives as long as the program.
 TimbrelLink* timbrel_link_new(int socket, const TimbrelLinkCallbacks* callbacks);
-void timbrel_link_free(TimbrelLink* link);
 
 /// Send without waiting; what the host does not read is lost, but for the last value of a port,
 /// which is sent again later.

@@ -508,7 +508,7 @@ uint32_t timbrel_effect_changes(const TimbrelEffect* e) TIMBREL_RT {
     return e->changes;
 }
 
-bool timbrel_effect_request(TimbrelEffect* e, const char* wanted, uint32_t length) TIMBREL_RT {
+bool timbrel_effect_request_rt(TimbrelEffect* e, const char* wanted, uint32_t length) TIMBREL_RT {
     return timbrel_loader_request_rt(e->loader, wanted, length);
 }
 
@@ -516,7 +516,7 @@ void timbrel_effect_measure(TimbrelEffect* e) TIMBREL_RT {
     timbrel_loader_measure(e->loader);
 }
 
-void timbrel_effect_load(TimbrelEffect* e, const char* wanted, const char* method) {
+void timbrel_effect_request(TimbrelEffect* e, const char* wanted, const char* method) {
     timbrel_loader_request(e->loader, wanted, method);
     atomic_store(&e->loaded, true);
 }
@@ -557,17 +557,13 @@ const TimbrelModelReport* timbrel_effect_report_rt(TimbrelEffect* e) TIMBREL_RT 
     return &e->news->report;
 }
 
-bool timbrel_effect_request_attribute(TimbrelEffect* e, const char* name,
-                                      const char* value) TIMBREL_RT {
+bool timbrel_effect_request_attribute_rt(TimbrelEffect* e, const char* name,
+                                         const char* value) TIMBREL_RT {
     return timbrel_loader_request_attribute_rt(e->loader, name, value);
 }
 
-bool timbrel_effect_request_method(TimbrelEffect* e, const char* name) TIMBREL_RT {
+bool timbrel_effect_request_method_rt(TimbrelEffect* e, const char* name) TIMBREL_RT {
     return timbrel_loader_request_attribute_rt(e->loader, "", name);
-}
-
-void timbrel_effect_set_attribute(TimbrelEffect* e, const char* name, const char* value) {
-    timbrel_loader_set_attribute(e->loader, name, value);
 }
 
 size_t timbrel_effect_attributes(TimbrelEffect* e, char* text, size_t size) {

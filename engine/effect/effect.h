@@ -2,11 +2,11 @@
 #ifndef TIMBREL_EFFECT_H
 #define TIMBREL_EFFECT_H
 
+#include "config.h"
 #include "engine/base/controls.h"
 #include "engine/base/rt.h"
 #include "engine/base/status.h"
 #include "engine/latents/event.h"
-#include "engine/model/model.h"
 #include "engine/stream/timing.h"
 
 #include <stdbool.h>
@@ -17,50 +17,6 @@
 /// thin faces of this. It owns a loader thread and, while a model plays, an inference thread.
 
 typedef struct TimbrelEffect TimbrelEffect;
-
-typedef enum {
-    TIMBREL_MODEL_NONE,    ///< No model was asked for: dry
-    TIMBREL_MODEL_LOADING, ///< The former model (or dry) plays meanwhile
-    TIMBREL_MODEL_READY,
-    TIMBREL_MODEL_FAILED, ///< Could not be loaded, or ended while it played: see message
-} TimbrelModelState;
-
-/// What the user is told of the model. Immutable once published.
-typedef struct {
-    TimbrelModelState state;
-    uint32_t serial;   ///< Grows with every change of status
-    char wanted[4096]; ///< What was asked for (path or name), "" for none; this is what a session
-                       ///< saves
-    char method[TIMBREL_NAME_SIZE]; ///< Its method that was asked for, "" for the default
-    char path[4096];                ///< The file found for it, or ""
-    char message[512]; ///< One sentence, e.g. why it failed or that the rate was assumed; may be ""
-    TimbrelModelSummary model; ///< Zeroed unless READY
-    float share; ///< Of the time that the model has, what it needs; above 1 the message says so
-} TimbrelModelReport;
-
-/// Until a host that does not say how long its blocks are shows its largest
-#define TIMBREL_DEFAULT_BLOCK 512
-
-typedef struct {
-    double rate;               ///< Host rate, Hz
-    uint32_t channels;         ///< 1 or 2, in and out
-    uint32_t block;            ///< The host's usual block in real time; 0 if it does not say:
-                               ///< TIMBREL_DEFAULT_BLOCK. A
-                               ///< larger one that comes in real time is learnt, until the
-                               ///< next reset or timbrel_effect_set_block().
-    const char* torch_program; ///< Path of timbrel-torch, or NULL to search (see search.h)
-    const char* model_dir;     ///< Bundled models, searched last, or NULL
-    uint64_t seed;             ///< Of the model's random draws
-    double assumed_rate;       ///< Model rate when the file does not say; 0: 44100
-    uint64_t memory_limit;     ///< See TimbrelRemoteConfig; 0: default
-    uint32_t min_hop;      ///< See TimbrelModelConfig: for output that no machine's speed changes
-    uint32_t call_timeout; ///< ms, see TimbrelRemoteConfig; 0: default
-    TimbrelBackendChoice backend; ///< $TIMBREL_BACKEND=torch overrides the best
-    /// Called with each new report just before the audio thread can see it, never twice at once.
-    /// May be NULL. Thread: any but audio.
-    void (*published)(void* handle, const TimbrelModelReport* report);
-    void* handle; ///< For published
-} TimbrelEffectConfig;
 
 /// NULL with `error` on failure. Thread: any but audio.
 TimbrelEffect* timbrel_effect_new(const TimbrelEffectConfig* config, TimbrelError* error);
@@ -125,12 +81,13 @@ uint32_t timbrel_effect_changes(const TimbrelEffect* effect) TIMBREL_RT;
 /// Ask for another model (path or name, "" for none); returns at once, the loader thread does it.
 /// The audio thread's form is bounded; it returns false when `wanted` is too long or an earlier
 /// request of this thread was not yet taken.
-bool timbrel_effect_request(TimbrelEffect* effect, const char* wanted, uint32_t length) TIMBREL_RT;
+bool timbrel_effect_request_rt(TimbrelEffect* effect, const char* wanted,
+                               uint32_t length) TIMBREL_RT;
 
 /// The same for any other thread; never fails. The report holds the new `wanted` when it returns.
-/// `method` of it is played, see timbrel_effect_request_method(); a number that the control *model*
-/// already has keeps it.
-void timbrel_effect_load(TimbrelEffect* effect, const char* wanted, const char* method);
+/// `method` of it is played, see timbrel_effect_request_method_rt(); a number that the control
+/// *model* already has keeps it.
+void timbrel_effect_request(TimbrelEffect* effect, const char* wanted, const char* method);
 
 /// Open the model that was asked for again and measure anew what it takes on this machine, on which
 /// the hop and the latency depend; the old one plays until then. Thread: any.
@@ -159,13 +116,12 @@ const TimbrelModelReport* timbrel_effect_report_rt(TimbrelEffect* effect) TIMBRE
 /// Play another method of the model (see methods.h; "" for the default): it is opened anew. With
 /// another model, the method is the default again. Bounded; false if the name is too long or too
 /// many requests are waiting. Thread: audio.
-bool timbrel_effect_request_method(TimbrelEffect* effect, const char* name) TIMBREL_RT;
+bool timbrel_effect_request_method_rt(TimbrelEffect* effect, const char* name) TIMBREL_RT;
 
 /// Set a model attribute from text. The value is remembered and set again when a model that has the
 /// attribute is loaded. Audio thread's form: bounded, false if too many are waiting.
-bool timbrel_effect_request_attribute(TimbrelEffect* effect, const char* name,
-                                      const char* value) TIMBREL_RT;
-void timbrel_effect_set_attribute(TimbrelEffect* effect, const char* name, const char* value);
+bool timbrel_effect_request_attribute_rt(TimbrelEffect* effect, const char* name,
+                                         const char* value) TIMBREL_RT;
 
 /// All remembered attributes as lines "name=value\n", which is how a session saves them. Writes at
 /// most `size` bytes, NUL included; returns the length of the whole text. Thread: any but audio.

@@ -605,18 +605,6 @@ void timbrel_loader_request(TimbrelLoader* l, const char* wanted, const char* me
     timbrel_rt_post(&l->work);
 }
 
-void timbrel_loader_set_attribute(TimbrelLoader* l, const char* name, const char* value) {
-    (void)pthread_mutex_lock(&l->mutex);
-    drain_requests(l);
-    if (timbrel_attributes_set(&l->attributes, name, value)) {
-        TimbrelAttributeValue asked;
-        (void)snprintf(asked.name, sizeof asked.name, "%s", name);
-        (void)snprintf(asked.value, sizeof asked.value, "%s", value);
-        pass_attribute(l, &asked);
-    }
-    (void)pthread_mutex_unlock(&l->mutex);
-}
-
 void timbrel_loader_wait(TimbrelLoader* l) {
     (void)pthread_mutex_lock(&l->mutex);
     while (timbrel_loader_busy(l)) {

@@ -2,7 +2,7 @@
 #ifndef TIMBREL_LOADER_H
 #define TIMBREL_LOADER_H
 
-#include "effect.h"
+#include "config.h"
 #include "engine/base/rt.h"
 #include "voice.h"
 
@@ -65,7 +65,6 @@ bool timbrel_loader_request_attribute_rt(TimbrelLoader* loader, const char* name
                                          const char* value) TIMBREL_RT;
 void timbrel_loader_measure(TimbrelLoader* loader) TIMBREL_RT;
 void timbrel_loader_request(TimbrelLoader* loader, const char* wanted, const char* method);
-void timbrel_loader_set_attribute(TimbrelLoader* loader, const char* name, const char* value);
 void timbrel_loader_wait(TimbrelLoader* loader);
 void timbrel_loader_report(TimbrelLoader* loader, TimbrelModelReport* report);
 size_t timbrel_loader_attributes(TimbrelLoader* loader, char* text, size_t size);

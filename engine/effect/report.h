@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: ISC
+#ifndef TIMBREL_REPORT_H
+#define TIMBREL_REPORT_H
+
+#include "engine/model/model.h"
+
+#include <stdint.h>
+
+typedef enum {
+    TIMBREL_MODEL_NONE,    ///< No model was asked for: dry
+    TIMBREL_MODEL_LOADING, ///< The former model (or dry) plays meanwhile
+    TIMBREL_MODEL_READY,
+    TIMBREL_MODEL_FAILED, ///< Could not be loaded, or ended while it played: see message
+} TimbrelModelState;
+
+/// What the user is told of the model. Immutable once published.
+typedef struct {
+    TimbrelModelState state;
+    uint32_t serial;   ///< Grows with every change of status
+    char wanted[4096]; ///< What was asked for (path or name), "" for none; this is what a session
+                       ///< saves
+    char method[TIMBREL_NAME_SIZE]; ///< Its method that was asked for, "" for the default
+    char path[4096];                ///< The file found for it, or ""
+    char message[512]; ///< One sentence, e.g. why it failed or that the rate was assumed; may be ""
+    TimbrelModelSummary model; ///< Zeroed unless READY
+    float share; ///< Of the time that the model has, what it needs; above 1 the message says so
+} TimbrelModelReport;
+
+/// Until a host that does not say how long its blocks are shows its largest
+#define TIMBREL_DEFAULT_BLOCK 512
+
+#endif
