@@ -148,7 +148,8 @@ class Trainer:
 
     def unfaded(self, y: torch.Tensor, sound: torch.Tensor) -> torch.Tensor:
         """How far fading is from none for own sounds, and from a hit's decay for foreign ones."""
-        other = self.foreign_excerpts(*sound.shape[::2])
+        count, _, length = sound.shape
+        other = self.foreign_excerpts(max(2, count // 2), length)
         values, timbre = self.encode_as_played(other)
         level = values[:, self.config.model.explicit - 1 :]
         wanted = struck.fading(level, self.config.model.hop / self.config.model.rate)
