@@ -1,0 +1,147 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: ISC
+"""What test_cli.sh makes and looks at in its folder. Usage: cli.py FUNCTION [ARGUMENT...]"""
+import json as json_format
+import struct
+import sys
+
+import numpy as np
+import soundfile
+
+
+def wave(rate, channels, seconds):
+    """Sines, other ones in each channel, at most 8 kHz: the same at any rate; fades at both ends."""
+    t = np.arange(int(np.ceil(seconds * rate)))[:, None] / rate
+    c = np.arange(channels)[None, :]
+    x = sum(0.08 * np.sin(2 * np.pi * (f * (1 + 0.11 * c)) * t + f) for f in (97, 611, 1543, 5003))
+    return x * np.clip(np.minimum(t, seconds - t) * 20, 0, 1)
+
+
+def load(path):
+    return soundfile.read(path, always_2d=True)
+
+
+def make(*arguments):
+    """FILE RATE CHANNELS SECONDS."""
+    rate = int(arguments[1])
+    data = wave(rate, int(arguments[2]), float(arguments[3]))
+    soundfile.write(arguments[0], data, rate, subtype="FLOAT")
+
+
+def check(*arguments):
+    """FILE RATE CHANNELS SECONDS TOLERANCE [SECONDS OF TAIL]."""
+    data, rate = load(arguments[0])
+    want = wave(int(arguments[1]), int(arguments[2]), float(arguments[3]))
+    tail = int(round(float(arguments[5]) * rate)) if len(arguments) > 5 else 0
+    want = np.concatenate([want, np.zeros((tail, want.shape[1]))])
+    assert rate == int(arguments[1]), rate
+    assert data.shape == want.shape, (data.shape, want.shape)
+    error = np.abs(data - want).max()
+    assert error <= float(arguments[4]), error
+
+
+def shape(*arguments):
+    """FILE RATE CHANNELS FRAMES."""
+    data, rate = load(arguments[0])
+    assert (rate, data.shape[1], data.shape[0]) == tuple(map(int, arguments[1:])), (rate, data.shape)
+
+
+def gain(*arguments):
+    """OUT IN FROM TO DECIBEL TOLERANCE: level of OUT against IN, times in seconds."""
+    data, rate = load(arguments[0])
+    other, _ = load(arguments[1])
+    part = slice(int(float(arguments[2]) * rate), int(float(arguments[3]) * rate))
+    level = 20 * np.log10(np.sqrt((data[part] ** 2).mean() / (other[part] ** 2).mean()))
+    assert abs(level - float(arguments[4])) < float(arguments[5]), level
+
+
+def head(*arguments):
+    """FILE RATE CHANNELS MASK FRAMES [FRAMES SAID]: a WAV with a head of one's own."""
+    rate, channels, mask, frames = map(int, arguments[1:5])
+    size = 2 * channels * (int(arguments[5]) if len(arguments) > 5 else frames)
+    guid = bytes.fromhex("0100000000001000800000aa00389b71")
+    form = struct.pack("<HHIIHHHHI", 0xfffe, channels, rate, 2 * channels * rate & 0xffffffff, 2 * channels, 16, 22, 16, mask) + guid
+    head = b"WAVEfmt " + struct.pack("<I", len(form)) + form + b"data" + struct.pack("<I", size)
+    sound = np.full(channels * frames, 999, "<i2").tobytes()
+    open(arguments[0], "wb").write(b"RIFF" + struct.pack("<I", len(head) + size) + head + sound)
+
+
+def mask(*arguments):
+    """FILE MASK, 0 where the head has none."""
+    head = open(arguments[0], "rb").read(256)
+    at = head.index(b"fmt ") + 8
+    tag, = struct.unpack_from("<H", head, at)
+    mask = struct.unpack_from("<I", head, at + 20)[0] if tag == 0xfffe else 0
+    assert mask == int(arguments[1]), (tag, mask)
+
+
+def format(*arguments):
+    """FILE FORMAT SUBTYPE."""
+    info = soundfile.info(arguments[0])
+    assert (info.format, info.subtype) == arguments[1:], (info.format, info.subtype)
+
+
+def noise(path):
+    x = 0.2 * np.random.default_rng(3).standard_normal(24064)
+    soundfile.write(path, x, 48000, subtype="FLOAT")
+
+
+def click(path):
+    soundfile.write(path, np.repeat([0, 0.5, 0], [20000, 20, 8000]), 48000, subtype="FLOAT")
+
+
+def click_begins(path):
+    """Where it must; standard input is the model's `info --json`."""
+    delay = round(json_format.load(sys.stdin)["delay"])
+    begin = np.nonzero(abs(soundfile.read(path)[0]) > 1e-6)[0][0]
+    assert delay <= 512 and begin == 20000 // 512 * 512 - delay, (delay, begin)
+
+
+def as_in_pytorch(*paths):
+    """Each model's NAME.out.wav is what PyTorch makes of beside.wav."""
+    import torch
+
+    torch.set_num_threads(1)
+    torch.backends.quantized.engine = "qnnpack"
+    sound, rate = soundfile.read("beside.wav", dtype="float32")
+    for path in paths:
+        name = path.split("/")[-1]
+        model = torch.jit.load(path + ".ts", map_location="cpu")
+        with torch.no_grad():
+            hops = torch.from_numpy(sound).reshape(-1, 1, 1, 512)
+            right = np.concatenate([model.decode(model.encode(hop).float())[0, 0] for hop in hops])
+        heard = soundfile.read(name + ".out.wav", dtype="float32")[0]
+        size = 14000
+        error = min(np.abs(heard[:size] - right[k : k + size]).max() for k in range(5000))
+        most = 2e-3 if name == "quantised" else 1e-4  # a step of its numbers, where rounding decides
+        assert np.abs(right).max() > 0.05 and error < most, f"{name}: {error} off PyTorch"
+
+
+def method(name, dry, wet):
+    """wet is what the method of the effects fixture makes of dry."""
+    before, after = (soundfile.read(name, always_2d=True)[0] for name in (dry, wet))
+    left, right = before[:, 0], before[:, -1]
+    want = {
+        "dry": before,
+        "invert": -before,
+        "saturate": np.tanh(4 * before),
+        "midside": np.stack([(left + right) / 2, (left - right) / 2], 1),
+        "swap": np.stack([right, left], 1),
+    }[name]
+    want = want[:, : after.shape[1]]
+    wrong = np.abs(after[: len(want)] - want).max()
+    assert np.abs(want).max() > 0.1 and wrong < 1e-4, f"{name} {wet}: {wrong} beside what is right"
+
+
+def wide(path):
+    x = soundfile.read(path)[0]
+    assert x.shape[1] == 2 and abs(x[:, 0] - x[:, 1]).max() > 0.01
+
+
+def json(expression):
+    """The expression on `j`, the JSON on standard input."""
+    j = json_format.load(sys.stdin)
+    assert eval(expression, {"j": j}), j
+
+
+globals()[sys.argv[1]](*sys.argv[2:])
