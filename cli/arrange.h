@@ -37,8 +37,8 @@ typedef struct {
     const char* plot; ///< NULL: none
     uint64_t seed;
     uint64_t rows;    ///< 0: not given
-    uint64_t times;   ///< Of a loop
-    uint64_t repeats; ///< Of blender and swapper
+    uint64_t times;   ///< Lengths of `a` that a loop plays
+    uint64_t repeats; ///< How often blender and swapper give each array
     double factor;    ///< 0: not given
     TimbrelOrale orale;
     TimbrelSwapper swapper;

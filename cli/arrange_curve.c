@@ -30,7 +30,7 @@ static TimbrelMorphPoint* read_points(FILE* file, const char* path, size_t* coun
             room = room ? 2 * room : 16;
             TimbrelMorphPoint* const more = realloc(points, room * sizeof *points);
             if (!more) {
-                message("Memory ran out; close other programs.");
+                message_no_memory();
                 good = false;
                 break;
             }
@@ -39,14 +39,14 @@ static TimbrelMorphPoint* read_points(FILE* file, const char* path, size_t* coun
         TimbrelMorphPoint* const point = &points[*count];
         good = parse_line(start, point) && (*count == 0 || point->row > points[*count - 1].row);
         if (!good) {
-            message("%s, line %zu: no \"row,share\" with a row after the one before.", path,
-                    number);
+            message("%s, line %zu: this is not \"row,share\" with a row after the one before.",
+                    path, number);
         }
         ++*count;
     }
     free(line);
     if (good && *count == 0) {
-        message("%s holds no line \"row,share\".", path);
+        message("%s has no line \"row,share\"; write at least one.", path);
         good = false;
     }
     if (good) {

@@ -16,7 +16,7 @@ const PatternInfo pattern_infos[PATTERN_COUNT] = {
                        1, 1, true},
     [PATTERN_BLENDER] = {"blender", "A B: A becomes B value by value", 2, 2, false},
     [PATTERN_SWAPPER] = {"swapper", "A B: values change places between A and B", 2, 2, false},
-    [PATTERN_LOOP] = {"loop", "A: round and round", 1, 1, false},
+    [PATTERN_LOOP] = {"loop", "A: over and over", 1, 1, false},
     [PATTERN_MORPH] = {"morph", "A B: from A to B", 2, 2, true},
     [PATTERN_CONCAT] = {"concat", "A B...: one after the other", 1, 100000, false},
     [PATTERN_STRETCH] = {"stretch", "A: slower or faster", 1, 1, false},
@@ -85,24 +85,30 @@ static const struct argp_option described[] = {
      .doc = "The latents, .npy or .wav; without it, standard output"},
     {.name = "format", .key = 'f', .arg = "FORMAT", .doc = "npy, npy32 or wav"},
     {.name = "plot", .key = OPTION_PLOT, .arg = "FILE", .doc = "Draw it, as .png or .svg"},
-    {.name = "seed", .key = OPTION_SEED, .arg = "N", .doc = "Start of chance (default 0)"},
+    {.name = "seed", .key = OPTION_SEED, .arg = "N", .doc = "Seed of the random draws (default 0)"},
     {.doc = "orale:"},
     {.name = "depth", .key = OPTION_DEPTH, .arg = "N", .doc = "Phrases in phrases (default 2)"},
     {.name = "fraction",
      .key = OPTION_FRACTION,
      .arg = "X",
-     .doc = "Of the values that are altered (default 0.25)"},
+     .doc = "Share of the values that are altered (default 0.25)"},
     {.name = "amount",
      .key = OPTION_AMOUNT,
      .arg = "X",
-     .doc = "Of alteration, in deviations of its latent (default 0.5)"},
+     .doc = "Size of an alteration, in deviations of its latent (default 0.5)"},
     {.doc = "blender, swapper:"},
-    {.name = "repeats", .key = OPTION_REPEATS, .arg = "N", .doc = "Of each array (default 1)"},
-    {.name = "steps", .key = OPTION_STEPS, .arg = "N", .doc = "swapper: of exchange (default 16)"},
+    {.name = "repeats",
+     .key = OPTION_REPEATS,
+     .arg = "N",
+     .doc = "Repeat each array N times (default 1)"},
+    {.name = "steps",
+     .key = OPTION_STEPS,
+     .arg = "N",
+     .doc = "swapper: exchange N times (default 16)"},
     {.name = "values",
      .key = OPTION_VALUES,
      .arg = "N",
-     .doc = "swapper: exchanged at each step (default 1)"},
+     .doc = "swapper: exchange N values each time (default 1)"},
     {.doc = "loop:"},
     {.name = "direction",
      .key = OPTION_DIRECTION,
@@ -111,29 +117,37 @@ static const struct argp_option described[] = {
     {.name = "step",
      .key = OPTION_STEP,
      .arg = "N",
-     .doc = "Rows to go on each time, or LEAST-MOST for a random step (default 1)"},
-    {.name = "times", .key = OPTION_TIMES, .arg = "N", .doc = "A's length (default 4)"},
+     .doc = "Go on by N rows, or by a random step from LEAST to MOST (default 1)"},
+    {.name = "times",
+     .key = OPTION_TIMES,
+     .arg = "N",
+     .doc = "N times the length of A (default 4)"},
     {.doc = "loop, morph, stretch:"},
     {.name = "rows", .key = OPTION_ROWS, .arg = "N", .doc = "Length of the result"},
     {.doc = "morph:"},
-    {.name = "spherical", .key = OPTION_SPHERICAL, .doc = "Turn from A to B, not straight through"},
+    {.name = "spherical",
+     .key = OPTION_SPHERICAL,
+     .doc = "Turn each row from A to B instead of a straight line"},
     {.name = "curve",
      .key = OPTION_CURVE,
      .arg = "FILE",
-     .doc = "Lines \"row,share\" of how much of B there is (without it: from 0 to 1)"},
+     .doc = "Lines \"row,share\": how much of B there is at a row (default: from 0 to 1)"},
     {.doc = "stretch:"},
     {.name = "factor", .key = OPTION_FACTOR, .arg = "X", .doc = "2 is half the tempo"},
     {.doc = "deform, in this order:"},
     {.name = "latents",
      .key = OPTION_LATENTS,
      .arg = "LIST",
-     .doc = "Those to be touched, as in 1,3-5 (default all)"},
-    {.name = "hold", .key = OPTION_HOLD, .arg = "N", .doc = "Every N-th row stays for N rows"},
+     .doc = "Latents to change, as in 1,3-5 (default: all)"},
+    {.name = "hold", .key = OPTION_HOLD, .arg = "N", .doc = "Hold every N-th row for N rows"},
     {.name = "scale", .key = OPTION_SCALE, .arg = "X", .doc = "Multiply by X"},
     {.name = "offset", .key = OPTION_OFFSET, .arg = "X", .doc = "Add X"},
-    {.name = "noise", .key = OPTION_NOISE, .arg = "X", .doc = "Add chance of deviation X"},
-    {.name = "smooth", .key = OPTION_SMOOTH, .arg = "N", .doc = "Mean of N rows around each"},
-    {.name = "quantise", .key = OPTION_QUANTISE, .arg = "X", .doc = "To multiples of X"},
+    {.name = "noise", .key = OPTION_NOISE, .arg = "X", .doc = "Add noise of deviation X"},
+    {.name = "smooth",
+     .key = OPTION_SMOOTH,
+     .arg = "N",
+     .doc = "Replace each row by the mean of N rows around it"},
+    {.name = "quantise", .key = OPTION_QUANTISE, .arg = "X", .doc = "Round to multiples of X"},
     {0},
 };
 
@@ -245,7 +259,7 @@ static bool take_loop(TimbrelLoop* loop, int key, const char* argument,
     switch (key) {
     case OPTION_DIRECTION:
         if (!parse_direction(argument, &loop->direction)) {
-            argp_error(state, "--direction=%s is none of forward, backward and there-and-back",
+            argp_error(state, "--direction=%s is not forward, backward or there-and-back",
                        argument);
         }
         return true;
@@ -347,7 +361,7 @@ static void check(const Parsing* parsing, const struct argp_state* state) {
         const unsigned patterns = option_patterns[option->key - OPTION_FIRST];
         if (parsing->given[option->key - OPTION_FIRST] && patterns &&
             !(patterns & BIT(options->pattern))) {
-            argp_error(state, "%s has no --%s", info->name, option->name);
+            argp_error(state, "%s does not take --%s", info->name, option->name);
         }
     }
 }
@@ -365,7 +379,7 @@ static error_t parse(int key, char* argument, struct argp_state* state) {
         return 0;
     case 'f':
         if (!latent_io_format(argument, &options->output.format)) {
-            argp_error(state, "--format=%s is none of npy, npy32 and wav", argument);
+            argp_error(state, "--format=%s is not npy, npy32 or wav", argument);
         }
         options->output.format_given = true;
         return 0;

@@ -147,8 +147,8 @@ static void write_places(const AudioSink* sink, const AudioSinkConfig* config) {
     const size_t size = config->channels * sizeof *places;
     memcpy(places, config->places, size);
     if (!sf_command(sink->file, SFC_SET_CHANNEL_MAP_INFO, places, (int)size)) {
-        message("\"%s\" holds no word of which loudspeaker each channel is for, as the input does; "
-                "write .wav for that.",
+        message("\"%s\" cannot say which loudspeaker each channel is for, as the input does; "
+                "write .wav to keep that.",
                 config->path);
     }
 }
@@ -195,7 +195,7 @@ AudioSink* audio_sink_open(const AudioSinkConfig* config) {
     const int format = choose_format(config);
     AudioSink* const sink = calloc(1, sizeof *sink);
     if (!sink) {
-        message("Memory ran out; close other programs.");
+        message_no_memory();
         return NULL;
     }
     sink->channels = config->channels;
@@ -207,7 +207,7 @@ AudioSink* audio_sink_open(const AudioSinkConfig* config) {
     sink->path = strdup(config->path);
     const bool good = sink->interleaved && sink->path;
     if (!good) {
-        message("Memory ran out; close other programs.");
+        message_no_memory();
     }
     if (!good || !open_file(sink, config, format)) {
         audio_sink_discard(sink);

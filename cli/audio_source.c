@@ -75,8 +75,8 @@ static bool open_file(AudioSource* source, const char* path, bool mono) {
         return false;
     }
     if (info.samplerate < AUDIO_MIN_RATE || info.samplerate > AUDIO_MAX_RATE) {
-        message("The sound file \"%s\" says that its rate is %d Hz, which is not from %d to %d Hz; "
-                "set it right, or use another file.",
+        message("The sound file \"%s\" has a sample rate of %d Hz, which is not from %d to %d Hz; "
+                "correct it, or use another file.",
                 path, info.samplerate, AUDIO_MIN_RATE, AUDIO_MAX_RATE);
         return false;
     }
@@ -98,7 +98,7 @@ static bool make_buffers(AudioSource* source, const char* path) {
         good = good && source->resamplers[c];
     }
     if (!good) {
-        message("Memory ran out; close other programs.");
+        message_no_memory();
     }
     return good;
 }
@@ -106,7 +106,7 @@ static bool make_buffers(AudioSource* source, const char* path) {
 static AudioSource* open_source(const char* path, uint32_t rate, bool mono) {
     AudioSource* const source = calloc(1, sizeof *source);
     if (!source) {
-        message("Memory ran out; close other programs.");
+        message_no_memory();
         return NULL;
     }
     bool good = open_file(source, path, mono);
@@ -215,8 +215,8 @@ int64_t audio_source_read(AudioSource* source, float* const* out) {
         const uint32_t frames = got > 0 ? (uint32_t)got : 0;
         source->read += frames;
         if (source->read == 0) {
-            message("The sound file \"%s\" holds no sound, or its head says so; if a recorder did "
-                    "not come to write its length, have it repaired.",
+            message("The sound file \"%s\" holds no sound, or its header says so; if a recorder "
+                    "stopped before it wrote the length, repair the file.",
                     source->path);
             return -1;
         }

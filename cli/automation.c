@@ -25,7 +25,7 @@ static bool append(Automation* automation, AutomationPoint point) {
         const size_t capacity = automation->count ? 2 * automation->count : 1;
         AutomationPoint* const points = realloc(automation->points, capacity * sizeof *points);
         if (!points) {
-            message("Memory ran out; close other programs.");
+            message_no_memory();
             return false;
         }
         automation->points = points;

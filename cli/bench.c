@@ -25,7 +25,7 @@ typedef struct {
     bool against_torch;
     bool instances;
     bool as_json;
-    Collection sounds; // To be encoded, instead of hops played
+    Collection sounds; // Files to encode, instead of hops to play
 } Options;
 
 typedef struct {
@@ -33,7 +33,7 @@ typedef struct {
     double p99;
     double maximum;
     uint64_t resident; // Bytes of the process that runs the model; 0 if unknown
-    uint64_t private;  // Of these, not shared with others
+    uint64_t private;  // Bytes of these that are not shared with others
 } Result;
 
 static error_t parse(int key, char* argument, struct argp_state* state) {
@@ -134,7 +134,7 @@ static bool measure(TimbrelModel* const* models, uint32_t count, uint64_t hops, 
     const TimbrelModelSummary* const summary = timbrel_model_summary(models[0]);
     double* const times = calloc(hops * count, sizeof *times);
     if (!times) {
-        message("Memory ran out; close other programs.");
+        message_no_memory();
         return false;
     }
     uint64_t noise = 1;
@@ -195,7 +195,7 @@ static int print_result(const TimbrelModelSummary* summary, const Options* optio
 static int print_ratio(TimbrelModel* const* models, const Result* results, bool as_json) {
     const TimbrelModelSummary* const one = timbrel_model_summary(models[0]);
     const TimbrelModelSummary* const other = timbrel_model_summary(models[1]);
-    // By the sample: the hops may differ.
+    // Time for each sample: the hops may differ.
     const double times = (results[1].median / other->hop) / (results[0].median / one->hop);
     if (as_json) {
         return json_print(

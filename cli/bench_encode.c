@@ -38,7 +38,7 @@ static bool name_outputs(const char* folder, char** outs, size_t count) {
     for (size_t i = 0; i < count; ++i) {
         if (asprintf(&outs[i], "%s/%zu.npy", folder, i) < 0) {
             outs[i] = NULL;
-            message("Memory ran out; close other programs.");
+            message_no_memory();
             return false;
         }
     }
@@ -67,7 +67,7 @@ int bench_encode(const char* model, const ModelOptions* model_options, const Col
         if (stat(sounds->files[i].path, &status) == 0 && S_ISREG(status.st_mode)) {
             continue;
         }
-        message("\"%s\" is no file: only files can be measured.", sounds->files[i].path);
+        message("\"%s\" is not a file; only files can be measured.", sounds->files[i].path);
         return EXIT_FAILED;
     }
     const char* const parent = getenv("TMPDIR");

@@ -12,8 +12,8 @@
 typedef struct {
     TimbrelModel* model;
     pthread_t thread;
-    double start;   // Of its first hop, seconds of CLOCK_MONOTONIC
-    double seconds; // To play
+    double start;   // Time of its first hop, seconds of CLOCK_MONOTONIC
+    double seconds; // Seconds to play
     uint32_t late;  // Hops that were not done when the next one began
     bool failed;
 } Instance;

@@ -27,7 +27,7 @@ static bool add_file(Collection* collection, const char* path, size_t name,
     char* const copy = strdup(path);
     if (!copy || collection->count == collection->room) {
         free(copy);
-        message("Memory ran out; close other programs.");
+        message_no_memory();
         return false;
     }
     collection->files[collection->count++] = (CollectionFile){
@@ -73,7 +73,7 @@ static bool add_folder(Collection* collection, char* path, const char* const* en
         (void)fts_close(walk);
     }
     if (good && collection->count == before) {
-        message("The folder \"%s\" holds no file of a kind that is read here.", path);
+        message("The folder \"%s\" holds no file that can be read here.", path);
         return false;
     }
     return good;
@@ -94,7 +94,7 @@ bool collection_add(Collection* collection, const char* path, const char* const*
     }
     char* const copy = strdup(path); // fts(3) wants it changeable
     if (!copy) {
-        message("Memory ran out; close other programs.");
+        message_no_memory();
     }
     const bool good = copy && add_folder(collection, copy, endings);
     free(copy);

@@ -49,13 +49,13 @@ bool control_value_parse(int index, const char* text, const char* where, float* 
     }
     double number = 0;
     if (!number_parse(text, (double)control->minimum, (double)control->maximum, &number)) {
-        message("%s\"%s\" is no value for %s, which goes from %g to %g%s.", where, text,
+        message("%s\"%s\" is not a value for %s, which goes from %g to %g%s.", where, text,
                 control->symbol, (double)control->minimum, (double)control->maximum,
                 control_value_unit(control));
         return false;
     }
     if (control->flags & (TIMBREL_TOGGLED | TIMBREL_INTEGER) && number != nearbyint(number)) {
-        message("%s\"%s\" is no value for %s, which takes whole numbers only.", where, text,
+        message("%s\"%s\" is not a value for %s, which takes whole numbers only.", where, text,
                 control->symbol);
         return false;
     }

@@ -28,7 +28,7 @@ static error_t parse(int key, char* argument, struct argp_state* state) {
     if (key == 'j') {
         *as_json = true;
     } else if (key == ARGP_KEY_ARG) {
-        argp_error(state, "no argument is taken");
+        argp_error(state, "this command takes no argument");
     } else {
         return ARGP_ERR_UNKNOWN;
     }

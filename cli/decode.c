@@ -103,14 +103,14 @@ static void parse_options(Options* options, int argc, char** argv) {
         {.name = "randomness",
          .key = OPTION_RANDOMNESS,
          .arg = "PERCENT",
-         .doc = "How much chance the model puts into the latents it fills in itself (default 100)"},
+         .doc = "How random the latents are that the model fills in itself (default 100)"},
         {.name = "noise",
          .key = OPTION_NOISE,
          .arg = "PERCENT",
          .doc = "How much of the model's own noise is in its sound (default 100)"},
         {.name = "any-model",
          .key = OPTION_ANY_MODEL,
-         .doc = "Decode latents of another model with as many latents, too"},
+         .doc = "Decode latents of another model too, if it has as many"},
         {0},
     };
     static const struct argp_child children[] = {{.argp = &model_options_argp}, {0}};
@@ -118,7 +118,7 @@ static void parse_options(Options* options, int argc, char** argv) {
         .options = described,
         .parser = parse,
         .args_doc = "LATENTS...",
-        .doc = "Make a sound of latents: arrays (.npy), latent audio files (.wav), folders of "
+        .doc = "Make a sound from latents: arrays (.npy), latent audio files (.wav), folders of "
                "them, or -.",
         .children = children,
     };
@@ -218,7 +218,7 @@ static bool decode_apart(const Options* options, const Playing* playing) {
         char* out = NULL;
         if (asprintf(&out, "%s/%.*s.wav", options->out, dot ? (int)(dot - name) : (int)strlen(name),
                      name) < 0) {
-            message("Memory ran out; close other programs.");
+            message_no_memory();
             return false;
         }
         TimbrelLatents latents;

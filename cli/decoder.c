@@ -59,7 +59,7 @@ static bool call_model(const Decoder* decoder, uint64_t hop) {
 static bool take_output(Decoder* decoder) {
     const bool finite = timbrel_decoder_take(&decoder->codec, 1);
     if (!finite) {
-        message("The model %s gives values that are no numbers for these latents; choose others.",
+        message("The model %s gives values that are not numbers for these latents; choose others.",
                 decoder->summary->name);
     }
     return finite;
@@ -100,7 +100,7 @@ bool decoder_run(const Playing* playing, const TimbrelLatents* latents,
     bool good =
         timbrel_decoder_init(&decoder.codec, playing->model, decoder.summary->info.out_channels);
     if (!good) {
-        message("Memory ran out; close other programs.");
+        message_no_memory();
     }
     if (good && decoder.backend->ops->reset(decoder.backend, &error)) {
         message("%s", error.message);

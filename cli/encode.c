@@ -38,7 +38,7 @@ static error_t parse(int key, char* argument, struct argp_state* state) {
         return 0;
     case 'f':
         if (!latent_io_format(argument, &options->config.format)) {
-            argp_error(state, "--format=%s is none of npy, npy32 and wav", argument);
+            argp_error(state, "--format=%s is not npy, npy32 or wav", argument);
         }
         options->format_given = true;
         return 0;
@@ -78,8 +78,9 @@ static void parse_options(Options* options, int argc, char** argv) {
         {.name = "out",
          .key = 'o',
          .arg = "OUT",
-         .doc = "Folder for the latents, made if need be; of one sound also the very file (.npy or "
-                ".wav), or - (without it, latents lie beside their sounds)"},
+         .doc =
+             "Folder for the latents, made if needed; for one sound also the file itself (.npy or "
+             ".wav), or - (default: beside the sounds)"},
         {.name = "format",
          .key = 'f',
          .arg = "FORMAT",
@@ -87,8 +88,11 @@ static void parse_options(Options* options, int argc, char** argv) {
         {.name = "sample",
          .key = OPTION_SAMPLE,
          .doc = "Draw latents as the model does when it plays (without it: their means)"},
-        {.name = "jobs", .key = 'j', .arg = "N", .doc = "Models at work (default: one a core)"},
-        {.name = "again", .key = OPTION_AGAIN, .doc = "Encode also what is encoded already"},
+        {.name = "jobs",
+         .key = 'j',
+         .arg = "N",
+         .doc = "Use N models side by side (default: one a core)"},
+        {.name = "again", .key = OPTION_AGAIN, .doc = "Encode again what is encoded already"},
         {0},
     };
     static const struct argp_child children[] = {{.argp = &model_options_argp}, {0}};
@@ -98,7 +102,7 @@ static void parse_options(Options* options, int argc, char** argv) {
         .args_doc = "AUDIO...",
         .doc = "Write the latents of sounds: files or whole folders, of any format and rate. Row i "
                "stands for the sound from sample i * ratio on. What is there already is kept, so "
-               "an interrupted run can be taken up again.",
+               "an interrupted run can be continued.",
         .children = children,
     };
     if (argp_parse(&argp, argc, argv, 0, NULL, options) != 0) {
@@ -110,7 +114,7 @@ static const char* ending(TimbrelLatentFormat format) {
     return format == TIMBREL_LATENT_WAV ? ".wav" : ".npy";
 }
 
-// Of a name that is to get the longest of our endings, the bytes that a folder has room for.
+// How many bytes of a name a folder has room for beside the longest of our endings.
 static int fitting_stem(const char* name, int stem, const char* ending) {
     const char* const slash = memrchr(name, '/', (size_t)stem);
     const int folder = slash ? (int)(slash + 1 - name) : 0;
@@ -221,7 +225,7 @@ static bool name_outputs(Options* options, char** outs) {
         }
         outs[i] = name_output(options, sound);
         if (!outs[i]) {
-            message("Memory ran out; close other programs.");
+            message_no_memory();
             return false;
         }
     }
@@ -238,7 +242,7 @@ static bool name_outputs(Options* options, char** outs) {
 
 static int report(const Options* options, const EncodeResult* result) {
     if (result->failed) {
-        message("%" PRIu64 " of %zu sounds failed; %" PRIu64 " are encoded.", result->failed,
+        message("%" PRIu64 " of %zu sounds failed; %" PRIu64 " were encoded.", result->failed,
                 options->sounds.count, result->encoded + result->kept);
     } else if (isatty(STDERR_FILENO) && options->sounds.count > 1) {
         message("%" PRIu64 " sounds (%.0f s) encoded in %.1f s, %" PRIu64 " were there already.",
@@ -254,7 +258,7 @@ int encode_run(int argc, char** argv) {
     EncodeResult result;
     int status = EXIT_FAILED;
     if (!outs) {
-        message("Memory ran out; close other programs.");
+        message_no_memory();
     } else if (name_outputs(&options, outs) &&
                encode_files(&options.sounds, outs, &options.config, &result)) {
         status = report(&options, &result);

@@ -29,7 +29,7 @@ typedef struct {
     EncodeResult* result;
     Progress progress;
     double weight;      // Bytes of all sounds to do, as a measure of the way
-    double weight_done; // Of finished ones
+    double weight_done; // Bytes of the finished ones
 } Pool;
 
 typedef struct {
@@ -161,7 +161,7 @@ static void* work(void* argument) {
 static void run_workers(Pool* pool, uint32_t jobs) {
     Worker* const workers = calloc(jobs, sizeof *workers);
     if (!workers) {
-        message("Memory ran out; close other programs.");
+        message_no_memory();
         return;
     }
     for (uint32_t i = 0; i < jobs; ++i) {
@@ -233,7 +233,7 @@ bool encode_files(const Collection* sounds, char* const* outs, const EncodeConfi
         // Where no worker could work, nothing was tried.
         result->failed = stopping_asked() ? result->failed : pool.todo_count - result->encoded;
     } else {
-        message("Memory ran out; close other programs.");
+        message_no_memory();
     }
     const bool begun = todo != NULL;
     free(todo);

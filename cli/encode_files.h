@@ -19,12 +19,12 @@ typedef struct {
 
 typedef struct {
     uint64_t encoded;
-    uint64_t kept; ///< There already, from the same sound, model and settings
+    uint64_t kept; ///< Files that were there already, from the same sound, model and settings
     uint64_t failed;
-    double sound_seconds; ///< Of what was encoded
-    double seconds;       ///< From the models being open to the last file
+    double sound_seconds; ///< Length of what was encoded
+    double seconds;       ///< Time from when the models are open to the last file
     double busy_seconds;  ///< Summed over the workers
-    double model_seconds; ///< Of these, inside the model
+    double model_seconds; ///< Share of these inside the model
     uint32_t jobs;
 } EncodeResult;
 

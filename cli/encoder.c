@@ -26,9 +26,9 @@ typedef struct {
     TimbrelLatentWriter* writer;
     uint64_t total; // Samples read
     uint64_t raw;   // Raw rows so far
-    uint64_t rows;  // Of the whole sound; UINT64_MAX until its end is seen
+    uint64_t rows;  // Rows of the whole sound; UINT64_MAX until its end is seen
     bool sound;     // Not all of it is silence
-    bool numbers;   // The model gave some
+    bool numbers;   // The model gave finite values
 } Run;
 
 void encoder_free(Encoder* encoder) {
@@ -61,7 +61,7 @@ Encoder* encoder_new(const Playing* playing, bool sample) {
         good = encoder->row && encoder->edges.lead && encoder->edges.trail;
     }
     if (!good) {
-        message("Memory ran out; close other programs.");
+        message_no_memory();
         encoder_free(encoder);
         return NULL;
     }
@@ -118,7 +118,7 @@ static bool fill_window(Encoder* encoder, Run* run) {
             break;
         }
         if (!all_finite(codec, (uint32_t)frames)) {
-            message("The sound file \"%s\" holds samples that are no numbers; mend it first.",
+            message("The sound file \"%s\" holds samples that are not numbers; repair it first.",
                     run->name);
             return false;
         }
@@ -198,7 +198,7 @@ static bool start(Encoder* encoder, const Run* run) {
     timbrel_encoder_free(&encoder->codec);
     if (!timbrel_encoder_init(&encoder->codec, encoder->playing->model,
                               audio_source_channels(run->source), audio_source_room(run->source))) {
-        message("Memory ran out; close other programs.");
+        message_no_memory();
         return false;
     }
     struct timespec begun;
@@ -229,7 +229,7 @@ bool encoder_run(Encoder* encoder, AudioSource* source, const char* name,
     }
     const bool good = run.numbers || !run.sound; // Silence may be 0/0
     if (!good) {
-        message("The model %s gives values that are no numbers for \"%s\"; choose another.",
+        message("The model %s gives values that are not numbers for \"%s\"; choose another.",
                 encoder->playing->origin.model, name);
     }
     return good;

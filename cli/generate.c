@@ -71,7 +71,7 @@ static error_t parse(int key, char* argument, struct argp_state* state) {
         return 0;
     case 'f':
         if (!latent_io_format(argument, &options->output.format)) {
-            argp_error(state, "--format=%s is none of npy, npy32 and wav", argument);
+            argp_error(state, "--format=%s is not npy, npy32 or wav", argument);
         }
         options->output.format_given = true;
         return 0;
@@ -106,7 +106,10 @@ static void parse_options(Options* options, int argc, char** argv) {
         {.name = "clamp",
          .key = OPTION_CLAMP,
          .doc = "Keep each latent to its range in the collection"},
-        {.name = "seed", .key = OPTION_SEED, .arg = "N", .doc = "Start of chance (default 0)"},
+        {.name = "seed",
+         .key = OPTION_SEED,
+         .arg = "N",
+         .doc = "Seed of the random draws (default 0)"},
         {.name = "out",
          .key = 'o',
          .arg = "OUT",

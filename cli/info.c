@@ -109,18 +109,18 @@ int info_run(int argc, char** argv) {
         {.name = "rate",
          .key = OPTION_RATE,
          .arg = "HZ",
-         .doc = "Tell the latency at this host rate (default 48000)"},
+         .doc = "Show the latency at this host rate (default 48000)"},
         {.name = "block",
          .key = OPTION_BLOCK,
          .arg = "SAMPLES",
-         .doc = "Tell the latency at this host block (default 64)"},
+         .doc = "Show the latency at this host block (default 64)"},
         {.name = "timing",
          .key = OPTION_TIMING,
          .arg = "TIMING",
-         .doc = "Tell the latency at the timing control's tight, safe or full (default safe)"},
+         .doc = "Show the latency at the timing control's tight, safe or full (default safe)"},
         {.name = "dual",
          .key = OPTION_DUAL,
-         .doc = "Tell the latency for two channels through a mono model side by side"},
+         .doc = "Show the latency for two channels through a mono model side by side"},
         {.name = "measure",
          .key = OPTION_MEASURE,
          .doc = "Measure anew how fast the model plays on this machine; what was measured once is "
@@ -133,7 +133,7 @@ int info_run(int argc, char** argv) {
         .options = described,
         .parser = parse,
         .args_doc = "MODEL",
-        .doc = "Tell what MODEL, a file or an installed name, is: its methods, rate, latents and "
+        .doc = "Show what MODEL, a file or an installed name, is: its methods, rate, latents and "
                "attributes, how fast it plays on this machine, and the latency that it makes, as a "
                "sum "
                "of its causes.",

@@ -24,7 +24,7 @@ typedef struct {
 
 const char* info_timing_name(TimbrelTiming timing);
 const char* info_attribute_type(TimbrelAttributeType type);
-const char* info_method_kind(uint32_t kind); ///< Of a TimbrelMethodKind
+const char* info_method_kind(uint32_t kind); ///< Word for a TimbrelMethodKind
 
 /// How many times faster than real time one hop is at batch 1.
 double info_real_time_factor(const TimbrelModelSummary* model);

@@ -33,7 +33,7 @@ static const char* width(uint32_t channels) {
 
 static void print_latents(const TimbrelModelInfo* model, double rate) {
     if (model->play_mode == TIMBREL_PLAY_FORWARD) {
-        line("Latents", "none under control: its method %s gives sound", model->method);
+        line("Latents", "none to control: its method %s makes sound", model->method);
         return;
     }
     line("Latents", "%u%s, a frame every %u samples (%.1f a second)", model->latents,
@@ -152,8 +152,8 @@ int info_print_text(const Info* info) {
         file->draws_normal
             ? (file->draws_uniform ? "in the latents and in the noise" : "in the latents")
             : (file->draws_uniform ? "in the noise" : "");
-    const char* const other = file->draws_other ? "of a kind that no control steers" : "none";
-    line("Chance", "%s%s%s", chance, *chance && file->draws_other ? ", and " : "",
+    const char* const other = file->draws_other ? "of a kind that no control changes" : "none";
+    line("Randomness", "%s%s%s", chance, *chance && file->draws_other ? ", and " : "",
          *chance && !file->draws_other ? "" : other);
     print_methods(file);
     char note[512];

@@ -90,7 +90,7 @@ static bool align(Lanes* lanes) {
         Lane* const lane = &lanes->lanes[i];
         lane->delay_length = lanes->latency - lane->latency;
         if (!timbrel_delay_init(&lane->delay, lane->channels, lane->delay_length, DELAY_CHUNK)) {
-            message("Memory ran out; close other programs.");
+            message_no_memory();
             return false;
         }
     }
@@ -108,7 +108,7 @@ Lanes* lanes_open(const LanesConfig* config) {
     if (good) {
         lanes->count = count;
     } else {
-        message("Memory ran out; close other programs.");
+        message_no_memory();
     }
     for (uint32_t i = 0; good && i < count; ++i) {
         lanes->lanes[i].channels = config->channels / count;

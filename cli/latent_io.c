@@ -26,14 +26,14 @@ TimbrelLatents* latent_io_read(const Collection* files) {
     TimbrelError error = {0};
     size_t pipes = 0;
     if (!latents) {
-        (void)timbrel_error_set(&error, TIMBREL_NO_MEMORY, "Memory ran out; close other programs.");
+        (void)timbrel_error_set(&error, TIMBREL_NO_MEMORY, "There is not enough memory.");
     }
     for (size_t i = 0; i < files->count; ++i) {
         pipes += strcmp(files->files[i].path, "-") == 0;
     }
     if (pipes > 1) {
         (void)timbrel_error_set(&error, TIMBREL_BAD_ARGUMENT,
-                                "Standard input can be read once only; name a file.");
+                                "Standard input can be read only once; name a file.");
     }
     for (size_t i = 0; !error.status && i < files->count; ++i) {
         const char* const path = files->files[i].path;
@@ -68,7 +68,7 @@ bool latent_io_choose(LatentOutput* output) {
     if (!output->format_given) {
         output->format = format;
     } else if (strcmp(output->path, "-") != 0 && wav != (format == TIMBREL_LATENT_WAV)) {
-        message("The ending of \"%s\" is not that of the format asked for.", output->path);
+        message("The ending of \"%s\" does not match the format asked for.", output->path);
         return false;
     }
     return true;

@@ -8,17 +8,17 @@
 #include <string.h>
 
 static const Command commands[] = {
-    {"info", "tell what a model is, and how fast and how late it plays here", info_run},
+    {"info", "show what a model is, how fast it plays here and with what latency", info_run},
     {"render", "play a sound file through a model into another file", render_run},
     {"encode", "write the latents of sounds", encode_run},
-    {"decode", "make a sound of latents", decode_run},
-    {"stats", "tell what a collection of latents is like", stats_run},
+    {"decode", "make a sound from latents", decode_run},
+    {"stats", "describe a collection of latents", stats_run},
     {"generate", "make rows of latents that are like a collection", generate_run},
     {"arrange", "arrange rows of latents into patterns", arrange_run},
     {"tempo", "list the tempi that loops of a model's rows have", tempo_run},
     {"models", "list the installed models", models_run},
     {"controls", "list the controls that render sets and automates", controls_run},
-    {"compile", "make a plan of a model: it plays without libtorch", compile_run},
+    {"compile", "make a plan of a model, which plays without libtorch", compile_run},
     {"bench", "measure how fast a model plays on this machine", bench_run},
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
@@ -48,7 +48,7 @@ static char* add_command_list(int key, const char* text, void* input) {
     for (size_t i = 0; i < COMMAND_COUNT; ++i) {
         (void)fprintf(stream, "  %-10s %s\n", commands[i].name, commands[i].help);
     }
-    (void)fputs("\n`timbrel COMMAND --help' tells more of each.", stream);
+    (void)fputs("\n`timbrel COMMAND --help' describes each.", stream);
     (void)fclose(stream);
     return list;
 }
@@ -83,7 +83,7 @@ int main(int argc, char** argv) {
     argp_err_exit_status = EXIT_USAGE;
 
     const Command* command = NULL;
-    int first = 1; // Of the command's words: options before it are this program's own
+    int first = 1; // Index of the command: options before it are this program's own
     while (first < argc && argv[first][0] == '-') {
         ++first;
     }

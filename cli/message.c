@@ -30,3 +30,7 @@ void message(const char* format, ...) {
     (void)putc('\n', stderr);
     funlockfile(stderr);
 }
+
+void message_no_memory(void) {
+    message("There is not enough memory; close other programs and try again.");
+}

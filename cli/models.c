@@ -26,7 +26,7 @@ static error_t parse(int key, char* argument, struct argp_state* state) {
         options->details = true;
         return 0;
     case ARGP_KEY_ARG:
-        argp_error(state, "no argument is taken");
+        argp_error(state, "this command takes no argument");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -81,7 +81,7 @@ static int list_models(const Options* options, const Places* places, char* const
         char* const name = timbrel_search_name(*path);
         if (!name) {
             json_decref(list);
-            message("Memory ran out; close other programs.");
+            message_no_memory();
             return EXIT_FAILED;
         }
         TimbrelError error = {0};
@@ -115,7 +115,7 @@ static void explain_none(const Places* places) {
 
 int models_run(int argc, char** argv) {
     static const struct argp_option described[] = {
-        {.name = "long", .key = 'l', .doc = "Open each model and tell its rate, hop and channels"},
+        {.name = "long", .key = 'l', .doc = "Open each model and show its rate, hop and channels"},
         {.name = "json", .key = 'j', .doc = "Print JSON"},
         {0},
     };
@@ -139,7 +139,7 @@ int models_run(int argc, char** argv) {
     char** const paths = timbrel_search_list(places.model_dir);
     int status = EXIT_FAILED;
     if (!paths) {
-        message("Memory ran out; close other programs.");
+        message_no_memory();
     } else {
         status = list_models(&options, &places, paths);
         if (!paths[0] && !options.as_json) {

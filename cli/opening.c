@@ -16,7 +16,7 @@ bool places_find(Places* places, bool with_torch) {
     char* const bundle = timbrel_search_bundle();
     if (!bundle || asprintf(&places->model_dir, "%s/models", bundle) < 0) {
         places->model_dir = NULL;
-        (void)timbrel_error_set(&error, TIMBREL_NO_MEMORY, "Memory ran out; close other programs.");
+        (void)timbrel_error_set(&error, TIMBREL_NO_MEMORY, "There is not enough memory.");
     } else if (with_torch) {
         places->torch_program = timbrel_search_torch(NULL, bundle, &places->torch_problem);
     }
@@ -44,11 +44,11 @@ static const struct argp_option options[] = {
     {.name = "seed",
      .key = OPTION_SEED,
      .arg = "N",
-     .doc = "Start of the model's random draws: the same seed gives the same sound (default 0)"},
+     .doc = "Seed of the model's random draws: the same seed gives the same sound (default 0)"},
     {.name = "backend",
      .key = OPTION_BACKEND,
      .arg = "best|torch",
-     .doc = "What runs the model: best (the default) is native where that can be"},
+     .doc = "What runs the model: best (the default) is native where possible"},
     {.name = "method",
      .key = OPTION_METHOD,
      .arg = "NAME",

@@ -54,7 +54,7 @@ static int take_control(const char* argument, const char** value) {
         exit(EXIT_USAGE);
     }
     if (timbrel_controls[control].flags & TIMBREL_TRIGGER) {
-        message("%s is a switch to press while a host plays; here, choose with -m and input_gain.",
+        message("%s is a switch for use in a host; here, use -m and input_gain instead.",
                 timbrel_controls[control].symbol);
         exit(EXIT_USAGE);
     }
@@ -135,13 +135,13 @@ static void parse_options(Options* options, int argc, char** argv) {
         {.name = "control",
          .key = 'c',
          .arg = "SYMBOL=VALUE",
-         .doc = "Set a control; `timbrel controls' lists them. May be given often"},
+         .doc = "Set a control; `timbrel controls' lists them. May be repeated"},
         {.name = "automate",
          .key = OPTION_AUTOMATE,
          .arg = "SYMBOL=FILE",
          .doc =
              "Move a control in time by a CSV file of lines \"seconds,value\", in straight lines "
-             "between them; in place of -c. May be given often"},
+             "between them; in place of -c. May be repeated"},
         {.name = "tail",
          .key = OPTION_TAIL,
          .arg = "SECONDS",
@@ -153,7 +153,7 @@ static void parse_options(Options* options, int argc, char** argv) {
         {.name = "format",
          .key = OPTION_FORMAT,
          .arg = "FORMAT",
-         .doc = "How OUT holds samples: pcm16, pcm24, pcm32, float, double, vorbis, opus, mp3 "
+         .doc = "How OUT stores samples: pcm16, pcm24, pcm32, float, double, vorbis, opus, mp3 "
                 "(default: "
                 "float for .wav, pcm24 for .flac and .aiff)"},
         {0},
@@ -210,7 +210,7 @@ static bool open_all(Render* render) {
     for (uint32_t c = 0; c < sink.channels; ++c) {
         render->audio[c] = calloc(audio_source_room(render->source), sizeof(float));
         if (!render->audio[c]) {
-            message("Memory ran out; close other programs.");
+            message_no_memory();
             return false;
         }
     }
@@ -385,7 +385,7 @@ int render_run(int argc, char** argv) {
     }
     Render* const render = calloc(1, sizeof *render);
     if (!render) {
-        message("Memory ran out; close other programs.");
+        message_no_memory();
         return EXIT_FAILED;
     }
     render->options = &options;

@@ -138,7 +138,7 @@ int stats_run(int argc, char** argv) {
         .options = described,
         .parser = parse,
         .args_doc = "LATENTS...",
-        .doc = "Tell what a collection of latents is like: files (.npy, .wav), folders of them, or "
+        .doc = "Describe a collection of latents: files (.npy, .wav), folders of them, or "
                "-.\vMemory is the number of rows after which a latent's autocorrelation has "
                "fallen below a half.",
     };

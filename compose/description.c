@@ -166,7 +166,7 @@ TimbrelStatus timbrel_description_from_json(const json_t* json, const char* name
         return TIMBREL_OK;
     }
     timbrel_description_free(description);
-    return timbrel_error_set(error, TIMBREL_BAD_ARGUMENT,
-                             "What \"%s\" says of its latents is damaged; encode them again.",
-                             name);
+    return timbrel_error_set(
+        error, TIMBREL_BAD_ARGUMENT,
+        "The description of the latents in \"%s\" is damaged; encode them again.", name);
 }

@@ -50,7 +50,7 @@ static TimbrelStatus draw_correlated(const TimbrelStatistics* statistics, Timbre
 // is the variance of each frequency. The circle is longer than the rows and the lags together, so
 // its two ends do not know of each other.
 typedef struct {
-    int length; // Of the circle
+    int length; // Values in the circle
     kiss_fftr_cfg forward;
     kiss_fftr_cfg inverse;
     float* circle;

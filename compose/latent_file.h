@@ -18,8 +18,8 @@ typedef enum {
     TIMBREL_LATENT_NPY_NARROW, ///< float32
 } TimbrelLatentFormat;
 
-/// By the path's ending: .npy or .wav; "-" is WAV, which says of itself what it is. False if it is
-/// neither.
+/// The format by the path's ending: .npy or .wav; "-" is WAV, which says of itself what it is.
+/// False if it is neither.
 bool timbrel_latent_format(const char* path, TimbrelLatentFormat* format);
 
 /// Read a whole file of either format, told by its content. It has at least one row and finite

@@ -56,9 +56,10 @@ static bool read_all(int descriptor, void* bytes, size_t size) {
 static TimbrelStatus check_count(const char* name, uint64_t rows, uint64_t count,
                                  TimbrelError* error) {
     if (count < 1 || count > TIMBREL_MAX_LATENTS) {
-        return timbrel_error_set(error, TIMBREL_BAD_ARGUMENT,
-                                 "\"%s\" has %llu columns; latents are 1 to %u, one a column.",
-                                 name, (unsigned long long)count, TIMBREL_MAX_LATENTS);
+        return timbrel_error_set(
+            error, TIMBREL_BAD_ARGUMENT,
+            "\"%s\" has %llu columns; there can be 1 to %u latents, one a column.", name,
+            (unsigned long long)count, TIMBREL_MAX_LATENTS);
     }
     if (rows < 1) {
         return timbrel_error_set(error, TIMBREL_BAD_ARGUMENT, "\"%s\" holds no rows.", name);
@@ -72,8 +73,8 @@ static TimbrelStatus take_rows(TimbrelLatents* latents, const double* values, si
     for (size_t i = 0; i < rows * latents->count; ++i) {
         if (!isfinite(values[i])) {
             return timbrel_error_set(error, TIMBREL_BAD_ARGUMENT,
-                                     "\"%s\" holds a value that is no number in row %zu, latent "
-                                     "%zu; mend or encode it again.",
+                                     "\"%s\" has a value that is not a number in row %zu, latent "
+                                     "%zu; repair it or encode it again.",
                                      name, latents->rows + i / latents->count,
                                      i % latents->count + 1);
         }
@@ -146,7 +147,7 @@ static TimbrelStatus read_npy_head(int descriptor, const char* name, TimbrelNpy*
     if ((uint64_t)status.st_size != wanted) {
         return timbrel_error_set(
             error, TIMBREL_BAD_ARGUMENT,
-            "\"%s\" is %s: its head tells of %llu bytes, and it has %lld; copy or save it again.",
+            "\"%s\" is %s: its header promises %llu bytes, and it has %lld; copy or save it again.",
             name, (uint64_t)status.st_size < wanted ? "cut short" : "too long",
             (unsigned long long)wanted, (long long)status.st_size);
     }
@@ -196,7 +197,7 @@ static TimbrelStatus read_npy(int descriptor, const char* path, TimbrelLatents* 
     }
     if (!status && description.count && description.count != npy.columns) {
         status = timbrel_error_set(error, TIMBREL_BAD_ARGUMENT,
-                                   "\"%s\" has %llu latents and the .json beside it tells of %u; "
+                                   "\"%s\" has %llu latents and the .json beside it says %u; "
                                    "they do not belong together.",
                                    name, (unsigned long long)npy.columns, description.count);
     }
@@ -241,12 +242,12 @@ static TimbrelStatus check_wav(const SF_INFO* info, const TimbrelDescription* de
     if ((type != SF_FORMAT_DOUBLE && type != SF_FORMAT_FLOAT) ||
         (!described && info->samplerate >= LEAST_SOUND_RATE)) {
         return timbrel_error_set(error, TIMBREL_BAD_ARGUMENT,
-                                 "\"%s\" is a sound and no latents; encode it first.", name);
+                                 "\"%s\" is a sound, not latents; encode it first.", name);
     }
     if (described && (description->count != (uint32_t)info->channels ||
                       description->rows != (uint64_t)info->frames)) {
         return timbrel_error_set(error, TIMBREL_BAD_ARGUMENT,
-                                 "\"%s\" is cut short or changed: it tells of %llu rows of %u "
+                                 "\"%s\" is cut short or changed: it promises %llu rows of %u "
                                  "latents and has %lld of %d; copy or encode it again.",
                                  name, (unsigned long long)description->rows, description->count,
                                  (long long)info->frames, info->channels);

@@ -184,8 +184,8 @@ static TimbrelStatus set_chunk(SNDFILE* file, const char* path, char* text, Timb
                                  .data = text};
     if (sf_set_chunk(file, &chunk) != SF_ERR_NO_ERROR) {
         return timbrel_error_set(error, TIMBREL_IO_ERROR,
-                                 "What \"%s\" says of its latents cannot be written (%s).", path,
-                                 sf_strerror(file));
+                                 "The description of the latents in \"%s\" cannot be written (%s).",
+                                 path, sf_strerror(file));
     }
     return TIMBREL_OK;
 }

@@ -161,7 +161,7 @@ static TimbrelStatus check_type(const Dictionary* dictionary, const char* name,
                                 TimbrelError* error) {
     const char* const descr = dictionary->descr;
     if (dictionary->structured) {
-        return refuse(error, name, "holds records and not numbers; save an array of float64");
+        return refuse(error, name, "holds records, not numbers; save an array of float64");
     }
     if (strchr(descr, 'O')) {
         return refuse(error, name,
@@ -192,10 +192,10 @@ static TimbrelStatus check_type(const Dictionary* dictionary, const char* name,
 TimbrelStatus timbrel_npy_parse(const unsigned char* bytes, size_t size, const char* name,
                                 TimbrelNpy* npy, TimbrelError* error) {
     if (!timbrel_npy_is(bytes, size)) {
-        return refuse(error, name, "is no .npy file");
+        return refuse(error, name, "is not a .npy file");
     }
     if (size < 10) {
-        return refuse(error, name, "is cut short within its head; copy it again");
+        return refuse(error, name, "is cut short within its header; copy it again");
     }
     const unsigned version = bytes[6];
     if (version < 1 || version > 3 || bytes[7] != 0) {
@@ -206,24 +206,24 @@ TimbrelStatus timbrel_npy_parse(const unsigned char* bytes, size_t size, const c
     }
     const size_t start = version == 1 ? 10 : 12;
     if (size < start) {
-        return refuse(error, name, "is cut short within its head; copy it again");
+        return refuse(error, name, "is cut short within its header; copy it again");
     }
     uint64_t length = (uint64_t)bytes[8] | (uint64_t)bytes[9] << 8;
     if (version > 1) {
         length |= (uint64_t)bytes[10] << 16 | (uint64_t)bytes[11] << 24;
     }
     if (length > TIMBREL_NPY_MAX_HEAD - start) {
-        return refuse(error, name, "has a head far too long for an array of latents");
+        return refuse(error, name, "has a header far too long for an array of latents");
     }
     if (length > size - start) {
-        return refuse(error, name, "is cut short within its head; copy it again");
+        return refuse(error, name, "is cut short within its header; copy it again");
     }
 
     Dictionary dictionary = {0};
     Reader reader = {(const char*)bytes + start, (const char*)bytes + start + length};
     const bool read = take_dictionary(&reader, &dictionary);
     if (!read && !dictionary.structured) {
-        return refuse(error, name, "has a damaged .npy head; save it again with numpy.save()");
+        return refuse(error, name, "has a damaged .npy header; save it again with numpy.save()");
     }
     const TimbrelStatus status = check_type(&dictionary, name, error);
     if (status) {

@@ -90,7 +90,7 @@ static TimbrelStatus open_beside(TimbrelOutput* output, const char* path, Timbre
         if (!S_ISREG(status.st_mode)) {
             return timbrel_error_set(
                 error, TIMBREL_BAD_ARGUMENT,
-                "\"%s\" is no regular file; choose another name for the output.", path);
+                "\"%s\" is not a regular file; choose another name for the output.", path);
         }
         mode = status.st_mode & 0777;
         output->path = realpath(path, NULL);

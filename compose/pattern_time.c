@@ -9,7 +9,7 @@ TimbrelStatus timbrel_pattern_loop(const TimbrelLatents* a, const TimbrelLoop* l
     timbrel_latents_init(out, a->count, &a->origin);
     const size_t rows = a->rows;
     if (rows == 0) {
-        return timbrel_error_set(error, TIMBREL_BAD_ARGUMENT, "No rows make no loop.");
+        return timbrel_error_set(error, TIMBREL_BAD_ARGUMENT, "A loop needs at least one row.");
     }
     // There and back is a circle of its own, in which the ends come once.
     const size_t circle =

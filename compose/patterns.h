@@ -14,7 +14,7 @@ TimbrelStatus timbrel_pattern_fibo(const TimbrelLatents* a, TimbrelLatents* out,
 
 typedef struct {
     uint32_t depth;  ///< 1: a phrase; each more repeats the whole again
-    double fraction; ///< 0..1, of the values that are altered
+    double fraction; ///< Share of the values that are altered, 0..1
     double amount;   ///< Deviation of an alteration, in deviations of its latent in `a`
     uint64_t seed;
 } TimbrelOrale;
@@ -31,7 +31,7 @@ TimbrelStatus timbrel_pattern_blender(const TimbrelLatents* a, const TimbrelLate
 
 typedef struct {
     size_t steps;
-    size_t values; ///< That change places at each step
+    size_t values; ///< Values that change places at each step
     size_t repeats;
     uint64_t seed;
 } TimbrelSwapper;
@@ -50,7 +50,7 @@ typedef enum {
 
 typedef struct {
     TimbrelLoopDirection direction;
-    size_t rows;       ///< Of the result
+    size_t rows;       ///< Length of the result
     size_t least_step; ///< Rows to go on from one to the next, at random from least to most
     size_t most_step;
     uint64_t seed;
@@ -67,7 +67,7 @@ typedef struct {
 } TimbrelMorphPoint;
 
 typedef struct {
-    size_t rows; ///< Of the result
+    size_t rows; ///< Length of the result
     bool spherical;
     const TimbrelMorphPoint* points; ///< In order of rows; straight lines between them
     size_t point_count;              ///< At least 1
@@ -80,8 +80,8 @@ TimbrelStatus timbrel_pattern_morph(const TimbrelLatents* a, const TimbrelLatent
                                     const TimbrelMorph* morph, TimbrelLatents* out,
                                     TimbrelError* error);
 
-/// `factor` times as long, at least one row: row r is a's at r / factor, by straight lines between
-/// rows, or the row before with `hold`.
+/// `a`, `factor` times as long, at least one row: row r is a's at r / factor, by straight lines
+/// between rows, or the row before with `hold`.
 TimbrelStatus timbrel_pattern_stretch(const TimbrelLatents* a, double factor, bool hold,
                                       TimbrelLatents* out, TimbrelError* error);
 
@@ -90,9 +90,9 @@ typedef struct {
     size_t hold;                       ///< Every n-th row stays for n rows; 1: none
     double scale;
     double offset;
-    double noise;    ///< Deviation of what is added
-    size_t smooth;   ///< Mean of so many rows around each, fewer at the ends; 1: none
-    double quantise; ///< To multiples of this; 0: none
+    double noise;    ///< Standard deviation of the noise that is added
+    size_t smooth;   ///< Rows around each of which the mean is taken, fewer at the ends; 1: none
+    double quantise; ///< Values are rounded to multiples of this; 0: none
     uint64_t seed;
 } TimbrelDeform;
 

@@ -7,7 +7,7 @@
 
 enum {
     MARGIN = 20,
-    WIDTH = 900,       // Of the widest line
+    WIDTH = 900,       // Pixels of the widest line
     LARGEST_CELL = 20, // Pixels a row
     TITLE = 18,        // Above each score
     MOST_INPUTS = 4,
@@ -21,7 +21,7 @@ typedef struct {
     double low[TIMBREL_MAX_LATENTS];
     double high[TIMBREL_MAX_LATENTS];
     double row_width;
-    double line_height; // Of one latent
+    double line_height; // Height of one latent
 } Scale;
 
 static void widen(Scale* scale, const TimbrelLatents* latents) {

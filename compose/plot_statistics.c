@@ -25,7 +25,8 @@ static double normal_density(double x, const TimbrelLatentStatistics* latent) {
     return exp(-0.5 * z * z) / (latent->deviation * sqrt(2 * acos(-1)));
 }
 
-// From the outermost percentiles outwards, so that one far value does not squeeze the rest.
+// A range a little beyond the outermost percentiles, so that one far value does not squeeze the
+// rest.
 static void find_range(const TimbrelLatentStatistics* latent, double* from, double* to) {
     *from = fmax(latent->minimum, latent->mean - 4.5 * latent->deviation);
     *to = fmin(latent->maximum, latent->mean + 4.5 * latent->deviation);
@@ -100,7 +101,7 @@ typedef struct {
     size_t count;
     double reach; // The farthest from the middle, along either axis
     double longest;
-    double shares[2]; // Of the variance
+    double shares[2]; // Shares of the variance
 } Map;
 
 static double along(const double* row, const TimbrelStatistics* statistics, const double* axis) {

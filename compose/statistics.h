@@ -16,7 +16,8 @@ extern const int timbrel_percentiles[TIMBREL_PERCENTILES];
 
 typedef struct {
     double mean;
-    double deviation; ///< Of the whole collection, not an estimate: sums are divided by the rows
+    double deviation; ///< Standard deviation of the whole collection, not an estimate: sums are
+                      ///< divided by the rows
     double minimum;
     double maximum;
     double percentiles[TIMBREL_PERCENTILES]; ///< Linear between two values, as numpy's
@@ -34,8 +35,8 @@ typedef struct {
     double covariance[TIMBREL_MAX_LATENTS][TIMBREL_MAX_LATENTS];
 } TimbrelStatistics;
 
-/// Of all rows of all `parts` (at least one row in each, all of one model). The caller frees the
-/// result; NULL with `error` filled when memory runs out.
+/// Statistics of all rows of all `parts` (at least one row in each, all of one model). The caller
+/// frees the result; NULL with `error` filled when memory runs out.
 TimbrelStatistics* timbrel_statistics_new(const TimbrelLatents* parts, size_t part_count,
                                           TimbrelError* error);
 

@@ -172,7 +172,7 @@ case_as_in_pytorch() {
     done
     audio as_in_pytorch $(for name in $foreign; do echo "$fixtures/$name"; done)
     "$timbrel" info clock | grep -q "libtorch: it counts in clock" || fail "clock: not told why"
-    "$timbrel" info chance_randint | grep -q "Chance  *of a kind" || fail "chance_randint: no chance is told"
+    "$timbrel" info chance_randint | grep -q "Randomness  *of a kind" || fail "chance_randint: no randomness is told"
     refused 1 "asks for a graphics processor" "$timbrel" info device_in_code
 }
 
@@ -368,7 +368,7 @@ case_stopped() {
     stopped TERM 15 tempo rave_v2
     stopped HUP 1 render -m codec --tail=86400 mono.wav x.wav
     stopped TERM 15 render -m codec --tail=86400 mono.wav x.wav
-    refused 1 "silent.wav.* no file" "$timbrel" bench codec --encode=silent.wav
+    refused 1 "silent.wav.* not a file" "$timbrel" bench codec --encode=silent.wav
     exec 8<&- 9<&-
 }
 

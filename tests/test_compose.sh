@@ -72,7 +72,7 @@ case_silence() {
     done
 }
 
-# A latent sound file: a channel a latent, 64-bit floats, the row rate rounded down.
+# A latent audio file: a channel a latent, 64-bit floats, the row rate rounded down.
 case_latent_file() {
     "$timbrel" encode -m rave_v1 -o - one/mono.wav >piped.wav
     "$timbrel" encode -m rave_v1 -f wav -o folder one/mono.wav
@@ -131,7 +131,7 @@ case_errors() {
     cp set/kick.wav bad/good.wav
     python make_bad
     refused 1 "2 sounds failed\|3 of 4 sounds failed" "$timbrel" encode -m rave_v1 -o from-bad bad
-    grep -q 'bad/text.wav' stderr && grep -q 'bad/nan.wav.*no numbers' stderr && grep -q 'bad/empty.wav' stderr ||
+    grep -q 'bad/text.wav' stderr && grep -q 'bad/nan.wav.*not numbers' stderr && grep -q 'bad/empty.wav' stderr ||
         fail "not each is said: $(cat stderr)"
     [ "$(cd from-bad && echo *)" = "good.json good.npy" ] || fail "left: $(ls from-bad)"
     cp set/kick.wav bad/text.flac
@@ -234,7 +234,7 @@ case_arrange() {
     refused 1 "curve.csv, line 1" sh -c 'printf "1;2\n" >curve.csv; exec "$0" arrange morph a.npy b.npy --curve=curve.csv -o x.npy' "$timbrel"
     refused 1 "x.txt" "$timbrel" arrange fibo a.npy -o x.txt
     refused 1 "png or .svg" "$timbrel" arrange fibo a.npy -o x.npy --plot=x.gif
-    refused 1 "once only" "$timbrel" arrange concat - - -o x.npy
+    refused 1 "only once" "$timbrel" arrange concat - - -o x.npy
     refused 1 "more than" "$timbrel" arrange orale a.npy --depth=40 -o x.npy
     "$timbrel" encode -m rave_discrete -o codes.npy one/mono.wav
     refused 1 "codes" "$timbrel" arrange morph codes.npy codes.npy -o x.npy

@@ -250,7 +250,7 @@ GtkWidget* timbrel_attributes_view_new(TimbrelMirror* mirror) {
     gtk_widget_show_all(v->scrolled);
     (void)g_signal_connect(popover, "show", G_CALLBACK(opened), v);
     gtk_button_set_label(GTK_BUTTON(button), "Attributes");
-    gtk_widget_set_tooltip_text(button, "Settings of the model's own");
+    gtk_widget_set_tooltip_text(button, "The model's own settings");
     gtk_menu_button_set_popover(GTK_MENU_BUTTON(button), popover);
     gtk_style_context_add_class(gtk_widget_get_style_context(button), "timbrel-small");
     gtk_widget_set_valign(button, GTK_ALIGN_CENTER);

@@ -8,7 +8,7 @@
 
 enum {
     knob = 7,      ///< Radius
-    thickness = 4, ///< Of the way
+    thickness = 4, ///< Pixels of the way
     margin = 2
 };
 

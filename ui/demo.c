@@ -40,7 +40,7 @@ struct TimbrelDemo {
     TimbrelAttribute attributes[3];
     double smooth[TIMBREL_MAX_LATENTS];
     double phase[voices];
-    float wave[period]; ///< Of a bright string
+    float wave[period]; ///< One period of a bright string
 };
 
 /// How loud the scripted music is: a phrase of four seconds, with a breath at its end.

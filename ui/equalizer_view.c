@@ -11,8 +11,8 @@
 #include <math.h>
 
 enum {
-    points = 240,  // Of the curve
-    columns = 160, // Of the spectrum
+    points = 240,  // Points of the curve
+    columns = 160, // Columns of the spectrum
     foot = 14      // Pixels below for the frequencies
 };
 static const double span = 12.0;     // dB either way: the sliders' own

@@ -12,12 +12,12 @@ enum { gesture_milliseconds = 500 }; // After the last notch or key
 
 typedef struct {
     int control;
-    int second;   ///< Or -1
+    int second;   ///< Control that a drag with Ctrl moves, -1: none
     int dragged;  ///< Control under the hand, -1: none
-    double place; ///< Of what is dragged, unlimited: the hand may leave the way and come back
+    double place; ///< Place of what is dragged, unlimited: the hand may leave the way and come back
     double x;     ///< Pointer at the last motion
     double y;
-    double notches; ///< Of a smooth wheel, not yet a whole step
+    double notches; ///< What a smooth wheel has turned, not yet a whole step
     guint steps;    ///< Source that ends a gesture of steps; 0: none
     bool inside;
 } TimbrelFaderPrivate;

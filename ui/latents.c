@@ -10,8 +10,8 @@
 
 enum {
     narrowest = 30,    ///< Pixels of a strip with controls
-    least_height = 58, ///< Of any
-    meter_width = 18   ///< Of one that only shows
+    least_height = 58, ///< Pixels of any strip
+    meter_width = 18   ///< Pixels of a strip that only shows
 };
 
 #define TIMBREL_TYPE_LATENTS (timbrel_latents_get_type())
@@ -19,7 +19,7 @@ G_DECLARE_FINAL_TYPE(TimbrelLatents, timbrel_latents, TIMBREL, LATENTS, GtkBox)
 
 struct _TimbrelLatents {
     GtkBox parent;
-    GtkWidget* row;   ///< Of strips
+    GtkWidget* row;   ///< The strips, side by side
     GtkWidget* stack; ///< The row, or why there is none
     GtkWidget* empty;
     GtkWidget* strips[TIMBREL_MAX_LATENTS];
@@ -68,7 +68,7 @@ static const char* why_empty(const TimbrelNews* news) {
     if (!news->status.playing) {
         return "No model plays yet. Choose one from the list.";
     }
-    return "This model has no latents that can be reached: it plays as a whole.";
+    return "This model has no latents to control: it plays as a whole.";
 }
 
 static void set_count(TimbrelLatents* l, uint32_t count) {

@@ -22,7 +22,7 @@ typedef struct {
 struct _TimbrelLevel {
     GtkDrawingArea parent;
     Channel channels[2];
-    gint64 time; ///< Of the last message, µs
+    gint64 time; ///< Time of the last message, µs
     uint32_t count;
     bool output;
 };
@@ -149,7 +149,7 @@ static gboolean query_tooltip(GtkWidget* widget, gint x, gint y, gboolean keyboa
         held = fmax(held, level->channels[c].held);
     }
     char* text = g_markup_printf_escaped(
-        "<b>%s</b>  %.1f dB\nThe lamp shows that it was over 0 dB; a click puts it out.",
+        "<b>%s</b>  %.1f dB\nThe lamp shows that the level was over 0 dB; click to put it out.",
         level->output ? "Output level" : "Input level", fmax(held, -99.9));
     gtk_tooltip_set_markup(tooltip, text);
     g_free(text);

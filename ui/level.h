@@ -10,7 +10,7 @@
 #define TIMBREL_TYPE_LEVEL (timbrel_level_get_type())
 G_DECLARE_FINAL_TYPE(TimbrelLevel, timbrel_level, TIMBREL, LEVEL, GtkDrawingArea)
 
-/// Of the input after its gain, or of the output.
+/// A meter of the input after its gain, or of the output.
 GtkWidget* timbrel_level_new(TimbrelMirror* mirror, bool output);
 
 #endif

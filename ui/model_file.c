@@ -51,7 +51,7 @@ static GKeyFile* load_cache(void) {
     return cache;
 }
 
-/// Of the file as it is now. A group's name may hold no brackets.
+/// Name of the cache's group for the file as it is now; it may hold no brackets.
 static char* group_of(const TimbrelModelFile* file) {
     char* what = g_strdup_printf("%s:%" G_GINT64_FORMAT ":%" G_GINT64_FORMAT, file->path,
                                  file->modified, file->bytes);
@@ -228,7 +228,7 @@ static void append_latency(GString* tip, const TimbrelModelFile* file) {
         g_string_append_printf(tip, "latency from %.0f ms",
                                frame + 1000 * file->delay / file->rate);
     } else {
-        g_string_append_printf(tip, "latency from %.0f ms and what is inside the model", frame);
+        g_string_append_printf(tip, "latency from %.0f ms plus the delay inside the model", frame);
     }
 }
 

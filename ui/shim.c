@@ -62,7 +62,7 @@ static bool is_value(const Shim* shim, uint32_t index) {
     return index < MAX_PORTS && timbrel_plugin_port(shim->plugin, index).kind == TIMBREL_PORT_VALUE;
 }
 
-/// To the effect, as the body of an atom.
+/// Send to the effect, as the body of an atom.
 static void send_effect(Shim* shim, const TimbrelWire* message) {
     struct {
         LV2_Atom atom;

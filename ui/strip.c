@@ -9,7 +9,7 @@
 #include <string.h>
 
 static const double reach = 4.4;           // Values shown, either way: the bias and a little
-static const double range_return = 0.9985; // Of the held range, a message
+static const double range_return = 0.9985; // Factor of the held range from one message to the next
 enum { pad = 4, dot = 3, radius = 4 };
 
 struct _TimbrelStrip {
@@ -19,7 +19,7 @@ struct _TimbrelStrip {
     TimbrelTrail trail;
     float before;
     float after;
-    double low; ///< Range of late, of what comes after control
+    double low; ///< Recent range of what comes after control
     double high;
     bool fed;
     int line; ///< Height of a line of small text
@@ -211,7 +211,7 @@ static gboolean query_tooltip(GtkWidget* widget, gint x, gint y, gboolean keyboa
         text = g_markup_printf_escaped(
             "<b>Latent %u</b>  %s\nin %+.2f   bias %+.2f   scale %.2f   out %+.2f\n"
             "Drag: bias. Ctrl and drag: scale. Shift: finer.\n"
-            "Double click: back. Right click: type numbers.",
+            "Double click: reset. Right click: type numbers.",
             strip->index + 1, strip->name, (double)strip->before,
             (double)timbrel_fader_value(TIMBREL_FADER(strip)),
             (double)timbrel_mirror_value(mirror, scale), (double)strip->after);

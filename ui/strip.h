@@ -5,12 +5,12 @@
 #include "fader.h"
 
 /// One latent: a meter of its value before and after control with a short trail in time and its
-/// range of late, which is also the fader of its bias (and, with Ctrl, of its scale).
+/// recent range, which is also the fader of its bias (and, with Ctrl, of its scale).
 
 #define TIMBREL_TYPE_STRIP (timbrel_strip_get_type())
 G_DECLARE_FINAL_TYPE(TimbrelStrip, timbrel_strip, TIMBREL, STRIP, TimbrelFader)
 
-/// Of latent `index`, counted from 0. Those without controls only show.
+/// The strip of latent `index`, counted from 0. One without controls only shows.
 GtkWidget* timbrel_strip_new(TimbrelMirror* mirror, uint32_t index);
 
 /// What stands above it: the latent's label, or its number.

@@ -15,7 +15,7 @@ typedef struct {
     GdkRGBA dim;    ///< Text that is not looked at first
     GdkRGBA faint;  ///< Marks, grids
     GdkRGBA well;   ///< Ground that meters and graphs lie in
-    GdkRGBA trough; ///< Of what slides
+    GdkRGBA trough; ///< The way that a handle slides on
     GdkRGBA raised; ///< Handles
     GdkRGBA accent;
     GdkRGBA trace; ///< The accent, as seen on a well

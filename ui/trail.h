@@ -11,7 +11,7 @@ typedef struct {
     cairo_surface_t* picture; ///< Ring of columns; NULL until there is a size
     int width;
     int height;
-    int column;  ///< That comes next
+    int column;  ///< Column that comes next
     int last[2]; ///< Rows of the last pair; -1: none
     GdkRGBA colors[2];
 } TimbrelTrail;

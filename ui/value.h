@@ -11,7 +11,7 @@
 
 #define TIMBREL_TEXT_SIZE 32
 
-/// From a value to its place along the control's way, 0..1, and back.
+/// The place of a value along the control's way, 0..1, and the value at a place.
 double timbrel_value_place(int control, float value);
 float timbrel_value_at(int control, double place);
 

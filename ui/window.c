@@ -11,7 +11,7 @@
 
 enum {
     list_width = 230,
-    wide = 880 ///< From here on the list stands beside the rest, below it lies over it
+    wide = 880 ///< Pixels from which on the list stands beside the rest; in less it lies over it
 };
 
 #define TIMBREL_TYPE_CONTENT (timbrel_content_get_type())
@@ -20,10 +20,10 @@ G_DECLARE_FINAL_TYPE(TimbrelContent, timbrel_content, TIMBREL, CONTENT, GtkBox)
 struct _TimbrelContent {
     GtkBox parent;
     GtkWidget* models;
-    GtkWidget* revealer; ///< Of the list
+    GtkWidget* revealer; ///< Holds the list
     GtkWidget* pages;    ///< All that is below the header and beside the list
     GtkWidget* header;
-    GtkWidget* note; ///< Revealer of the engine's sentence
+    GtkWidget* note; ///< Holds the engine's sentence
     GtkWidget* note_box;
     GtkWidget* note_text;
     guint room;      ///< Source that makes room for the list; 0: none
@@ -139,10 +139,11 @@ static void news(TimbrelView* view) {
 void timbrel_window_content_mismatch(GtkWidget* content) {
     TimbrelContent* c = TIMBREL_CONTENT(content);
     c->mismatch = true;
-    show_note(c,
-              "Timbrel was updated while it ran, so this window does not understand it; save the "
-              "session and start the host again.",
-              true);
+    show_note(
+        c,
+        "Timbrel was updated while it was running, so this window does not understand it; save the "
+        "session and start the host again.",
+        true);
 }
 
 static void step(TimbrelHeader* header, int direction, TimbrelContent* c) {
@@ -210,8 +211,8 @@ static GtkWidget* make_note(TimbrelContent* c) {
     gtk_button_set_relief(GTK_BUTTON(close), GTK_RELIEF_NONE);
     gtk_style_context_add_class(gtk_widget_get_style_context(close), "timbrel-flat");
     gtk_widget_set_valign(close, GTK_ALIGN_START);
-    gtk_widget_set_tooltip_text(close, "Put this message away");
-    atk_object_set_name(gtk_widget_get_accessible(close), "Put this message away");
+    gtk_widget_set_tooltip_text(close, "Close this message");
+    atk_object_set_name(gtk_widget_get_accessible(close), "Close this message");
     (void)g_signal_connect(close, "clicked", G_CALLBACK(put_note_away), c);
     gtk_box_pack_start(GTK_BOX(c->note_box), c->note_text, TRUE, TRUE, 0);
     gtk_box_pack_start(GTK_BOX(c->note_box), close, FALSE, FALSE, 0);
