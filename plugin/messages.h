@@ -12,7 +12,7 @@
 /// What is still to be done when a run could not do it. Begins zeroed.
 typedef struct {
     TimbrelNotify* notify;
-    char wanted[4096];              ///< Model that the effect did not take yet
+    char wanted[TIMBREL_PATH_SIZE]; ///< Model that the effect did not take yet
     char method[TIMBREL_NAME_SIZE]; ///< The same of a method
     uint32_t serial;                ///< Of the report last told
     uint32_t changes;               ///< By switches (see timbrel_effect_changes()) that were told

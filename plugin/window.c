@@ -2,6 +2,7 @@
 #include "window.h"
 #include "engine/base/rt.h"
 
+#include "engine/base/text.h"
 #include "engine/model/methods.h"
 
 #include <math.h>
@@ -229,12 +230,12 @@ static void follow(TimbrelWindow* w, const TimbrelModelReport* report) {
         p->model_rate = model->rate;
         p->hop_seconds = model->hop_seconds[0];
         p->file_bytes = model->info.file_bytes;
-        memcpy(w->wanted, report->wanted, sizeof w->wanted);
+        TIMBREL_COPY(w->wanted, report->wanted);
         list_methods(w, report);
-        memcpy(w->name, model->name, sizeof w->name);
-        memcpy(w->backend, model->backend, sizeof w->backend);
-        memcpy(w->backend_why, model->backend_why, sizeof w->backend_why);
-        memcpy(w->labels, model->info.latent_labels, sizeof w->labels);
+        TIMBREL_COPY(w->name, model->name);
+        TIMBREL_COPY(w->backend, model->backend);
+        TIMBREL_COPY(w->backend_why, model->backend_why);
+        TIMBREL_COPY(w->labels, model->info.latent_labels);
     } else if (report->state == TIMBREL_MODEL_NONE) {
         w->playing = (TimbrelWireStatus){.rate = w->rate};
         w->wanted[0] = w->methods[0] = '\0';

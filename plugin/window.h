@@ -16,14 +16,14 @@ typedef struct {
     double rate;
     uint32_t inputs;
     uint32_t outputs;
-    uint32_t left;             ///< Frames until the window counts as gone; 0: there is none
-    uint32_t serial;           ///< Of the news that the window knows, as it says
-    uint32_t playing_serial;   ///< Of the news that `playing` was made from
-    uint32_t telling;          ///< Item of the news that is next; 0: all are told
-    uint32_t until_meters;     ///< Frames
-    uint32_t late_base;        ///< Late hops that were cleared
-    TimbrelWireStatus playing; ///< Numbers of the model that was ready last
-    char wanted[4096];         ///< As which it was asked for
+    uint32_t left;                  ///< Frames until the window counts as gone; 0: there is none
+    uint32_t serial;                ///< Of the news that the window knows, as it says
+    uint32_t playing_serial;        ///< Of the news that `playing` was made from
+    uint32_t telling;               ///< Item of the news that is next; 0: all are told
+    uint32_t until_meters;          ///< Frames
+    uint32_t late_base;             ///< Late hops that were cleared
+    TimbrelWireStatus playing;      ///< Numbers of the model that was ready last
+    char wanted[TIMBREL_PATH_SIZE]; ///< As which it was asked for
     char methods[TIMBREL_MAX_METHODS * TIMBREL_NAME_SIZE + 1]; ///< See TIMBREL_TEXT_METHODS
     char name[256];
     char backend[16];

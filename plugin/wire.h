@@ -4,6 +4,7 @@
 
 #include "engine/base/controls.h"
 #include "engine/base/rt.h"
+#include "engine/base/text.h"
 #include "engine/model/model_info.h"
 #include "engine/stream/timing.h"
 
@@ -136,7 +137,7 @@ typedef enum {
     TIMBREL_TEXT_LABEL = 64, ///< From here on: the label of latent `kind - TIMBREL_TEXT_LABEL`
 } TimbrelWireTextKind;
 
-#define TIMBREL_WIRE_TEXT_SIZE 4096
+#define TIMBREL_WIRE_TEXT_SIZE TIMBREL_PATH_SIZE
 
 typedef struct {
     TimbrelWireHead head;

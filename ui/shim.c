@@ -7,6 +7,7 @@
 #include "plugin/plugins.h"
 #include "plugin/wire.h"
 #include "process.h"
+#include "size.h"
 
 #include <lv2/atom/atom.h>
 #include <lv2/core/lv2.h>
@@ -22,10 +23,6 @@
 #define MAX_PORTS 128 ///< More than the plugins have
 
 enum {
-    first_width = 940,
-    first_height = 620,
-    least_width = 640,
-    least_height = 420,
     settle_idles = 10,  ///< After which a host has given its window a size
     most_messages = 256 ///< In one idle: the host's thread is not ours
 };
@@ -184,8 +181,8 @@ static void handle(Shim* shim, const TimbrelWire* message) {
 static void ask_for_room(Shim* shim) {
     if (shim->resize && shim->container && shim->idles <= settle_idles &&
         shim->idles++ == settle_idles && timbrel_container_cramped(shim->container)) {
-        shim->resize->ui_resize(shim->resize->handle, enlarged(shim, first_width),
-                                enlarged(shim, first_height));
+        shim->resize->ui_resize(shim->resize->handle, enlarged(shim, TIMBREL_WINDOW_WIDTH),
+                                enlarged(shim, TIMBREL_WINDOW_HEIGHT));
     }
 }
 
@@ -309,8 +306,9 @@ static LV2UI_Handle instantiate(const LV2UI_Descriptor* descriptor, const char* 
     }
     if (embedded) {
         shim->container = timbrel_container_new(
-            (uint32_t)(uintptr_t)parent, enlarged(shim, first_width), enlarged(shim, first_height),
-            enlarged(shim, least_width), enlarged(shim, least_height));
+            (uint32_t)(uintptr_t)parent, enlarged(shim, TIMBREL_WINDOW_WIDTH),
+            enlarged(shim, TIMBREL_WINDOW_HEIGHT), enlarged(shim, TIMBREL_WINDOW_LEAST_WIDTH),
+            enlarged(shim, TIMBREL_WINDOW_LEAST_HEIGHT));
     }
     if (!shim->uri || !shim->program || (embedded && !shim->container)) {
         cleanup(shim);

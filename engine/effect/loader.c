@@ -3,6 +3,7 @@
 #include "engine/base/rt.h"
 
 #include "engine/base/ring.h"
+#include "engine/base/text.h"
 #include "engine/model/attributes.h"
 #include "engine/model/methods.h"
 #include "engine/model/search.h"
@@ -52,7 +53,7 @@ struct TimbrelLoader {
     atomic_bool dual;
 
     // Requests of the audio thread: one slot for a model, a ring for attributes.
-    char slot[4096];
+    char slot[TIMBREL_PATH_SIZE];
     SlotKind slot_kind;
     uint32_t slot_number;     ///< Of a model, 0: what is wanted by name
     bool slot_keeps_method;   ///< Of a number: see timbrel_loader_request_number_rt()
@@ -65,11 +66,11 @@ struct TimbrelLoader {
 
     pthread_mutex_t mutex;
     pthread_cond_t news_made;
-    char wanted[4096];         ///< By path or name: what a session saves
-    uint32_t number;           ///< Of the model that plays instead of `wanted`, or 0
-    int step;                  ///< From either of these along the list, not yet taken
-    unsigned wanted_request;   ///< The newest of all
-    TimbrelModelReport report; ///< The latest
+    char wanted[TIMBREL_PATH_SIZE]; ///< By path or name: what a session saves
+    uint32_t number;                ///< Of the model that plays instead of `wanted`, or 0
+    int step;                       ///< From either of these along the list, not yet taken
+    unsigned wanted_request;        ///< The newest of all
+    TimbrelModelReport report;      ///< The latest
     TimbrelAttributeList attributes;
     char method[TIMBREL_NAME_SIZE]; ///< To play, "" for the default
     TimbrelVoice* playing; ///< Last voice handed over; freed only after another took its place here
@@ -203,7 +204,7 @@ static TimbrelHandover* new_handover(TimbrelLoader* l, TimbrelModelState state) 
     if (handover) {
         (void)pthread_mutex_lock(&l->mutex);
         handover->report = l->report;
-        memcpy(handover->report.method, l->method, sizeof l->method);
+        TIMBREL_COPY(handover->report.method, l->method);
         (void)pthread_mutex_unlock(&l->mutex);
         handover->report.state = state;
         handover->report.message[0] = '\0';
@@ -427,7 +428,7 @@ static void* run(void* argument) {
             l->wanted_request = atomic_fetch_add(&l->requested, 1) + 1;
         }
         const unsigned request = l->wanted_request;
-        memcpy(wanted, l->wanted, sizeof wanted);
+        TIMBREL_COPY(wanted, l->wanted);
         const uint32_t number = l->number;
         (void)pthread_mutex_unlock(&l->mutex);
         if (!atomic_load(&l->quit) && request != atomic_load(&l->settled) &&
@@ -621,8 +622,8 @@ void timbrel_loader_report(TimbrelLoader* l, TimbrelModelReport* report) {
         report->state = TIMBREL_MODEL_LOADING;
         memset(&report->model, 0, sizeof report->model);
     }
-    memcpy(report->wanted, l->wanted, sizeof report->wanted);
-    memcpy(report->method, l->method, sizeof report->method);
+    TIMBREL_COPY(report->wanted, l->wanted);
+    TIMBREL_COPY(report->method, l->method);
     (void)pthread_mutex_unlock(&l->mutex);
 }
 

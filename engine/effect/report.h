@@ -2,6 +2,7 @@
 #ifndef TIMBREL_REPORT_H
 #define TIMBREL_REPORT_H
 
+#include "engine/base/text.h"
 #include "engine/model/model.h"
 
 #include <stdint.h>
@@ -16,11 +17,11 @@ typedef enum {
 /// What the user is told of the model. Immutable once published.
 typedef struct {
     TimbrelModelState state;
-    uint32_t serial;   ///< Grows with every change of status
-    char wanted[4096]; ///< What was asked for (path or name), "" for none; this is what a session
-                       ///< saves
+    uint32_t serial;                ///< Grows with every change of status
+    char wanted[TIMBREL_PATH_SIZE]; ///< What was asked for (path or name), "" for none; this is
+                                    ///< what a session saves
     char method[TIMBREL_NAME_SIZE]; ///< Its method that was asked for, "" for the default
-    char path[4096];                ///< The file found for it, or ""
+    char path[TIMBREL_PATH_SIZE];   ///< The file found for it, or ""
     char message[512]; ///< One sentence, e.g. why it failed or that the rate was assumed; may be ""
     TimbrelModelSummary model; ///< Zeroed unless READY
     float share; ///< Of the time that the model has, what it needs; above 1 the message says so
