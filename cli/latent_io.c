@@ -26,7 +26,7 @@ TimbrelLatents* latent_io_read(const Collection* files) {
     TimbrelError error = {0};
     size_t pipes = 0;
     if (!latents) {
-        (void)timbrel_error_set(&error, TIMBREL_NO_MEMORY, "There is not enough memory.");
+        (void)timbrel_error_no_memory(&error);
     }
     for (size_t i = 0; i < files->count; ++i) {
         pipes += strcmp(files->files[i].path, "-") == 0;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "message.h"
 
+#include "engine/base/status.h"
+
 #include <stdarg.h>
 #include <unistd.h>
 
@@ -32,5 +34,7 @@ void message(const char* format, ...) {
 }
 
 void message_no_memory(void) {
-    message("There is not enough memory; close other programs and try again.");
+    TimbrelError error;
+    (void)timbrel_error_no_memory(&error);
+    message("%s", error.message);
 }

@@ -16,7 +16,7 @@ bool places_find(Places* places, bool with_torch) {
     char* const bundle = timbrel_search_bundle();
     if (!bundle || asprintf(&places->model_dir, "%s/models", bundle) < 0) {
         places->model_dir = NULL;
-        (void)timbrel_error_set(&error, TIMBREL_NO_MEMORY, "There is not enough memory.");
+        (void)timbrel_error_no_memory(&error);
     } else if (with_torch) {
         places->torch_program = timbrel_search_torch(NULL, bundle, &places->torch_problem);
     }

@@ -54,7 +54,7 @@ TimbrelCanvas* timbrel_canvas_open(const char* path, int width, int height, Timb
     }
     TimbrelCanvas* const canvas = calloc(1, sizeof *canvas);
     if (!canvas) {
-        (void)timbrel_error_set(error, TIMBREL_NO_MEMORY, "There is not enough memory.");
+        (void)timbrel_error_no_memory(error);
         return NULL;
     }
     canvas->svg = has_ending(path, ".svg");

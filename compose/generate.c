@@ -26,7 +26,7 @@ static TimbrelStatus draw_correlated(const TimbrelStatistics* statistics, Timbre
     double variances[TIMBREL_MAX_LATENTS];
     double* const axes = calloc((size_t)count * count, sizeof *axes);
     if (!axes) {
-        return timbrel_error_set(error, TIMBREL_NO_MEMORY, "There is not enough memory.");
+        return timbrel_error_no_memory(error);
     }
     const TimbrelStatus status = timbrel_statistics_axes(statistics, variances, axes, error);
     for (size_t r = 0; !status && r < out->rows; ++r) {
@@ -115,7 +115,7 @@ static TimbrelStatus draw_walk(const TimbrelStatistics* statistics, TimbrelRando
     }
     free_embedding(&embedding);
     if (!made) {
-        return timbrel_error_set(error, TIMBREL_NO_MEMORY, "There is not enough memory.");
+        return timbrel_error_no_memory(error);
     }
     return TIMBREL_OK;
 }

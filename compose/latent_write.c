@@ -22,7 +22,7 @@ struct TimbrelLatentWriter {
 };
 
 static TimbrelStatus no_memory(TimbrelError* error) {
-    return timbrel_error_set(error, TIMBREL_NO_MEMORY, "There is not enough memory.");
+    return timbrel_error_no_memory(error);
 }
 
 static TimbrelStatus spool_failed(TimbrelError* error) {

@@ -35,7 +35,7 @@ TimbrelStatus timbrel_latents_reserve(TimbrelLatents* latents, uint64_t rows, Ti
     }
     double* const values = realloc(latents->values, room * latents->count * sizeof *values);
     if (!values) {
-        return timbrel_error_set(error, TIMBREL_NO_MEMORY, "There is not enough memory.");
+        return timbrel_error_no_memory(error);
     }
     latents->values = values;
     latents->room = room;

@@ -103,7 +103,7 @@ static TimbrelStatus open_beside(TimbrelOutput* output, const char* path, Timbre
     if (!output->path ||
         asprintf(&output->temporary, "%.*s.timbrel-XXXXXX", folder, output->path) < 0) {
         output->temporary = NULL;
-        return timbrel_error_set(error, TIMBREL_NO_MEMORY, "There is not enough memory.");
+        return timbrel_error_no_memory(error);
     }
     output->descriptor = mkostemp(output->temporary, O_CLOEXEC);
     const int problem = errno;
@@ -124,7 +124,7 @@ static TimbrelStatus open_beside(TimbrelOutput* output, const char* path, Timbre
 TimbrelOutput* timbrel_output_open(const char* path, TimbrelError* error) {
     TimbrelOutput* const output = calloc(1, sizeof *output);
     if (!output) {
-        (void)timbrel_error_set(error, TIMBREL_NO_MEMORY, "There is not enough memory.");
+        (void)timbrel_error_no_memory(error);
         return NULL;
     }
     output->descriptor = -1;

@@ -49,7 +49,7 @@ TimbrelStatus timbrel_pattern_deform(const TimbrelLatents* a, const TimbrelDefor
     timbrel_latents_init(out, a->count, &a->origin);
     double* const column = calloc(a->rows + 1, sizeof *column);
     if (!column) {
-        return timbrel_error_set(error, TIMBREL_NO_MEMORY, "There is not enough memory.");
+        return timbrel_error_no_memory(error);
     }
     const TimbrelStatus status = timbrel_latents_append(out, a->values, a->rows, error);
     TimbrelRandom random = timbrel_random(deform->seed);

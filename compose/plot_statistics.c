@@ -120,7 +120,7 @@ static TimbrelStatus make_map(Map* map, const TimbrelLatents* parts, size_t part
     *map = (Map){.points = calloc(MOST_POINTS + 1, sizeof(Point)), .reach = 1e-9};
     if (!axes || !map->points) {
         free(axes);
-        return timbrel_error_set(error, TIMBREL_NO_MEMORY, "There is not enough memory.");
+        return timbrel_error_no_memory(error);
     }
     const TimbrelStatus status = timbrel_statistics_axes(statistics, variances, axes, error);
     double total = 1e-300;

@@ -107,7 +107,7 @@ TimbrelStatistics* timbrel_statistics_new(const TimbrelLatents* parts, size_t pa
     TimbrelStatistics* const statistics = calloc(1, sizeof *statistics);
     double* const column = calloc(rows + 1, sizeof *column);
     if (!statistics || !column) {
-        (void)timbrel_error_set(error, TIMBREL_NO_MEMORY, "There is not enough memory.");
+        (void)timbrel_error_no_memory(error);
         free(statistics);
         free(column);
         return NULL;
@@ -141,7 +141,7 @@ TimbrelStatus timbrel_statistics_axes(const TimbrelStatistics* statistics, doubl
     double* const matrix = calloc((size_t)count * count, sizeof *matrix);
     double values[TIMBREL_MAX_LATENTS];
     if (!matrix) {
-        return timbrel_error_set(error, TIMBREL_NO_MEMORY, "There is not enough memory.");
+        return timbrel_error_no_memory(error);
     }
     for (uint32_t i = 0; i < count; ++i) {
         memcpy(matrix + (size_t)i * count, statistics->covariance[i], count * sizeof *matrix);

@@ -153,7 +153,7 @@ TimbrelStatistics* timbrel_statistics_load(const char* path, TimbrelError* error
     (void)close(descriptor);
     TimbrelStatistics* statistics = calloc(1, sizeof *statistics);
     if (!statistics) {
-        (void)timbrel_error_set(error, TIMBREL_NO_MEMORY, "There is not enough memory.");
+        (void)timbrel_error_no_memory(error);
     } else if (!from_json(json, statistics)) {
         (void)timbrel_error_set(error, TIMBREL_BAD_ARGUMENT,
                                 "\"%s\" holds no statistics of latents; make them with `timbrel "

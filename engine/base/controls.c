@@ -158,7 +158,7 @@ const TimbrelControl timbrel_controls[TIMBREL_CONTROL_COUNT] = {
     {
         .symbol = "smoothing",
         .name = "Smoothing",
-        .comment = "Time in which the latents follow the sound.",
+        .comment = "Time that the latents take to follow the sound.",
         .minimum = 0,
         .maximum = 2000,
         .normal = 0,
@@ -178,7 +178,7 @@ const TimbrelControl timbrel_controls[TIMBREL_CONTROL_COUNT] = {
     {
         .symbol = "randomness",
         .name = "Randomness",
-        .comment = "How much chance the model puts into its latents.",
+        .comment = "How random the model's latents are.",
         .minimum = 0,
         .maximum = 100,
         .normal = 100,

@@ -113,15 +113,15 @@ extern const TimbrelControl timbrel_reports[TIMBREL_REPORT_COUNT];
 extern const TimbrelGroup timbrel_groups[TIMBREL_GROUP_COUNT];
 extern const float timbrel_eq_centres[TIMBREL_EQ_BANDS]; ///< Hz, the ISO octave centres
 
-/// Largest latency that the effect ever reports, in samples at `rate` Hz... see lv2:maximum of the
-/// latency port: one value for all rates.
+/// Largest latency that the effect ever reports, in samples at any rate: the maximum of the latency
+/// port.
 #define TIMBREL_MAX_LATENCY 262144
 
 /// Index of the control named `symbol`, or -1.
 int timbrel_control_find(const char* symbol);
 
-/// `value` as control `id` takes it: in range, whole where the control is, the default for a NaN or
-/// an infinity.
+/// The value that control `id` takes for `value`: in range, a whole number where the control takes
+/// only those, the default for a NaN or an infinity.
 float timbrel_control_limit(int id, float value) TIMBREL_RT;
 
 /// The same for report `id`.

@@ -42,7 +42,7 @@ TimbrelStatus timbrel_hash_file(const char* path, char text[TIMBREL_HASH_SIZE],
     if (state && piece) {
         status = hash_stream(file, state, piece, path, error);
     } else {
-        status = timbrel_error_set(error, TIMBREL_NO_MEMORY, "There is not enough memory.");
+        status = timbrel_error_no_memory(error);
     }
     if (!status) {
         XXH128_canonical_t canonical;

@@ -15,3 +15,8 @@ TimbrelStatus timbrel_error_set(TimbrelError* error, TimbrelStatus status, const
     }
     return status;
 }
+
+TimbrelStatus timbrel_error_no_memory(TimbrelError* error) {
+    return timbrel_error_set(error, TIMBREL_NO_MEMORY,
+                             "There is not enough memory; close other programs and try again.");
+}

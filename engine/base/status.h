@@ -15,7 +15,7 @@ typedef enum {
     TIMBREL_MODEL_RAISED, ///< The model's own code ended with an error
     TIMBREL_TIMED_OUT,    ///< The model did not answer in time
     TIMBREL_CHILD_DIED,   ///< The process that runs the model ended
-    TIMBREL_NO_MEMORY,    ///< Memory ran out, here or in the model's process
+    TIMBREL_NO_MEMORY,    ///< There was not enough memory, here or in the model's process
     TIMBREL_NO_BACKEND,   ///< The program that runs the model is missing or does not start
     TIMBREL_BAD_ARGUMENT, ///< A value that is out of range or of the wrong kind
     TIMBREL_IO_ERROR,     ///< Reading or writing failed
@@ -31,6 +31,10 @@ typedef struct {
 /// Fill `error` (may be NULL) and return `status`. Not for the audio thread.
 TimbrelStatus timbrel_error_set(TimbrelError* error, TimbrelStatus status, const char* format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/// The same for TIMBREL_NO_MEMORY where no file's name helps: one sentence, whatever was to be
+/// done.
+TimbrelStatus timbrel_error_no_memory(TimbrelError* error);
 
 #ifdef __cplusplus
 }

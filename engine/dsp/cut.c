@@ -8,7 +8,7 @@ static const float low_minimum = 10.0f; // Off
 static const float low_maximum = 2000.0f;
 static const float high_minimum = 500.0f;
 static const float high_maximum = 22000.0f; // Off
-static const double highest_share = 0.49;   // Of the rate
+static const double highest_share = 0.49;   // Share of the rate
 
 // Damping of the two sections of a fourth-order Butterworth filter: 2 cos(pi/8), 2 cos(3 pi/8).
 static const double damping[2] = {1.8477590650225735, 0.7653668647301796};

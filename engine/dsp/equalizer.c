@@ -13,7 +13,7 @@ enum {
 static const double move_seconds = 0.02;
 static const double limit = 12.0;
 static const double spill = 0.35; // Share of its dB that a band has an octave below its centre
-static const double highest_share = 0.49; // Of the rate, for a band's centre
+static const double highest_share = 0.49; // Share of the rate, for a band's centre
 
 // A band's filter is (s^2 + G k s + 1) / (s^2 + k s + 1), s = j tan(pi f / rate) / g: gain G at its
 // centre. Its power response is (d + G^2) / (d + 1), with d = (detune / k)^2 and

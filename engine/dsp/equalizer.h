@@ -32,10 +32,10 @@ typedef struct {
 
 typedef struct {
     TimbrelEqualizerBand bands[TIMBREL_EQ_BANDS];
-    double detune[TIMBREL_EQ_BANDS][TIMBREL_EQ_BANDS]; ///< [i][j] of filter j at centre i
+    double detune[TIMBREL_EQ_BANDS][TIMBREL_EQ_BANDS]; ///< [i][j]: what filter j does at centre i
     uint32_t active;                                   ///< Bands below 0.49 times the rate
     uint32_t channels;
-    uint32_t steps;                  ///< Of a whole move
+    uint32_t steps;                  ///< Steps of a whole move
     float sliders[TIMBREL_EQ_BANDS]; ///< dB, as set
     bool changed;                    ///< Sliders differ from what was solved for
     bool jump;                       ///< The next set holds at once

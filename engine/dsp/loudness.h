@@ -17,7 +17,7 @@
 
 typedef struct {
     double blocks[TIMBREL_LOUDNESS_BLOCKS]; ///< Mean squares of those that count
-    double sum;                             ///< Of the block under way
+    double sum;                             ///< Sum of squares of the block under way
     uint32_t filled;                        ///< Frames of it
     uint32_t length;                        ///< Frames of a block
     uint32_t count;

@@ -40,14 +40,14 @@ struct TimbrelEffect {
     TimbrelGain input_gain;
     TimbrelCut cut;
     TimbrelEqualizer equalizer;
-    TimbrelLoudness loudness; ///< Of what reaches the learnt gain, while it learns
+    TimbrelLoudness loudness; ///< Loudness of what reaches the learnt gain, while it learns
     bool learning;
     TimbrelGain learnt_gain;
     float trained; ///< dBFS that the model was trained at
     TimbrelGain output_gain;
     TimbrelSmooth mix;
     TimbrelSmooth enabled;
-    uint64_t late_hops; ///< Of voices that are gone
+    uint64_t late_hops; ///< Late hops of voices that are gone
     bool started;       ///< Whether anything was processed since the reset
     bool followed;      ///< Whether the switches were seen once
     bool down[3];       ///< The switches, from TIMBREL_CONTROL_NEXT_MODEL on, as they were
@@ -68,7 +68,7 @@ static uint32_t channels_of(const TimbrelEffect* e) {
 TimbrelEffect* timbrel_effect_new(const TimbrelEffectConfig* config, TimbrelError* error) {
     TimbrelEffect* const e = calloc(1, sizeof *e);
     if (!e) {
-        (void)timbrel_error_set(error, TIMBREL_NO_MEMORY, "There is not enough memory.");
+        (void)timbrel_error_no_memory(error);
         return NULL;
     }
     e->rate = config->rate;
@@ -83,7 +83,7 @@ TimbrelEffect* timbrel_effect_new(const TimbrelEffectConfig* config, TimbrelErro
     timbrel_effect_set_block(e, config->block);
     e->news = timbrel_loader_first(e->loader);
     if (!e->news) {
-        (void)timbrel_error_set(error, TIMBREL_NO_MEMORY, "There is not enough memory.");
+        (void)timbrel_error_no_memory(error);
         timbrel_effect_free(e);
         return NULL;
     }

@@ -45,7 +45,7 @@ struct TimbrelLoader {
     atomic_bool changed; ///< The playing stream failed, or its attributes or speed changed
     atomic_bool measure; ///< The wanted model is to be opened again, and measured anew
 
-    // To the audio thread and back.
+    // What goes to the audio thread and comes back.
     _Atomic(TimbrelHandover*) news;
     TimbrelRing returned; ///< Returned, from the audio thread
     atomic_int timing;    ///< TimbrelVoiceSettings, one by one so that none needs a lock
@@ -55,9 +55,9 @@ struct TimbrelLoader {
     // Requests of the audio thread: one slot for a model, a ring for attributes.
     char slot[TIMBREL_PATH_SIZE];
     SlotKind slot_kind;
-    uint32_t slot_number;     ///< Of a model, 0: what is wanted by name
-    bool slot_keeps_method;   ///< Of a number: see timbrel_loader_request_number_rt()
-    int slot_step;            ///< Along the list of models
+    uint32_t slot_number;     ///< Number of a model, 0: what is wanted by name
+    bool slot_keeps_method;   ///< `keep_method` of timbrel_loader_request_number_rt()
+    int slot_step;            ///< Places to go on in the list of models
     atomic_uint slot_request; ///< Number of the request in the slot, 0: the slot is free
     TimbrelRing asked;        ///< TimbrelAttributeValue; without a name: the method to play
 
@@ -66,13 +66,13 @@ struct TimbrelLoader {
 
     pthread_mutex_t mutex;
     pthread_cond_t news_made;
-    char wanted[TIMBREL_PATH_SIZE]; ///< By path or name: what a session saves
-    uint32_t number;                ///< Of the model that plays instead of `wanted`, or 0
-    int step;                       ///< From either of these along the list, not yet taken
-    unsigned wanted_request;        ///< The newest of all
-    TimbrelModelReport report;      ///< The latest
+    char wanted[TIMBREL_PATH_SIZE]; ///< Path or name: what a session saves
+    uint32_t number;                ///< Number of the model that plays instead of `wanted`, or 0
+    int step;                  ///< Places to go on from either of these in the list, not yet done
+    unsigned wanted_request;   ///< The newest of all
+    TimbrelModelReport report; ///< The latest
     TimbrelAttributeList attributes;
-    char method[TIMBREL_NAME_SIZE]; ///< To play, "" for the default
+    char method[TIMBREL_NAME_SIZE]; ///< Method to play, "" for the default
     TimbrelVoice* playing; ///< Last voice handed over; freed only after another took its place here
     bool measuring; ///< The next model that is opened is measured anew; only the loader thread's
 };
@@ -314,7 +314,7 @@ static TimbrelVoice* open_voice(TimbrelLoader* l, const char* path, TimbrelError
                                                   (TimbrelTiming)atomic_load(&l->timing),
                                                   atomic_load(&l->block), atomic_load(&l->dual));
     if (!voice) {
-        (void)timbrel_error_set(error, TIMBREL_NO_MEMORY, "There is not enough memory.");
+        (void)timbrel_error_no_memory(error);
     }
     return voice;
 }
@@ -445,7 +445,7 @@ static void* run(void* argument) {
 TimbrelLoader* timbrel_loader_new(const TimbrelEffectConfig* config, TimbrelError* error) {
     TimbrelLoader* const l = calloc(1, sizeof *l);
     if (!l) {
-        (void)timbrel_error_set(error, TIMBREL_NO_MEMORY, "There is not enough memory.");
+        (void)timbrel_error_no_memory(error);
         return NULL;
     }
     l->config = *config;
@@ -458,7 +458,7 @@ TimbrelLoader* timbrel_loader_new(const TimbrelEffectConfig* config, TimbrelErro
 
     if (!timbrel_ring_init(&l->returned, sizeof(Returned), returned_size) ||
         !timbrel_ring_init(&l->asked, sizeof(TimbrelAttributeValue), attribute_slots)) {
-        (void)timbrel_error_set(error, TIMBREL_NO_MEMORY, "There is not enough memory.");
+        (void)timbrel_error_no_memory(error);
         timbrel_loader_free(l);
         return NULL;
     }

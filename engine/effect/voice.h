@@ -28,7 +28,7 @@ typedef struct {
     TimbrelTap former; ///< The timing before, while it fades out
     uint32_t fade;     ///< Samples of that fade still to go
     uint32_t fade_length;
-    float decay;        ///< Of a residual, per sample
+    float decay;        ///< Factor of a residual from one sample to the next
     uint64_t late_hops; ///< Counted since it was made
     TimbrelTiming timing;
     uint32_t block;

@@ -29,7 +29,7 @@ static const double least_half = 45.0;
 static const double faint = 1e-4;
 /// Share of an index that may be another's: two codes as near as each other.
 static const double other_codes = 0.05;
-/// By this factor may the variance of one back end's randomness exceed the other's.
+/// Factor by which the variance of one back end's randomness may exceed the other's.
 static const double alike = 2.0;
 
 typedef struct {
@@ -43,7 +43,7 @@ typedef struct {
     double loudest[2]; // energy of a value: latents, sound
 } Comparison;
 
-/// Of the latents and of the sound.
+/// Sums over the latents and over the sound.
 typedef struct {
     double energy[2];
     double error[2];
@@ -124,7 +124,7 @@ static void fill_silence(Comparison* c, uint32_t batch) {
     memset(c->torch->audio_in, 0, count * sizeof(float));
 }
 
-/// From 40 Hz upwards, an octave in a quarter of a second, again and again.
+/// A chirp from 40 Hz upwards, an octave in a quarter of a second, again and again.
 static void fill_chirp(Comparison* c, uint32_t batch) {
     const uint32_t samples = c->frames * c->torch->info.ratio;
     const uint32_t lines = batch * c->torch->info.in_channels;
@@ -181,7 +181,7 @@ static TimbrelStatus reset(const Comparison* c, TimbrelError* error) {
     return status ? status : c->native->ops->reset(c->native, error);
 }
 
-/// By how much each value of a hop varies when the same sound is played again and again with all
+/// How much each value of a hop varies when the same sound is played again and again with all
 /// randomness, on average; and the energy of the sound.
 static TimbrelStatus vary(Comparison* c, TimbrelBackend* backend, double* variance, double* energy,
                           TimbrelError* error) {
@@ -190,7 +190,7 @@ static TimbrelStatus vary(Comparison* c, TimbrelBackend* backend, double* varian
     const size_t ins = (size_t)c->frames * info->ratio * info->in_channels;
     double* const sums = calloc(2 * count, sizeof *sums);
     if (!sums) {
-        return timbrel_error_set(error, TIMBREL_NO_MEMORY, "There is not enough memory.");
+        return timbrel_error_no_memory(error);
     }
     TimbrelStatus status = TIMBREL_OK;
     const uint32_t played = fewer(c, random_hops);

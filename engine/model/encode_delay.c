@@ -84,7 +84,7 @@ TimbrelStatus timbrel_encode_delay(TimbrelBackend* backend, uint32_t frames, dou
     l.hops = (3 + (uint32_t)(2.0 * whole / (l.burst * l.samples))) * l.burst;
     l.plain = malloc((size_t)l.hops * backend->info.latents * frames * sizeof *l.plain);
     if (!l.plain) {
-        return timbrel_error_set(error, TIMBREL_NO_MEMORY, "There is not enough memory.");
+        return timbrel_error_no_memory(error);
     }
     TimbrelStatus status = listen(&l, false, cancel, error);
     status = status ? status : listen(&l, true, cancel, error);

@@ -262,7 +262,7 @@ TimbrelModel* timbrel_model_new(TimbrelBackend* backend, const char* path, const
     TimbrelModel* const model = calloc(1, sizeof *model);
     if (!model) {
         backend->ops->close(backend);
-        (void)timbrel_error_set(error, TIMBREL_NO_MEMORY, "There is not enough memory.");
+        (void)timbrel_error_no_memory(error);
         return NULL;
     }
     model->backend = backend;

@@ -49,8 +49,8 @@ typedef struct {
     bool dual;             ///< Play a batch of two as well
     bool measure;          ///< Measure what is known of this machine anew
     TimbrelBackendChoice backend;
-    const char* method; ///< To play, as in timbrel_methods_choose(); NULL or "": the default
-    const TimbrelAttributeList* attributes; ///< That are going to be set; NULL: none. A plan has
+    const char* method; ///< Method to play, as in timbrel_methods_choose(); NULL or "": the default
+    const TimbrelAttributeList* attributes; ///< Attributes to be set; NULL: none. A plan has
                                             ///< fixed ones: others need torch
     uint32_t min_hop; ///< Model samples: at least this hop (0: the smallest that keeps up)
 } TimbrelModelConfig;

@@ -100,7 +100,7 @@ double timbrel_probe_time(TimbrelBackend* backend, uint32_t batch, uint32_t fram
                           double quantile, const _Atomic(bool)* cancel, TimbrelError* error) {
     double* const times = malloc(count * sizeof *times);
     if (!times) {
-        (void)timbrel_error_set(error, TIMBREL_NO_MEMORY, "There is not enough memory.");
+        (void)timbrel_error_no_memory(error);
         return -1.0;
     }
     const TimbrelModelInfo* const info = &backend->info;
@@ -266,7 +266,7 @@ TimbrelStatus timbrel_probe_delay(TimbrelBackend* backend, uint32_t frames, doub
     const TimbrelCall call = {TIMBREL_STEP_ENCODE, 1, frames, 0.0f, 0.0f};
     Burst burst;
     if (!burst_init(&burst, info->ratio, frames * info->ratio, rate)) {
-        return timbrel_error_set(error, TIMBREL_NO_MEMORY, "There is not enough memory.");
+        return timbrel_error_no_memory(error);
     }
     TimbrelStatus status = TIMBREL_OK;
     for (int run = 0; run < 2 && !status; ++run) {

@@ -104,7 +104,7 @@ static bool is_executable(const char* path) {
     return is_kind(path, S_IFREG) && access(path, X_OK) == 0;
 }
 
-// Of a model file's name: without extension; the whole length where it has none of ours. `kind`
+// Length of a model file's name without extension; the whole where it has none of ours. `kind`
 // (may be NULL) receives which it has.
 static size_t stem_length(const char* file, size_t* kind) {
     const size_t length = strlen(file);
@@ -179,7 +179,7 @@ static List search_folders(const char* bundled_dir) {
     return folders;
 }
 
-// By name without extension; of one name, the preferred kind first.
+// In order of names without extension; of one name, the preferred kind first.
 static int compare_files(const char* a, const char* b) {
     size_t kinds[2] = {0};
     const size_t lengths[2] = {stem_length(a, &kinds[0]), stem_length(b, &kinds[1])};
@@ -303,7 +303,7 @@ char* timbrel_search_model(const char* wanted, const char* bundled_dir, TimbrelE
         }
     }
     if (!found) {
-        timbrel_error_set(error, TIMBREL_NO_MEMORY, "Memory ran out; close other programs.");
+        timbrel_error_no_memory(error);
     } else if (access(found, R_OK) != 0) {
         timbrel_error_set(error, TIMBREL_IO_ERROR,
                           "The model file \"%s\" cannot be read (%s); check its permissions.",
@@ -463,7 +463,7 @@ char* timbrel_search_bundle(void) {
 
 static char* executable_or_error(char* path, TimbrelError* error) {
     if (!path) {
-        timbrel_error_set(error, TIMBREL_NO_MEMORY, "Memory ran out; close other programs.");
+        timbrel_error_no_memory(error);
     } else if (!is_executable(path)) {
         timbrel_error_set(error, TIMBREL_NO_BACKEND,
                           "The program that runs models through libtorch, \"%s\", is missing or "

@@ -116,7 +116,7 @@ TimbrelInference* timbrel_inference_new(TimbrelModel* model, const TimbrelInfere
                                         TimbrelError* error) {
     TimbrelInference* const n = calloc(1, sizeof *n);
     if (!n) {
-        (void)timbrel_error_set(error, TIMBREL_NO_MEMORY, "There is not enough memory.");
+        (void)timbrel_error_no_memory(error);
         return NULL;
     }
     n->config = *config;
@@ -130,7 +130,7 @@ TimbrelInference* timbrel_inference_new(TimbrelModel* model, const TimbrelInfere
     (void)sem_init(&n->work, 0, 0);
     (void)sem_init(&n->done, 0, 0);
     if (!allocate(n, model)) {
-        (void)timbrel_error_set(error, TIMBREL_NO_MEMORY, "There is not enough memory.");
+        (void)timbrel_error_no_memory(error);
         timbrel_inference_free(n);
         return NULL;
     }

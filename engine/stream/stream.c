@@ -54,7 +54,7 @@ static bool is_refused(const TimbrelStream* s, TimbrelError* error) {
 
 static TimbrelStatus start(TimbrelStream* s, TimbrelError* error) {
     if (!allocate(s)) {
-        return timbrel_error_set(error, TIMBREL_NO_MEMORY, "There is not enough memory.");
+        return timbrel_error_no_memory(error);
     }
     if (is_refused(s, error)) {
         return TIMBREL_BAD_MODEL;
@@ -76,7 +76,7 @@ TimbrelStream* timbrel_stream_new(TimbrelModel* model, const TimbrelStreamConfig
     TimbrelStream* const s = calloc(1, sizeof *s);
     if (!s) {
         timbrel_model_close(model);
-        (void)timbrel_error_set(error, TIMBREL_NO_MEMORY, "There is not enough memory.");
+        (void)timbrel_error_no_memory(error);
         return NULL;
     }
     s->config = *config;

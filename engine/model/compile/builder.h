@@ -24,7 +24,7 @@ typedef enum {
 typedef struct {
     TimbrelBufferKind kind;
     uint32_t count; ///< Floats
-    float* values;  ///< Of a constant; of state, the first ones; else NULL. Owned
+    float* values;  ///< Values of a constant, or the first ones of state; else NULL. Owned
     uint32_t low;   ///< Once laid out: the first and the last float that is used
     uint32_t high;
     uint32_t place; ///< Where `low` is then: in the arena, or of a constant, in the constants
@@ -48,7 +48,7 @@ typedef struct {
     uint32_t weights_count, weights_room;
     uint32_t step_count, step_room;
     TimbrelPlanMethod methods[TIMBREL_PLAN_METHODS];
-    bool failed; ///< Memory ran out, or something is larger than a plan can be
+    bool failed; ///< There was not enough memory, or something is larger than a plan can be
 } TimbrelBuilder;
 
 void timbrel_builder_free(TimbrelBuilder* builder);

@@ -120,7 +120,7 @@ static uint32_t first_writer(const Job* job, uint32_t space) {
     return i;
 }
 
-/// Count of reads of a buffer, and whether only step `last` reads it.
+/// Whether no other step than `last` reads the buffer.
 static bool read_only_by(const Job* job, uint32_t space, uint32_t last) {
     for (uint32_t i = job->method->first; i < end_of(job); ++i) {
         if (i != last && reads(step_at(job, i), space)) {

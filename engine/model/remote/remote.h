@@ -13,7 +13,7 @@ typedef struct {
     uint32_t load_timeout; ///< ms to load the model; 0: the default (60 s)
     uint32_t call_timeout; ///< ms for one call; 0: the default (10 s)
     uint64_t seed;         ///< Seed of the model's random draws
-    const char* method;    ///< To play, as in timbrel_methods_choose(); NULL: the default
+    const char* method;    ///< Method to play, as in timbrel_methods_choose(); NULL: the default
     int plan_file;         ///< File that a plan may be written to; 0: none
 } TimbrelRemoteConfig;
 
