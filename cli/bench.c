@@ -22,6 +22,7 @@ typedef struct {
     const char* model;
     ModelOptions model_options;
     uint64_t hops;
+    uint64_t lanes;
     bool against_torch;
     bool instances;
     bool as_json;
@@ -47,6 +48,13 @@ static error_t parse(int key, char* argument, struct argp_state* state) {
             argp_error(state, "--hops=%s is not a whole number from 1 to 1000000", argument);
         }
         return 0;
+    case 'l':
+        if (!number_parse_whole(argument, 1, TIMBREL_MAX_LANES, &options->lanes)) {
+            argp_error(state, "--lanes=%s is not a whole number from 1 to %u", argument,
+                       TIMBREL_MAX_LANES);
+        }
+        options->model_options.lanes = (uint32_t)options->lanes;
+        return 0;
     case 'j':
         options->as_json = true;
         return 0;
@@ -64,29 +72,34 @@ static error_t parse(int key, char* argument, struct argp_state* state) {
             exit(EXIT_FAILED);
         }
         return 0;
+    case ARGP_KEY_END:
+        if (options->lanes > 1 && (options->instances || options->sounds.count > 0)) {
+            argp_error(state, "--lanes goes with neither --instances nor --encode");
+        }
+        return opening_parse_model(key, argument, state, &options->model);
     default:
         return opening_parse_model(key, argument, state, &options->model);
     }
 }
 
 // White noise at -20 dB: a multiplicative congruential generator (Lehmer, 1951) is enough for it.
-void bench_fill(TimbrelModel* model, uint64_t* noise) {
+void bench_fill(TimbrelModel* model, uint32_t lanes, uint64_t* noise) {
     const TimbrelModelSummary* const summary = timbrel_model_summary(model);
     float* const audio = timbrel_model_backend(model)->audio_in;
-    const size_t count = (size_t)summary->info.in_channels * summary->window;
+    const size_t count = (size_t)lanes * summary->info.in_channels * summary->window;
     for (size_t i = 0; i < count; ++i) {
         *noise = *noise * 48271 % 2147483647;
         audio[i] = 0.2f * ((float)*noise / 2147483647.0f - 0.5f);
     }
 }
 
-bool bench_play(TimbrelModel* model) {
+bool bench_play(TimbrelModel* model, uint32_t lanes) {
     const TimbrelModelSummary* const summary = timbrel_model_summary(model);
     TimbrelBackend* const backend = timbrel_model_backend(model);
-    const TimbrelCall call = {.batch = 1,
+    const TimbrelAmounts amounts = {1.0f, 1.0f};
+    const TimbrelCall call = {.lanes = timbrel_lanes_first(lanes),
                               .frames = summary->window / summary->info.ratio,
-                              .normal_amount = 1,
-                              .uniform_amount = 1};
+                              .amounts = &amounts};
     TimbrelError error = {0};
     const TimbrelStatus status = timbrel_probe_play(backend, &call, &error);
     if (status != TIMBREL_OK) {
@@ -130,7 +143,10 @@ static void sum_up(double* times, uint64_t hops, const TimbrelModel* model, Resu
 }
 
 // Hop by hop in turn: what else the machine does hits all models alike.
-static bool measure(TimbrelModel* const* models, uint32_t count, uint64_t hops, Result* results) {
+static bool measure(TimbrelModel* const* models, uint32_t count, const Options* options,
+                    Result* results) {
+    const uint64_t hops = options->hops;
+    const uint32_t lanes = (uint32_t)options->lanes;
     const TimbrelModelSummary* const summary = timbrel_model_summary(models[0]);
     double* const times = calloc(hops * count, sizeof *times);
     if (!times) {
@@ -144,10 +160,10 @@ static bool measure(TimbrelModel* const* models, uint32_t count, uint64_t hops, 
     bool good = true;
     for (uint64_t i = 0; good && i < hops; ++i) {
         for (uint32_t m = 0; good && m < count; ++m) {
-            bench_fill(models[m], &noise);
+            bench_fill(models[m], lanes, &noise);
             struct timespec start;
             (void)clock_gettime(CLOCK_MONOTONIC, &start);
-            good = bench_play(models[m]);
+            good = bench_play(models[m], lanes);
             times[m * hops + i] = progress_seconds(&start);
         }
         progress_update(&progress, (i + 1) * summary->hop);
@@ -164,23 +180,27 @@ static int print_result(const TimbrelModelSummary* summary, const Options* optio
                         const Result* result) {
     const double hop_seconds = summary->hop / summary->rate;
     if (options->as_json) {
-        return json_print(
-            json_pack("{s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-                      "name", timbrel_json_text(summary->name), "backend", summary->backend, "rate",
-                      json_number(summary->rate), "hop", json_count(summary->hop), "hops",
-                      json_count(options->hops), "hop_seconds", json_number(hop_seconds),
-                      "median_seconds", json_number(result->median), "p99_seconds",
-                      json_number(result->p99), "maximum_seconds", json_number(result->maximum),
-                      "real_time_factor", json_number(hop_seconds / result->median),
-                      "first_seconds", json_number(summary->first_seconds), "load_seconds",
-                      json_number(summary->load_seconds), "resident_bytes",
-                      json_count(result->resident), "private_bytes", json_count(result->private)));
+        return json_print(json_pack(
+            "{s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
+            timbrel_json_text(summary->name), "backend", summary->backend, "lanes",
+            json_count(options->lanes), "rate", json_number(summary->rate), "hop",
+            json_count(summary->hop), "hops", json_count(options->hops), "hop_seconds",
+            json_number(hop_seconds), "median_seconds", json_number(result->median), "p99_seconds",
+            json_number(result->p99), "maximum_seconds", json_number(result->maximum),
+            "real_time_factor", json_number(hop_seconds / result->median), "first_seconds",
+            json_number(summary->first_seconds), "load_seconds", json_number(summary->load_seconds),
+            "resident_bytes", json_count(result->resident), "private_bytes",
+            json_count(result->private)));
     }
     print_safely(stdout, summary->name);
     (void)printf(" (%s), %u samples at %g Hz a hop: %.2f ms\n", summary->backend, summary->hop,
                  summary->rate, 1e3 * hop_seconds);
     (void)printf("  Hop, median       %9.3f ms of %u hops\n", 1e3 * result->median,
                  (unsigned)options->hops);
+    if (options->lanes > 1) {
+        (void)printf("  of it, a lane's   %9.3f ms of %u lanes\n",
+                     1e3 * result->median / (double)options->lanes, (unsigned)options->lanes);
+    }
     (void)printf("  Hop, 99 of 100    %9.3f ms\n", 1e3 * result->p99);
     (void)printf("  Hop, longest      %9.3f ms\n", 1e3 * result->maximum);
     (void)printf("  Speed             %9.2f times real time (%.1f %% load)\n",
@@ -228,9 +248,26 @@ static int run_instances(const char* path, const ModelOptions* options) {
     return fflush(stdout) == 0 ? 0 : EXIT_FAILED;
 }
 
+static bool lanes_played(TimbrelModel* const* models, uint32_t count, const Options* options) {
+    for (uint32_t m = 0; m < count; ++m) {
+        const TimbrelModelSummary* const summary = timbrel_model_summary(models[m]);
+        if (summary->lanes < options->lanes) {
+            message("\"%s\" plays no more than %u %s at once (%s): give --lanes=%u.", summary->name,
+                    summary->lanes, summary->lanes == 1 ? "lane" : "lanes", summary->backend,
+                    summary->lanes);
+            return false;
+        }
+    }
+    return true;
+}
+
 int bench_run(int argc, char** argv) {
     static const struct argp_option described[] = {
         {.name = "hops", .key = 'n', .arg = "N", .doc = "Measure N hops (default 200)"},
+        {.name = "lanes",
+         .key = 'l',
+         .arg = "N",
+         .doc = "Play N sounds (1 to 8) through the model at once, each with a state of its own"},
         {.name = "against",
          .key = 'a',
          .arg = "torch",
@@ -255,7 +292,7 @@ int bench_run(int argc, char** argv) {
                "hop takes: encode and decode, in one thread.",
         .children = children,
     };
-    Options options = {.hops = 200};
+    Options options = {.hops = 200, .lanes = 1};
     if (argp_parse(&argp, argc, argv, 0, NULL, &options) != 0) {
         return EXIT_USAGE;
     }
@@ -282,7 +319,8 @@ int bench_run(int argc, char** argv) {
     int status = EXIT_FAILED;
     if (count > 0 && options.instances) {
         status = run_instances(path, &options.model_options);
-    } else if (count > 0 && measure(models, count, options.hops, results)) {
+    } else if (count > 0 && lanes_played(models, count, &options) &&
+               measure(models, count, &options, results)) {
         status = count == 2 ? print_ratio(models, results, options.as_json)
                             : print_result(timbrel_model_summary(models[0]), &options, results);
     }

@@ -7,10 +7,10 @@
 /// Parts that the measurements of `timbrel bench` share.
 
 /// One hop as the effect plays it, on what the buffers hold. Says why on failure.
-bool bench_play(TimbrelModel* model);
+bool bench_play(TimbrelModel* model, uint32_t lanes);
 
 /// Quiet noise for the next hop.
-void bench_fill(TimbrelModel* model, uint64_t* noise);
+void bench_fill(TimbrelModel* model, uint32_t lanes, uint64_t* noise);
 
 /// How many instances of an open model's file play at once without a late hop: opens more and more
 /// of them, each with a thread of its own, up to `most`. Negative on failure, which is told.

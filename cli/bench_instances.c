@@ -40,8 +40,8 @@ static void* play(void* handle) {
     for (uint32_t i = 0; i * hop < instance->seconds && !instance->failed; ++i) {
         const double begins = instance->start + i * hop;
         sleep_until(begins);
-        bench_fill(instance->model, &noise);
-        instance->failed = !bench_play(instance->model);
+        bench_fill(instance->model, 1, &noise);
+        instance->failed = !bench_play(instance->model, 1);
         if (now() > begins + hop) {
             ++instance->late;
         }

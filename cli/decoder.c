@@ -43,11 +43,9 @@ static bool call_model(const Decoder* decoder, uint64_t hop) {
             backend->latents[(size_t)i * frames + g] = (float)row[i];
         }
     }
-    const TimbrelCall call = {.step = TIMBREL_STEP_DECODE,
-                              .batch = 1,
-                              .frames = frames,
-                              .normal_amount = decoder->amounts->randomness,
-                              .uniform_amount = decoder->amounts->noise};
+    const TimbrelAmounts amounts = {decoder->amounts->randomness, decoder->amounts->noise};
+    const TimbrelCall call = {
+        .step = TIMBREL_STEP_DECODE, .lanes = 1, .frames = frames, .amounts = &amounts};
     TimbrelError error = {0};
     const TimbrelStatus status = backend->ops->call(backend, &call, &error);
     if (status && !stopping_asked()) { // Else the terminal's signal reached the model's process too
@@ -102,7 +100,7 @@ bool decoder_run(const Playing* playing, const TimbrelLatents* latents,
     if (!good) {
         message_no_memory();
     }
-    if (good && decoder.backend->ops->reset(decoder.backend, &error)) {
+    if (good && decoder.backend->ops->reset(decoder.backend, TIMBREL_ALL_LANES, &error)) {
         message("%s", error.message);
         good = false;
     }

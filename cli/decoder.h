@@ -7,8 +7,8 @@
 
 /// Latents into a sound.
 typedef struct {
-    float randomness; ///< 0..1, as TimbrelCall::normal_amount
-    float noise;      ///< 0..1, as TimbrelCall::uniform_amount
+    float randomness; ///< 0..1, as TimbrelAmounts::normal
+    float noise;      ///< 0..1, as TimbrelAmounts::uniform
 } DecoderAmounts;
 
 /// Decode all rows from a fresh state and append rows x ratio samples to `sink`, which has the

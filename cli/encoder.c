@@ -134,11 +134,11 @@ static bool call_model(Encoder* encoder, const Run* run) {
     TimbrelBackend* const backend = encoder->backend;
     timbrel_encoder_fill(&encoder->codec, 1);
     const float amount = encoder->sample ? 1.0f : 0.0f;
+    const TimbrelAmounts amounts = {amount, amount};
     const TimbrelCall call = {.step = TIMBREL_STEP_ENCODE,
-                              .batch = 1,
+                              .lanes = 1,
                               .frames = encoder->codec.framing.frames,
-                              .normal_amount = amount,
-                              .uniform_amount = amount};
+                              .amounts = &amounts};
     TimbrelError error = {0};
     struct timespec start;
     (void)clock_gettime(CLOCK_MONOTONIC, &start);
@@ -203,7 +203,8 @@ static bool start(Encoder* encoder, const Run* run) {
     }
     struct timespec begun;
     (void)clock_gettime(CLOCK_MONOTONIC, &begun);
-    const TimbrelStatus status = encoder->backend->ops->reset(encoder->backend, &error);
+    const TimbrelStatus status =
+        encoder->backend->ops->reset(encoder->backend, TIMBREL_ALL_LANES, &error);
     encoder->seconds += progress_seconds(&begun);
     if (status) {
         message("\"%s\" was not encoded: %s", run->name, error.message);

@@ -152,7 +152,7 @@ int info_run(int argc, char** argv) {
     const TimbrelModelSummary summary = *timbrel_model_summary(model);
     TimbrelLatency latency = {0};
     int status = EXIT_FAILED;
-    if (options.query.dual && summary.hop_seconds[1] <= 0) {
+    if (options.query.dual && summary.lanes < 2) {
         message("\"%s\" does not play two channels side by side; leave --dual out.", summary.name);
         timbrel_model_close(model);
     } else if (find_latency(model, &options.query, &latency)) {

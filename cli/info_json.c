@@ -94,8 +94,7 @@ int info_print_json(const Info* info) {
     json_object_set_new(root, "attributes", describe_attributes(file));
     json_object_set_new(root, "hop_seconds", json_number(model->hop_seconds[0]));
     json_object_set_new(root, "dual_hop_seconds",
-                        model->hop_seconds[1] > 0 ? json_number(model->hop_seconds[1])
-                                                  : json_null());
+                        model->lanes > 1 ? json_number(model->hop_seconds[1]) : json_null());
     json_object_set_new(root, "real_time_factor", json_number(info_real_time_factor(model)));
     json_object_set_new(root, "first_seconds", json_number(model->first_seconds));
     json_object_set_new(root, "load_seconds", json_number(model->load_seconds));

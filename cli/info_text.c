@@ -100,7 +100,7 @@ static void print_speed(const TimbrelModelSummary* model) {
     line("Speed", "a hop of %.2f ms takes at most %.*f ms: %.*f times real time", 1e3 * hop,
          decimals(1e3 * model->hop_seconds[0]), 1e3 * model->hop_seconds[0], decimals(times),
          times);
-    if (model->hop_seconds[1] > 0) {
+    if (model->lanes > 1) {
         line("", "%.*f ms for two channels side by side", decimals(1e3 * model->hop_seconds[1]),
              1e3 * model->hop_seconds[1]);
     } else if (model->info.in_channels == 1) {

@@ -109,6 +109,7 @@ TimbrelModelConfig opening_config(const Places* places, const ModelOptions* mode
         .backend = model_options->backend,
         .method = model_options->method,
         .min_hop = model_options->min_hop,
+        .lanes = model_options->lanes,
         .dual = model_options->dual,
         .measure = model_options->measure,
     };

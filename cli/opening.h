@@ -26,7 +26,8 @@ typedef struct {
     uint64_t seed;
     TimbrelBackendChoice backend;
     const char* method; ///< NULL: the model's default
-    uint32_t min_hop;   ///< This and `dual`: as in TimbrelModelConfig; no option sets them
+    uint32_t min_hop;   ///< This, `lanes` and `dual`: as in TimbrelModelConfig; no option sets them
+    uint32_t lanes;
     bool dual;
     bool measure; ///< As there; of `info` alone
 } ModelOptions;

@@ -12,7 +12,7 @@ static Fake* fake_of(TimbrelBackend* self) {
 /// The latents of one call, `late` frames later.
 static void hold_back(Fake* f, const TimbrelCall* call) {
     const uint32_t latents = f->backend.info.latents;
-    for (uint32_t b = 0; b < call->batch; ++b) {
+    for (uint32_t b = 0; b < timbrel_lanes_count(call->lanes); ++b) {
         memset(f->frame[b], 0, sizeof f->frame[b]);
         for (uint32_t i = 0; i < latents; ++i) {
             float* const values = f->backend.latents + ((size_t)b * latents + i) * call->frames;
@@ -31,7 +31,7 @@ static void encode(Fake* f, const TimbrelCall* call) {
     const uint32_t ratio = f->backend.info.ratio;
     const uint32_t samples = call->frames * ratio;
     const uint32_t latents = f->backend.info.latents;
-    for (uint32_t b = 0; b < call->batch; ++b) {
+    for (uint32_t b = 0; b < timbrel_lanes_count(call->lanes); ++b) {
         const float* const in = f->backend.audio_in + (size_t)b * samples;
         memcpy(f->frame[b], in, samples * sizeof(float));
         for (uint32_t i = 0; i < latents; ++i) {
@@ -51,7 +51,7 @@ static void decode(Fake* f, const TimbrelCall* call) {
     const uint32_t ratio = f->backend.info.ratio;
     const uint32_t samples = call->frames * ratio;
     const uint32_t latents = f->backend.info.latents;
-    for (uint32_t b = 0; b < call->batch; ++b) {
+    for (uint32_t b = 0; b < timbrel_lanes_count(call->lanes); ++b) {
         for (uint32_t i = 0; i < latents; ++i) {
             for (uint32_t g = 0; g < call->frames; ++g) {
                 f->frame[b][(size_t)g * ratio + i] =
@@ -87,7 +87,8 @@ static TimbrelStatus call_model(TimbrelBackend* self, const TimbrelCall* call,
     return TIMBREL_OK;
 }
 
-static TimbrelStatus reset(TimbrelBackend* self, TimbrelError* error) {
+static TimbrelStatus reset(TimbrelBackend* self, uint32_t lanes, TimbrelError* error) {
+    (void)lanes;
     (void)error;
     memset(fake_of(self)->history, 0, sizeof fake_of(self)->history);
     memset(fake_of(self)->frame, 0, sizeof fake_of(self)->frame);
@@ -131,6 +132,7 @@ Fake* fake_new(double rate, uint32_t ratio, uint32_t latents, uint32_t delay, bo
     TimbrelBackend* const b = &f->backend;
     b->ops = &ops;
     b->name = "fake";
+    b->max_lanes = 2;
     b->max_frames = fake_window / ratio;
     b->info.rate = rate;
     b->info.layers_delay = -1.0;

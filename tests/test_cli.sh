@@ -69,6 +69,8 @@ case_usage() {
     misused "$timbrel" render -m codec in.wav
     misused "$timbrel" render --no-such-option
     misused "$timbrel" bench codec --hops=0
+    misused "$timbrel" bench codec --lanes=9
+    misused "$timbrel" bench codec --lanes=2 --instances
 }
 
 # What is known of models.
@@ -319,6 +321,10 @@ case_plan_files() {
     (TIMBREL_TORCH=/nowhere/timbrel-torch refused 1 "/nowhere/timbrel-torch" "$timbrel" render --backend=torch -m codec \
         mono.wav x.wav)
     "$timbrel" bench codec --backend=torch --hops=4 --json | json 'j["backend"] == "torch"'
+    # Several sounds at once; a model that refuses says how many it takes.
+    "$timbrel" bench codec --lanes=8 --hops=8 --json | json 'j["lanes"] == 8 and j["median_seconds"] > 0'
+    "$timbrel" bench codec --backend=torch --lanes=8 2>stderr && fail "eight lanes of a model that has two"
+    grep -q '"codec" plays no more than 2 lanes at once (torch): give --lanes=2.' stderr || fail "how many lanes"
     [ ! -e x.wav ] || fail "a failed render left its output"
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 // The plan of a model gives what libtorch gives: test_parity TORCH_PROGRAM SECONDS MODEL...
-// Noise is off; encode and decode are compared apart, with libtorch's latents into both decoders.
-// A model that cannot be a plan fails, unless its name begins with "no-plan:".
+// Noise is off; 1, 2, 4 and 8 lanes; encode and decode are compared apart, with libtorch's latents
+// into both decoders. A model that cannot be a plan fails, unless its name begins with "no-plan:".
 #include "check.h"
 #include "engine/latents/bend.h"
 #include "engine/model/methods.h"
@@ -67,7 +67,7 @@ static uint32_t plan_frames(TimbrelBackend* native) {
     TimbrelCall trial = {.step = native->info.play_mode == TIMBREL_PLAY_FORWARD
                                      ? TIMBREL_STEP_FORWARD
                                      : TIMBREL_STEP_ENCODE,
-                         .batch = 1,
+                         .lanes = 1,
                          .frames = 1};
     while (native->ops->call(native, &trial, &error) && trial.frames < native->max_frames) {
         trial.frames *= 2;
@@ -85,7 +85,8 @@ static int play(TimbrelBackend* torch, TimbrelBackend* native, double seconds, u
     const uint32_t frames = plan_frames(native);
     const size_t samples = (size_t)frames * info->ratio;
     const uint64_t hops = (uint64_t)(seconds * info->rate / (double)samples) + 1;
-    CHECK(!torch->ops->reset(torch, &error) && !native->ops->reset(native, &error));
+    CHECK(!torch->ops->reset(torch, TIMBREL_ALL_LANES, &error) &&
+          !native->ops->reset(native, TIMBREL_ALL_LANES, &error));
     const size_t ins = (size_t)batch * info->in_channels;
     for (uint64_t hop = 0; hop < hops; ++hop) {
         for (size_t i = 0; i < ins; ++i) {
@@ -93,7 +94,7 @@ static int play(TimbrelBackend* torch, TimbrelBackend* native, double seconds, u
                        hop * samples + 12345 * i);
         }
         memcpy(native->audio_in, torch->audio_in, ins * samples * sizeof(float));
-        TimbrelCall call = {.step = first, .batch = batch, .frames = frames};
+        TimbrelCall call = {.step = first, .lanes = timbrel_lanes_first(batch), .frames = frames};
         const bool failed = torch->ops->call(torch, &call, &error) != TIMBREL_OK ||
                             native->ops->call(native, &call, &error) != TIMBREL_OK;
         if (failed) {
@@ -131,13 +132,10 @@ static int check_noise(TimbrelBackend* torch, TimbrelBackend* native) {
     double power[2] = {0.0, 0.0};
     TimbrelError error = {0};
     for (int b = 0; b < 2; ++b) {
-        CHECK(!both[b]->ops->reset(both[b], &error));
+        CHECK(!both[b]->ops->reset(both[b], TIMBREL_ALL_LANES, &error));
         for (uint32_t hop = 0; hop < hops; ++hop) {
-            TimbrelCall call = {.step = TIMBREL_STEP_ENCODE,
-                                .batch = 1,
-                                .frames = frames,
-                                .normal_amount = 1.0f,
-                                .uniform_amount = 1.0f};
+            const TimbrelAmounts amounts = {1.0f, 1.0f};
+            TimbrelCall call = {.lanes = 1, .frames = frames, .amounts = &amounts};
             const size_t samples = (size_t)frames * info->ratio;
             for (uint32_t i = 0; i < info->in_channels; ++i) {
                 make_music(both[b]->audio_in + i * samples, samples, info->rate, hop * samples);
@@ -157,6 +155,19 @@ static int check_noise(TimbrelBackend* torch, TimbrelBackend* native) {
     return 0;
 }
 
+/// Models for which more lanes than two are compared, too: one of each kind.
+static bool many_lanes(const char* file) {
+    static const char* const names[] = {"forward_only.ts", "nonstreaming.ts", "rave_causal.ts",
+                                        "rave_v2.ts"};
+    const char* const slash = strrchr(file, '/');
+    for (size_t i = 0; i < sizeof names / sizeof *names; ++i) {
+        if (strcmp(slash ? slash + 1 : file, names[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static int check_model(const char* program, const char* path, double seconds) {
     // no-plan:FILE, or METHOD:FILE
     const char* const colon = strchr(path, ':');
@@ -167,7 +178,8 @@ static int check_model(const char* program, const char* path, double seconds) {
         (void)snprintf(method, sizeof method, "%.*s", (int)(colon - path), path);
     }
     const int plan = memfd_create("plan", MFD_CLOEXEC);
-    const TimbrelRemoteConfig remote = {.program = program, .method = method, .plan_file = plan};
+    const TimbrelRemoteConfig remote = {
+        .program = program, .method = method, .lanes = TIMBREL_MAX_LANES, .plan_file = plan};
     TimbrelError error = {0};
     TimbrelBackend* const torch = timbrel_remote_open(&remote, file, 16384, NULL, &error);
     if (!torch) {
@@ -186,7 +198,7 @@ static int check_model(const char* program, const char* path, double seconds) {
             (void)fprintf(stderr, "%s\n", error.message);
         }
         CHECK(!status);
-        const TimbrelNativeConfig config = {.max_samples = 16384, .dual = true};
+        const TimbrelNativeConfig config = {.max_samples = 16384, .lanes = TIMBREL_MAX_LANES};
         TimbrelBackend* const native = timbrel_native_open(&config, plan, file, &error);
         if (!native) {
             (void)fprintf(stderr, "%s\n", error.message);
@@ -194,13 +206,14 @@ static int check_model(const char* program, const char* path, double seconds) {
         CHECK(native && strcmp(native->info.method, torch->info.method) == 0);
         CHECK(!method[0] || strcmp(native->info.method, method) == 0);
         const bool heard = torch->info.play_mode != TIMBREL_PLAY_VALUES;
-        for (uint32_t batch = 1; batch <= 2; ++batch) {
+        const uint32_t most = full && many_lanes(file) ? TIMBREL_MAX_LANES : 2;
+        for (uint32_t batch = 1; batch <= most; batch *= 2) {
             // A model that is itself of several channels takes one instrument at a time.
-            if (batch == 2 && (torch->info.in_channels > 1 || torch->info.out_channels > 1)) {
+            if (batch > 1 && (torch->info.in_channels > 1 || torch->info.out_channels > 1)) {
                 break;
             }
             Compared compared[2] = {{0.0, 0.0}, {0.0, 0.0}};
-            CHECK(!play(torch, native, seconds, batch, compared));
+            CHECK(!play(torch, native, batch > 2 ? seconds / 4.0 : seconds, batch, compared));
             const char* const name = strrchr(file, '/') ? strrchr(file, '/') + 1 : file;
             (void)printf("%-28s %s batch %u: encode %6.1f dB, decode %6.1f dB\n", name,
                          full ? "f32" : "f16", batch, decibels(&compared[0]),

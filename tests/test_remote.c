@@ -39,6 +39,7 @@ static TimbrelBackend* open_with(TimbrelRemoteConfig config, const char* name,
     if (!config.program) {
         config.program = program;
     }
+    config.lanes = config.lanes ? config.lanes : 2;
     return timbrel_remote_open(&config, path, MAX_SAMPLES, NULL, error);
 }
 
@@ -64,7 +65,8 @@ static bool is_sentence(const TimbrelError* error) {
 
 static TimbrelStatus step(TimbrelBackend* model, TimbrelStep which, uint32_t batch, uint32_t frames,
                           float amount, TimbrelError* error) {
-    const TimbrelCall call = {which, batch, frames, amount, amount};
+    const TimbrelAmounts amounts = {amount, amount};
+    const TimbrelCall call = {which, timbrel_lanes_first(batch), frames, &amounts, false};
     *error = (TimbrelError){0};
     return model->ops->call(model, &call, error);
 }
@@ -240,7 +242,7 @@ static int test_attributes(void) {
         for (size_t i = 0; i < 512; i++) {
             CHECK(fabsf(out[i] + 0.25f * model->audio_in[i]) < 1e-5f);
         }
-        CHECK(model->ops->reset(model, &error) == TIMBREL_OK);
+        CHECK(model->ops->reset(model, TIMBREL_ALL_LANES, &error) == TIMBREL_OK);
     }
     model->ops->close(model);
     return 0;
@@ -260,7 +262,7 @@ static int test_reset(void) {
         CHECK(play(model, 4, 1, 1, first) == TIMBREL_OK);
         CHECK(play(model, 4, 1, 1, again) == TIMBREL_OK);
         CHECK(memcmp(first, again, bytes) != 0);
-        CHECK(model->ops->reset(model, &error) == TIMBREL_OK);
+        CHECK(model->ops->reset(model, TIMBREL_ALL_LANES, &error) == TIMBREL_OK);
         CHECK(play(model, 4, 1, 1, again) == TIMBREL_OK);
         CHECK(memcmp(first, again, bytes) == 0);
         model->ops->close(model);
@@ -272,6 +274,87 @@ static int test_reset(void) {
     CHECK(memcmp(first, again, (size_t)4 * clean->info.ratio * sizeof *first) == 0);
     clean->ops->close(clean);
     dirty->ops->close(dirty);
+    return 0;
+}
+
+/// A hop of a set of lanes, which hear noise of their own; `hops` by lane, of which each is one
+/// further then. In `out`, lane by lane, `most` hops each.
+static TimbrelStatus play_lanes(TimbrelBackend* model, uint32_t set, uint32_t* hops, uint32_t most,
+                                float* out, TimbrelError* error) {
+    const uint32_t ratio = model->info.ratio;
+    const TimbrelCall encode = {.step = TIMBREL_STEP_ENCODE, .lanes = set, .frames = 1};
+    const TimbrelCall decode = {.step = TIMBREL_STEP_DECODE, .lanes = set, .frames = 1};
+    uint32_t at = 0;
+    for (uint32_t lane = 0; lane < model->max_lanes; ++lane) {
+        if (set >> lane & 1u) {
+            fill(model->audio_in + (size_t)at++ * ratio, ratio, 100 * lane + hops[lane] + 1);
+        }
+    }
+    TimbrelStatus status = model->ops->call(model, &encode, error);
+    status = status ? status : model->ops->call(model, &decode, error);
+    at = 0;
+    for (uint32_t lane = 0; lane < model->max_lanes && !status; ++lane) {
+        if (set >> lane & 1u) {
+            memcpy(out + ((size_t)lane * most + hops[lane]++) * ratio,
+                   model->audio_out + (size_t)at++ * ratio, ratio * sizeof *out);
+        }
+    }
+    return status;
+}
+
+/// Any set of lanes in any order, each with a state and reset of its own.
+static int test_lanes(void) {
+    enum { LANES = 5, HOPS = 4, RATIO = 2048 };
+    static float right[LANES * HOPS * RATIO];
+    static float given[LANES * HOPS * RATIO];
+    static const uint32_t sets[] = {0x1f, 0x0a, 0x15, 0x10, 0x0e, 0x01, 0x12, 0x0d};
+    TimbrelError error = {0};
+    TimbrelBackend* model = open_with((TimbrelRemoteConfig){.lanes = LANES}, "rave_v2.ts", &error);
+    CHECK(model && model->max_lanes == LANES && model->info.ratio == RATIO);
+    uint32_t hops[LANES] = {0};
+    for (uint32_t lane = 0; lane < LANES; ++lane) {
+        CHECK(!model->ops->reset(model, TIMBREL_ALL_LANES, &error));
+        for (uint32_t i = 0; i < HOPS; ++i) {
+            CHECK(!play_lanes(model, 1u << lane, hops, HOPS, right, &error));
+        }
+    }
+    CHECK(!model->ops->reset(model, TIMBREL_ALL_LANES, &error));
+    memset(hops, 0, sizeof hops);
+    for (uint32_t i = 0; i < sizeof sets / sizeof *sets; ++i) {
+        CHECK(!play_lanes(model, sets[i], hops, HOPS, given, &error));
+    }
+    // Begins anew while the others go on.
+    CHECK(!model->ops->reset(model, 1u << 2, &error));
+    hops[2] = 0;
+    for (uint32_t i = 0; i < HOPS; ++i) {
+        CHECK(!play_lanes(model, 1u << 2, hops, HOPS, given, &error));
+    }
+    for (uint32_t lane = 0; lane < LANES; ++lane) {
+        CHECK(hops[lane] == HOPS);
+    }
+    for (uint32_t i = 0; i < LANES * HOPS * RATIO; ++i) {
+        CHECK(fabsf(given[i] - right[i]) < 1e-4f);
+    }
+    CHECK(play_lanes(model, 1u << LANES, hops, HOPS, given, &error) == TIMBREL_BAD_ARGUMENT);
+    CHECK(is_sentence(&error) && strstr(error.message, "5 lanes"));
+    model->ops->close(model);
+
+    // What a model cannot do it says, with the number of its lanes.
+    static const struct {
+        const char *name, *words;
+    } refusals[] = {{"codec.ts", "no more than 2 lanes"},
+                    {"codec_nobatch.ts", "no more than 1 lane,"},
+                    {"in_buffer.ts", "cannot be played apart"}};
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; ++i) {
+        model = open_with((TimbrelRemoteConfig){.lanes = LANES}, refusals[i].name, &error);
+        CHECK(model);
+        memset(hops, 0, sizeof hops);
+        CHECK(!play_lanes(model, 1, hops, HOPS, given, &error));
+        CHECK(play_lanes(model, 1u << 2, hops, HOPS, given, &error) == TIMBREL_BAD_ARGUMENT);
+        CHECK(is_sentence(&error) && strstr(error.message, refusals[i].words));
+        CHECK(!play_lanes(model, 1, hops, HOPS, given, &error));
+        model->ops->close(model);
+    }
     return 0;
 }
 
@@ -393,7 +476,8 @@ static int test_limits(void) {
         CHECK(step(model, TIMBREL_STEP_ENCODE, 1, 1, 1, &error) == TIMBREL_TIMED_OUT);
         CHECK(is_sentence(&error));
     }
-    CHECK(model->ops->reset(model, &error) == TIMBREL_TIMED_OUT && model->pid == 0);
+    CHECK(model->ops->reset(model, TIMBREL_ALL_LANES, &error) == TIMBREL_TIMED_OUT &&
+          model->pid == 0);
     CHECK(!model->ops->set_priority(model, 0));
     model->ops->close(model);
 
@@ -567,7 +651,7 @@ static int test_memory(void) {
         CHECK(play(model, hops, 1, 1, first) == TIMBREL_OK);
         CHECK(play(model, hops, 1, 1, again) == TIMBREL_OK);
         CHECK(memcmp(first, again, sizeof first) != 0);
-        CHECK(model->ops->reset(model, &error) == TIMBREL_OK);
+        CHECK(model->ops->reset(model, TIMBREL_ALL_LANES, &error) == TIMBREL_OK);
         CHECK(play(model, hops, 1, 1, again) == TIMBREL_OK);
         if (memcmp(first, again, sizeof first) != 0) {
             (void)fprintf(stderr, "%s: a reset leaves something\n", names[i]);
@@ -651,7 +735,7 @@ static TimbrelStatus compare(const char* planned, const char* played, TimbrelErr
     TimbrelBackend* const from =
         open_with((TimbrelRemoteConfig){.plan_file = plan}, planned, error);
     TimbrelBackend* const model = open_model(played);
-    const TimbrelNativeConfig config = {.max_samples = MAX_SAMPLES, .dual = true};
+    const TimbrelNativeConfig config = {.max_samples = MAX_SAMPLES, .lanes = 2};
     if (from && model && !timbrel_remote_compile(from, "0", TIMBREL_WEIGHTS_BEST, NULL, error)) {
         TimbrelBackend* const native = timbrel_native_open(&config, plan, planned, error);
         if (native) {
@@ -702,10 +786,10 @@ int main(int count, char** arguments) {
     fixtures = arguments[2];
     const int before = count_descriptors(getpid());
     int (*const tests[])(void) = {
-        test_codec,      test_kinds,     test_attributes,    test_reset,
-        test_randomness, test_bad_files, test_failing_calls, test_limits,
-        test_no_program, test_death,     test_orphan,        test_inheritance,
-        test_memory,     test_foreign,   test_nn_attributes, test_compare};
+        test_codec,         test_kinds,     test_attributes,    test_reset,  test_lanes,
+        test_randomness,    test_bad_files, test_failing_calls, test_limits, test_no_program,
+        test_death,         test_orphan,    test_inheritance,   test_memory, test_foreign,
+        test_nn_attributes, test_compare};
     for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++) {
         if (tests[i]() != 0) {
             return 1;

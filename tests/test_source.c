@@ -102,7 +102,7 @@ static uint32_t export_rows(TimbrelModel* model, const float* sound, float* rows
         abort();
     }
     const TimbrelCall call = {
-        .step = TIMBREL_STEP_ENCODE, .batch = 1, .frames = encoder.framing.frames};
+        .step = TIMBREL_STEP_ENCODE, .lanes = 1, .frames = encoder.framing.frames};
     uint32_t raw = 0;
     for (uint32_t t = 0; t < length; timbrel_encoder_advance(&encoder)) {
         const uint32_t missing = timbrel_encoder_missing(&encoder);
@@ -123,7 +123,7 @@ static uint32_t export_rows(TimbrelModel* model, const float* sound, float* rows
         }
     }
     timbrel_encoder_free(&encoder);
-    if (backend->ops->reset(backend, NULL)) {
+    if (backend->ops->reset(backend, TIMBREL_ALL_LANES, NULL)) {
         abort();
     }
     return raw - lead;

@@ -245,7 +245,7 @@ static void note(const TimbrelLoader* l, TimbrelModelReport* report, const Timbr
                        "The model %s was exported without streaming, so it plays in overlapping "
                        "windows with more latency; an export with --streaming plays better.",
                        m->name);
-    } else if (l->config.channels == 2 && m->info.in_channels == 1 && m->hop_seconds[1] <= 0.0) {
+    } else if (l->config.channels == 2 && m->info.in_channels == 1 && m->lanes < 2) {
         (void)snprintf(report->message, sizeof report->message,
                        "The model %s does not play two channels side by side: with dual mono, too, "
                        "it hears the sum of left and right.",

@@ -18,8 +18,8 @@ typedef struct {
     float bias[TIMBREL_CONTROLLED_LATENTS];
     float scale[TIMBREL_CONTROLLED_LATENTS];
     float smoothing;  ///< Time constant, ms; 0: none
-    float randomness; ///< 0..1, see TimbrelCall::normal_amount
-    float noise;      ///< 0..1, see TimbrelCall::uniform_amount
+    float randomness; ///< 0..1, see TimbrelAmounts
+    float noise;      ///< 0..1, see TimbrelAmounts
     bool freeze;
     bool dual; ///< Left and right as a batch of two
 } TimbrelLatentControls;

@@ -10,13 +10,20 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/// What runs a model: the seam behind model.h. One back end today (remote/, libtorch in a child
-/// process). A back end owns the buffers that a call reads and writes, so that none is copied
-/// twice.
+/// What runs a model: the seam behind model.h. Two back ends: native/ plays plans in this process,
+/// remote/ has libtorch in a child process. A back end owns the buffers that a call reads and
+/// writes, so that none is copied twice.
 ///
-/// Layout of the buffers, float32, contiguous: audio_in (batch, in_channels, samples), latents
-/// (batch, latents, frames), audio_out (batch, out_channels, samples), where samples = frames x
-/// ratio and the strides are those of the call's own batch and frames, not of the largest call.
+/// A lane is one stream of sound through the model, with a state of its own: lanes of one call
+/// share the pass over the weights. How many there are is said when the model is opened.
+///
+/// Layout of the buffers, float32, contiguous: audio_in (lane, in_channels, samples), latents
+/// (lane, latents, frames), audio_out (lane, out_channels, samples), where samples = frames x
+/// ratio, the lanes are those of the call alone, by rising number, and the strides are those of the
+/// call, not of the largest one.
+
+#define TIMBREL_MAX_LANES 8u
+#define TIMBREL_ALL_LANES 0xffu ///< The set of all lanes, however many there are
 
 typedef enum {
     TIMBREL_STEP_ENCODE,  ///< audio_in -> latents (or a method's values)
@@ -32,14 +39,37 @@ typedef enum {
     TIMBREL_WEIGHTS_HALF, ///< As BEST does for a large model, also for a small one (for tests)
 } TimbrelWeightForm;
 
+/// How much of its randomness a model plays with, 0..1 each.
+typedef struct {
+    float normal;  ///< Scales the model's normal draws (randomness of latents)
+    float uniform; ///< Scales the model's uniform draws around their mean (noise branch)
+} TimbrelAmounts;
+
 typedef struct {
     TimbrelStep step;
-    uint32_t batch;      ///< 1 or 2 (dual mono)
-    uint32_t frames;     ///< Latent frames in this call
-    float normal_amount; ///< 0..1: scales the model's normal draws (randomness of latents)
-    float
-        uniform_amount; ///< 0..1: scales the model's uniform draws around their mean (noise branch)
+    uint32_t lanes;                ///< Set of lanes, at least one: bit n stands for lane n
+    uint32_t frames;               ///< Latent frames in this call
+    const TimbrelAmounts* amounts; ///< NULL: no randomness
+    bool varied; ///< `amounts` has one for each frame; else one for all. What a model plays in one
+                 ///< go of several frames has the amounts of the middle one
 } TimbrelCall;
+
+/// The set of the first `count` lanes.
+static inline uint32_t timbrel_lanes_first(uint32_t count) {
+    return (1u << count) - 1u;
+}
+
+/// How many lanes there are in a set.
+static inline uint32_t timbrel_lanes_count(uint32_t lanes) {
+    return (uint32_t)__builtin_popcount(lanes);
+}
+
+/// The amounts that `count` frames from `frame` on are played with.
+static inline TimbrelAmounts timbrel_call_amounts(const TimbrelCall* call, uint32_t frame,
+                                                  uint32_t count) {
+    const TimbrelAmounts none = {0.0f, 0.0f};
+    return call->amounts ? call->amounts[call->varied ? frame + count / 2 : 0] : none;
+}
 
 typedef struct TimbrelBackend TimbrelBackend;
 
@@ -50,8 +80,9 @@ typedef struct {
     /// TIMBREL_CHILD_DIED, and may be called again otherwise.
     TimbrelStatus (*call)(TimbrelBackend* self, const TimbrelCall* call, TimbrelError* error);
 
-    /// Bring the streaming state to that of a fresh load (caches zero, noise generator seeded).
-    TimbrelStatus (*reset)(TimbrelBackend* self, TimbrelError* error);
+    /// Bring the streaming state of a set of lanes to that of a fresh load (caches zero, random
+    /// numbers from the first). Lanes that there are not may be in the set.
+    TimbrelStatus (*reset)(TimbrelBackend* self, uint32_t lanes, TimbrelError* error);
 
     /// Set attribute `name` from text as in TimbrelAttribute::value, and update info.
     TimbrelStatus (*set_attribute)(TimbrelBackend* self, const char* name, const char* value,
@@ -74,7 +105,8 @@ struct TimbrelBackend {
     float* latents;
     float* audio_out;
     uint32_t max_frames; ///< Largest TimbrelCall::frames
-    const char* name;    ///< "torch"
+    uint32_t max_lanes;  ///< Lanes that it was opened for; a model may refuse several at once
+    const char* name;    ///< "native" or "torch"
     char engine[64];     ///< All of it that decides how long a call takes on one processor
     pid_t pid;           ///< The child process, or 0
 };

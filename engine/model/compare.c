@@ -89,7 +89,8 @@ static TimbrelStatus play(const Comparison* c, uint32_t batch, Sums* sums, Timbr
     const size_t latents = (size_t)batch * c->frames * info->latents;
     memcpy(c->native->audio_in, c->torch->audio_in, samples * info->in_channels * sizeof(float));
     for (int i = 0; i < TIMBREL_STEP_COUNT; ++i) {
-        const TimbrelCall call = {.step = (TimbrelStep)i, .batch = batch, .frames = c->frames};
+        const TimbrelCall call = {
+            .step = (TimbrelStep)i, .lanes = timbrel_lanes_first(batch), .frames = c->frames};
         if (!timbrel_methods_step(info, call.step)) {
             continue;
         }
@@ -177,8 +178,8 @@ static TimbrelStatus part(Comparison* c, void (*fill)(Comparison*, uint32_t), ui
 }
 
 static TimbrelStatus reset(const Comparison* c, TimbrelError* error) {
-    const TimbrelStatus status = c->torch->ops->reset(c->torch, error);
-    return status ? status : c->native->ops->reset(c->native, error);
+    const TimbrelStatus status = c->torch->ops->reset(c->torch, TIMBREL_ALL_LANES, error);
+    return status ? status : c->native->ops->reset(c->native, TIMBREL_ALL_LANES, error);
 }
 
 /// How much each value of a hop varies when the same sound is played again and again with all
@@ -200,7 +201,8 @@ static TimbrelStatus vary(Comparison* c, TimbrelBackend* backend, double* varian
         for (size_t i = 0; i < ins; ++i) {
             backend->audio_in[i] = 0.2f * timbrel_noise(&seed);
         }
-        const TimbrelCall call = {TIMBREL_STEP_ENCODE, 1, c->frames, 1.0f, 1.0f};
+        const TimbrelAmounts amounts = {1.0f, 1.0f};
+        const TimbrelCall call = {.lanes = 1, .frames = c->frames, .amounts = &amounts};
         status = cancelled(c, error);
         status = status ? status : timbrel_probe_play(backend, &call, error);
         for (size_t i = 0; i < count && hop >= first && !status; ++i) {
@@ -242,7 +244,7 @@ static TimbrelStatus compare_dual(Comparison* c, TimbrelError* error) {
         return TIMBREL_OK;
     }
     TimbrelError refusal = {0};
-    const TimbrelCall trial = {.batch = 2, .frames = c->frames};
+    const TimbrelCall trial = {.lanes = timbrel_lanes_first(2), .frames = c->frames};
     fill_silence(c, 2);
     TimbrelStatus status = timbrel_probe_play(c->torch, &trial, &refusal);
     if (status == TIMBREL_CHILD_DIED || status == TIMBREL_TIMED_OUT) {

@@ -54,10 +54,10 @@ static void compare_hop(Listening* l, uint32_t hop) {
 
 static TimbrelStatus listen(Listening* l, bool with_burst, const _Atomic(bool)* cancel,
                             TimbrelError* error) {
-    const TimbrelCall call = {.step = TIMBREL_STEP_ENCODE, .batch = 1, .frames = l->frames};
+    const TimbrelCall call = {.step = TIMBREL_STEP_ENCODE, .lanes = 1, .frames = l->frames};
     const uint32_t before = lead * l->burst;
     uint32_t seed = 0x80000001u; // Latents that were saved lie in time as this noise says
-    TimbrelStatus status = l->backend->ops->reset(l->backend, error);
+    TimbrelStatus status = l->backend->ops->reset(l->backend, TIMBREL_ALL_LANES, error);
     for (uint32_t k = 0; k < before + l->hops && !status; ++k) {
         if (cancel && atomic_load_explicit(cancel, memory_order_relaxed)) {
             return timbrel_error_set(error, TIMBREL_TIMED_OUT, "Loading was given up.");

@@ -147,20 +147,38 @@ static TimbrelStatus grow_hop(Measuring* m, uint32_t* hop, TimbrelError* error) 
     return TIMBREL_OK;
 }
 
-/// Make calls of the chosen size fast, and learn what they take.
+/// Make calls of so many lanes fast, and learn what they take.
+static TimbrelStatus warm_lanes(Measuring* m, uint32_t lanes, uint32_t frames,
+                                TimbrelError* error) {
+    TimbrelModelSummary* const summary = &m->model->summary;
+    if (timbrel_probe_time(m->model->backend, lanes, frames, warm_calls, 0.5, m->cancel, error) <
+        0.0) {
+        return error->status;
+    }
+    const double seconds = cost_of(m, lanes, frames, error);
+    if (seconds < 0.0) {
+        return error->status;
+    }
+    for (; summary->lanes < lanes; ++summary->lanes) {
+        summary->hop_seconds[summary->lanes] = seconds;
+    }
+    return TIMBREL_OK;
+}
+
+/// One lane, then as many as were asked for, by doubling. More than one is a luxury: what a model
+/// refuses it does not play.
 static TimbrelStatus warm_up(Measuring* m, uint32_t frames, TimbrelError* error) {
     TimbrelModelSummary* const summary = &m->model->summary;
-    const uint32_t batches = m->config->dual && summary->info.in_channels == 1 ? 2 : 1;
-    for (uint32_t batch = 1; batch <= batches; ++batch) {
-        // The second batch is a luxury: a model that refuses it plays a mono sum.
-        if (timbrel_probe_time(m->model->backend, batch, frames, warm_calls, 0.5, m->cancel,
-                               error) < 0.0) {
-            return batch == 1 || unusable(error->status) ? error->status : TIMBREL_OK;
+    const uint32_t least = m->config->dual && summary->info.in_channels == 1 ? 2 : 1;
+    const uint32_t wanted = m->config->lanes > least ? m->config->lanes : least;
+    uint32_t refused = wanted + 1;
+    for (uint32_t lanes = 1; lanes > summary->lanes;) {
+        const TimbrelStatus status = warm_lanes(m, lanes, frames, error);
+        if (status && (lanes == 1 || unusable(status))) {
+            return status;
         }
-        summary->hop_seconds[batch - 1] = cost_of(m, batch, frames, error);
-        if (summary->hop_seconds[batch - 1] < 0.0) {
-            return error->status;
-        }
+        refused = status ? lanes : refused;
+        lanes = status ? lanes - 1 : 2 * lanes < refused ? 2 * lanes : refused - 1;
     }
     return TIMBREL_OK;
 }
@@ -209,7 +227,7 @@ static TimbrelStatus split_delay(Measuring* m, uint32_t frames, TimbrelError* er
     const TimbrelStatus status = timbrel_encode_delay(backend, frames, summary->delay,
                                                       &summary->encode_delay, m->cancel, error);
     summary->encode_delay = fmin(summary->encode_delay, summary->delay);
-    return status ? status : backend->ops->reset(backend, error);
+    return status ? status : backend->ops->reset(backend, TIMBREL_ALL_LANES, error);
 }
 
 static TimbrelStatus measure(Measuring* m, TimbrelError* error) {
@@ -221,7 +239,7 @@ static TimbrelStatus measure(Measuring* m, TimbrelError* error) {
         status = warm_up(m, frames, error);
     }
     if (!status) {
-        status = backend->ops->reset(backend, error);
+        status = backend->ops->reset(backend, TIMBREL_ALL_LANES, error);
     }
     if (summary->info.play_mode == TIMBREL_PLAY_VALUES) {
         summary->delay = 0.0; // The sound does not go through it
@@ -231,7 +249,7 @@ static TimbrelStatus measure(Measuring* m, TimbrelError* error) {
         status =
             timbrel_probe_delay(backend, frames, summary->rate, &summary->delay, m->cancel, error);
         if (!status) {
-            status = backend->ops->reset(backend, error);
+            status = backend->ops->reset(backend, TIMBREL_ALL_LANES, error);
         }
     }
     return status ? status : split_delay(m, frames, error);

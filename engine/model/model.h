@@ -18,13 +18,14 @@ typedef struct {
     uint32_t window;  ///< Model samples handed to one call: hop, or more for a non-streaming model
     uint32_t overlap; ///< Model samples crossfaded between windows (non-streaming), else 0
     double delay;     ///< Model samples by which output trails input inside the model, measured
-    double encode_delay;   ///< Of these, by which encode's frames trail the input; the rest is
-                           ///< decode's
-    double hop_seconds[2]; ///< What one hop (encode + decode) takes on this machine, rounded up,
-                           ///< see costs.h; batch 1 and 2; [1] is 0 where it was not asked for, or
-                           ///< the model refuses it
-    double first_seconds;  ///< Time of the very first hop, before warm-up
-    double load_seconds;   ///< Time to open the file
+    double encode_delay; ///< Of these, by which encode's frames trail the input; the rest is
+                         ///< decode's
+    uint32_t lanes;      ///< So many, of those asked for, it plays at once
+    double hop_seconds[TIMBREL_MAX_LANES]; ///< What one hop (encode + decode) of n + 1 lanes at
+                                           ///< once takes on this machine, rounded up, see costs.h;
+                                           ///< 0 from `lanes` on
+    double first_seconds;                  ///< Time of the very first hop, before warm-up
+    double load_seconds;                   ///< Time to open the file
 } TimbrelModelSummary;
 
 typedef struct TimbrelModel TimbrelModel;
@@ -46,7 +47,8 @@ typedef struct {
     uint64_t memory_limit; ///< 0: default
     uint32_t load_timeout; ///< ms, 0: default
     uint32_t call_timeout; ///< ms, 0: default
-    bool dual;             ///< Play a batch of two as well
+    uint32_t lanes;        ///< To play at once, up to TIMBREL_MAX_LANES; 0 stands for 1
+    bool dual;             ///< At least two lanes of a model of one channel
     bool measure;          ///< Measure what is known of this machine anew
     TimbrelBackendChoice backend;
     const char* method; ///< Method to play, as in timbrel_methods_choose(); NULL or "": the default

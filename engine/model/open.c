@@ -47,12 +47,17 @@ static bool other_attributes(const TimbrelAttributeList* wanted, const TimbrelMo
     return false;
 }
 
+static uint32_t lanes_of(const TimbrelModelConfig* config) {
+    const uint32_t least = config->dual ? 2 : 1;
+    return config->lanes > least ? config->lanes : least;
+}
+
 /// Takes the file over. NULL where it is no sound plan, or not of this model (`hash` not NULL).
 static TimbrelBackend* open_plan(const Opening* opening, int file, const char* hash,
                                  TimbrelError* error) {
     const TimbrelNativeConfig config = {.seed = opening->config->seed,
                                         .max_samples = TIMBREL_LARGEST_CALL,
-                                        .dual = opening->config->dual};
+                                        .lanes = lanes_of(opening->config)};
     TimbrelBackend* const backend = timbrel_native_open(&config, file, opening->name, error);
     (void)close(file);
     if (backend && hash && strcmp(timbrel_native_model_hash(backend), hash) != 0) {
@@ -110,6 +115,7 @@ static TimbrelRemoteConfig remote_config(const TimbrelModelConfig* config, int p
                                  .load_timeout = config->load_timeout,
                                  .call_timeout = config->call_timeout,
                                  .seed = config->seed,
+                                 .lanes = lanes_of(config),
                                  .method = config->method,
                                  .plan_file = plan_file};
 }
@@ -136,7 +142,7 @@ static TimbrelBackend* open_torch(const Opening* opening, int plan_file, Timbrel
 static TimbrelStatus check_plan(const Opening* opening, int plan, TimbrelBackend* torch,
                                 TimbrelError* error) {
     const TimbrelNativeConfig config = {
-        .seed = opening->config->seed, .max_samples = TIMBREL_LARGEST_CALL, .dual = true};
+        .seed = opening->config->seed, .max_samples = TIMBREL_LARGEST_CALL, .lanes = 2};
     TimbrelBackend* const native = timbrel_native_open(&config, plan, opening->name, error);
     if (!native) {
         return error->status;

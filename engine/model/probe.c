@@ -57,8 +57,8 @@ TimbrelStatus timbrel_probe_play(TimbrelBackend* backend, const TimbrelCall* sha
         }
         if (!status && call.step == TIMBREL_STEP_ENCODE) {
             // As a stream does: a decoder's caches would keep them.
-            timbrel_latents_mend(backend->latents,
-                                 (size_t)call.batch * call.frames * backend->info.latents);
+            timbrel_latents_mend(backend->latents, (size_t)timbrel_lanes_count(call.lanes) *
+                                                       call.frames * backend->info.latents);
         }
     }
     return status;
@@ -105,7 +105,9 @@ double timbrel_probe_time(TimbrelBackend* backend, uint32_t batch, uint32_t fram
     }
     const TimbrelModelInfo* const info = &backend->info;
     const size_t samples = (size_t)batch * info->in_channels * frames * info->ratio;
-    const TimbrelCall call = {TIMBREL_STEP_ENCODE, batch, frames, 1.0f, 1.0f};
+    const TimbrelAmounts amounts = {1.0f, 1.0f};
+    const TimbrelCall call = {
+        .lanes = timbrel_lanes_first(batch), .frames = frames, .amounts = &amounts};
     uint32_t seed = 1;
     double result = -1.0;
     TimbrelStatus status = TIMBREL_OK;
@@ -173,7 +175,9 @@ double timbrel_probe_cost(TimbrelBackend* backend, uint32_t batch, uint32_t fram
                           const _Atomic(bool)* cancel, TimbrelError* error) {
     const TimbrelModelInfo* const info = &backend->info;
     const size_t samples = (size_t)batch * info->in_channels * frames * info->ratio;
-    const TimbrelCall call = {TIMBREL_STEP_ENCODE, batch, frames, 1.0f, 1.0f};
+    const TimbrelAmounts amounts = {1.0f, 1.0f};
+    const TimbrelCall call = {
+        .lanes = timbrel_lanes_first(batch), .frames = frames, .amounts = &amounts};
     const bool fine = counts_finely();
     uint32_t seed = 1;
     Calls calls = {0};
@@ -263,7 +267,7 @@ TimbrelStatus timbrel_probe_delay(TimbrelBackend* backend, uint32_t frames, doub
                                   double* delay, const _Atomic(bool)* cancel, TimbrelError* error) {
     const TimbrelModelInfo* const info = &backend->info;
     // No draws, so that nothing but the burst tells the two runs apart.
-    const TimbrelCall call = {TIMBREL_STEP_ENCODE, 1, frames, 0.0f, 0.0f};
+    const TimbrelCall call = {.lanes = 1, .frames = frames};
     Burst burst;
     if (!burst_init(&burst, info->ratio, frames * info->ratio, rate)) {
         return timbrel_error_no_memory(error);
@@ -271,7 +275,7 @@ TimbrelStatus timbrel_probe_delay(TimbrelBackend* backend, uint32_t frames, doub
     TimbrelStatus status = TIMBREL_OK;
     for (int run = 0; run < 2 && !status; ++run) {
         uint32_t seed = 1;
-        status = backend->ops->reset(backend, error);
+        status = backend->ops->reset(backend, TIMBREL_ALL_LANES, error);
         for (uint32_t start = 0; start < burst.length && !status; start += burst.hop) {
             if (cancelled(cancel)) {
                 status = timbrel_error_set(error, TIMBREL_TIMED_OUT, "Loading was given up.");

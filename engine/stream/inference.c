@@ -176,7 +176,7 @@ void timbrel_inference_free(TimbrelInference* n) {
 
 TimbrelStatus timbrel_inference_reset(TimbrelInference* n, TimbrelError* error) {
     const TimbrelStatus status =
-        timbrel_inference_failed(n) ? TIMBREL_OK : n->backend->ops->reset(n->backend, error);
+        timbrel_inference_failed(n) ? TIMBREL_OK : n->backend->ops->reset(n->backend, TIMBREL_ALL_LANES, error);
     reset_state(n);
     return status;
 }
@@ -281,7 +281,7 @@ static bool infer(TimbrelInference* n, const TimbrelPlayerHop* hop) {
                                 "The model %s gives values that are no numbers; choose another.",
                                 n->summary.name);
         fail(n, &error);
-    } else if (n->backend->ops->reset(n->backend, &error)) {
+    } else if (n->backend->ops->reset(n->backend, TIMBREL_ALL_LANES, &error)) {
         fail(n, &error);
     }
     return false;

@@ -14,12 +14,13 @@ bool timbrel_player_init(TimbrelPlayer* p, TimbrelModel* model, uint32_t inputs,
                          .framing = timbrel_framing(summary),
                          .frame_rate = summary->rate / summary->info.ratio,
                          .channels = channels,
-                         .two = channels == 2 && summary->hop_seconds[1] > 0.0};
+                         .two = channels == 2 && summary->lanes > 1};
     const size_t values = (size_t)2 * p->framing.frames * p->info.latents + 1;
     p->heard = calloc(values, sizeof(float));
     p->fresh = calloc(values, sizeof(float));
     p->values = calloc(values, sizeof(float));
-    if (!p->heard || !p->fresh || !p->values ||
+    p->amounts = calloc(p->framing.frames, sizeof *p->amounts);
+    if (!p->heard || !p->fresh || !p->values || !p->amounts ||
         !timbrel_encoder_init(&p->encoder, model, inputs, inputs > 0 ? most : 0) ||
         !timbrel_decoder_init(&p->decoder, model, channels)) {
         timbrel_player_free(p);
@@ -34,6 +35,7 @@ void timbrel_player_free(TimbrelPlayer* p) {
     free(p->heard);
     free(p->fresh);
     free(p->values);
+    free(p->amounts);
     *p = (TimbrelPlayer){0};
 }
 
@@ -63,44 +65,55 @@ static bool fills(const TimbrelPlayer* p) {
 
 /// Copy `frames` frames of each latent from one layout to another, whose blocks are `from_stride`
 /// and `to_stride` frames long.
-static void copy_frames(const TimbrelPlayer* p, uint32_t batch, const float* from,
+static void copy_frames(const TimbrelPlayer* p, uint32_t lanes, const float* from,
                         uint32_t from_stride, float* to, uint32_t to_stride, uint32_t frames) {
-    for (size_t i = 0; i < (size_t)batch * p->info.latents; ++i) {
+    for (size_t i = 0; i < (size_t)lanes * p->info.latents; ++i) {
         memmove(to + i * to_stride, from + i * from_stride, frames * sizeof(float));
     }
 }
 
 /// Let the source fill the frames that this hop is the first to have. Those that it shares with the
 /// hop before are kept: a source fills each frame once.
-static void fill(TimbrelPlayer* p, const TimbrelPlayerHop* hop, uint32_t batch, bool heard) {
+static void fill(TimbrelPlayer* p, const TimbrelPlayerHop* hop, uint32_t lanes, bool heard) {
     const uint32_t frames = p->framing.frames;
     const uint32_t fresh = p->framing.advance + (hop->number == 0 ? p->framing.before : 0);
     const uint32_t kept = frames - fresh;
     if (heard) {
-        copy_frames(p, batch, p->backend->latents + kept, frames, p->heard, fresh, fresh);
-        timbrel_latents_mend(p->heard, (size_t)batch * p->info.latents * fresh);
+        copy_frames(p, lanes, p->backend->latents + kept, frames, p->heard, fresh, fresh);
+        timbrel_latents_mend(p->heard, (size_t)lanes * p->info.latents * fresh);
     }
     const TimbrelLatentBlock block = {
         .first = (uint64_t)timbrel_framing_frame(&p->framing, hop->number, kept),
         .frames = fresh,
         .latents = p->info.latents,
-        .batch = batch,
+        .batch = lanes,
         .heard = heard ? p->heard : NULL,
         .values = p->fresh,
         .controls = hop->controls + kept,
         .events = hop->events,
         .event_count = hop->event_count};
     p->source->fill(p->source, &block);
-    copy_frames(p, batch, p->values + p->framing.advance, frames, p->values, frames,
+    copy_frames(p, lanes, p->values + p->framing.advance, frames, p->values, frames,
                 frames - p->framing.advance);
-    copy_frames(p, batch, p->fresh, fresh, p->values + kept, frames, fresh);
+    copy_frames(p, lanes, p->fresh, fresh, p->values + kept, frames, fresh);
 }
 
-static void bend(TimbrelPlayer* p, const TimbrelLatentControls* controls, uint32_t batch) {
+/// How much randomness each frame has; whether they differ in it.
+static bool fill_amounts(TimbrelPlayer* p, const TimbrelLatentControls* controls) {
+    bool varied = false;
+    for (uint32_t g = 0; g < p->framing.frames; ++g) {
+        p->amounts[g] = (TimbrelAmounts){controls[g].randomness, controls[g].noise};
+        varied = varied || p->amounts[g].normal != p->amounts[0].normal ||
+                 p->amounts[g].uniform != p->amounts[0].uniform;
+    }
+    return varied;
+}
+
+static void bend(TimbrelPlayer* p, const TimbrelLatentControls* controls, uint32_t lanes) {
     const uint32_t frames = p->framing.frames;
     const uint32_t latents = p->info.latents;
     const uint32_t shown = p->framing.before + p->framing.advance - 1;
-    for (uint32_t b = 0; b < batch; ++b) {
+    for (uint32_t b = 0; b < lanes; ++b) {
         float* const values = p->backend->latents + (size_t)b * latents * frames;
         // Windows may overlap: the state that goes on is the one where the next window begins.
         TimbrelLatentState state = p->latent[b];
@@ -128,25 +141,26 @@ static void pass_sound(TimbrelPlayer* p) {
     }
 }
 
-static uint32_t batch_of(const TimbrelPlayer* p, const TimbrelPlayerHop* hop) {
+static uint32_t lanes_of(const TimbrelPlayer* p, const TimbrelPlayerHop* hop) {
     return hop->controls[p->framing.before].dual && p->two ? 2 : 1;
 }
 
 /// The window's frames as they are to be bent.
 static TimbrelStatus make_frames(TimbrelPlayer* p, const TimbrelPlayerHop* hop, TimbrelCall* call,
                                  TimbrelError* error) {
-    const size_t values = (size_t)call->batch * p->info.latents * p->framing.frames;
+    const size_t values =
+        (size_t)timbrel_lanes_count(call->lanes) * p->info.latents * p->framing.frames;
     const bool hears = p->encoder.channels > 0 && (!p->source || p->source->needs_encoder);
     TimbrelStatus status = TIMBREL_OK;
     if (hears) {
-        timbrel_encoder_fill(&p->encoder, call->batch);
+        timbrel_encoder_fill(&p->encoder, timbrel_lanes_count(call->lanes));
         call->step = TIMBREL_STEP_ENCODE;
         status = p->backend->ops->call(p->backend, call, error);
     } else {
         memset(p->backend->latents, 0, values * sizeof(float));
     }
     if (fills(p)) {
-        fill(p, hop, call->batch, hears && !status);
+        fill(p, hop, timbrel_lanes_count(call->lanes), hears && !status);
         memcpy(p->backend->latents, p->values, values * sizeof(float));
     }
     return status;
@@ -154,19 +168,19 @@ static TimbrelStatus make_frames(TimbrelPlayer* p, const TimbrelPlayerHop* hop, 
 
 TimbrelStatus timbrel_player_play(TimbrelPlayer* p, const TimbrelPlayerHop* hop, bool* finite,
                                   TimbrelError* error) {
-    const TimbrelLatentControls* const controls = &hop->controls[p->framing.before];
-    TimbrelCall call = {.batch = batch_of(p, hop),
+    const uint32_t lanes = lanes_of(p, hop);
+    TimbrelCall call = {.lanes = timbrel_lanes_first(lanes),
                         .frames = p->framing.frames,
-                        .normal_amount = controls->randomness,
-                        .uniform_amount = controls->noise};
+                        .amounts = p->amounts,
+                        .varied = fill_amounts(p, hop->controls)};
     TimbrelStatus status = TIMBREL_OK;
     if (timbrel_methods_step(&p->info, TIMBREL_STEP_ENCODE)) {
         status = make_frames(p, hop, &call, error);
         if (!status) {
-            bend(p, hop->controls, call.batch);
+            bend(p, hop->controls, lanes);
         }
     } else {
-        timbrel_encoder_fill(&p->encoder, call.batch);
+        timbrel_encoder_fill(&p->encoder, lanes);
     }
     for (int step = TIMBREL_STEP_DECODE; step < TIMBREL_STEP_COUNT && !status; ++step) {
         call.step = (TimbrelStep)step;
@@ -181,14 +195,14 @@ TimbrelStatus timbrel_player_play(TimbrelPlayer* p, const TimbrelPlayerHop* hop,
     if (p->info.play_mode == TIMBREL_PLAY_VALUES) {
         pass_sound(p);
     } else {
-        *finite = timbrel_decoder_take(&p->decoder, call.batch);
+        *finite = timbrel_decoder_take(&p->decoder, lanes);
     }
     return TIMBREL_OK;
 }
 
 void timbrel_player_skip(TimbrelPlayer* p, const TimbrelPlayerHop* hop) {
     if (fills(p) && timbrel_methods_step(&p->info, TIMBREL_STEP_ENCODE)) {
-        fill(p, hop, batch_of(p, hop), false);
+        fill(p, hop, lanes_of(p, hop), false);
     }
 }
 

@@ -15,14 +15,15 @@ typedef struct {
     TimbrelFraming framing;
     double frame_rate; ///< Hz
     uint32_t channels; ///< Out
-    bool two;          ///< Whether left and right can be a batch of two
+    bool two;          ///< Whether left and right can be two lanes
     TimbrelEncoder encoder;
     TimbrelDecoder decoder;
     TimbrelSource* source; ///< NULL: what is heard
     float* heard;          ///< The source's blocks
     float* fresh;
     float* values;                  ///< What it gave for a window: [batch][latent][frame]
-    TimbrelLatentState latent[2];   ///< Per batch entry
+    TimbrelLatentState latent[2];   ///< Per lane
+    TimbrelAmounts* amounts;        ///< Of the window's frames
     float raw[TIMBREL_MAX_LATENTS]; ///< The hop's last frame before and after control
     float controlled[TIMBREL_MAX_LATENTS];
 } TimbrelPlayer;

@@ -121,7 +121,7 @@ const TimbrelModelSummary* timbrel_stream_summary(const TimbrelStream* s) TIMBRE
 
 void timbrel_stream_latency(const TimbrelStream* s, TimbrelTiming timing, uint32_t block, bool dual,
                             TimbrelLatency* latency) TIMBREL_RT {
-    const bool two = dual && s->summary.hop_seconds[1] > 0.0 && s->config.channels == 2;
+    const bool two = dual && s->summary.lanes > 1 && s->config.channels == 2;
     timbrel_clock_latency(&s->clock, s->config.rate, s->summary.hop_seconds[two ? 1 : 0], timing,
                           block < TIMBREL_MAX_BLOCK ? block : TIMBREL_MAX_BLOCK, latency);
 }

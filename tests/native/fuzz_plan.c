@@ -40,7 +40,8 @@ static void play(const TimbrelPlanFile* plan) {
     static const char* const names[] = {"plain", "avx2", "avx512"};
     for (uint32_t i = 0; i < 3; ++i) {
         const TimbrelKernels* const kernels = timbrel_kernels(names[i]);
-        TimbrelExecutor* const executor = kernels ? timbrel_executor_new(plan, kernels, 2) : NULL;
+        TimbrelExecutor* const executor =
+            kernels ? timbrel_executor_new(plan, kernels, 2, 1) : NULL;
         if (!executor) {
             continue;
         }
@@ -50,7 +51,7 @@ static void play(const TimbrelPlanFile* plan) {
         }
         for (uint32_t method = 0; method < TIMBREL_PLAN_METHODS; ++method) {
             if (plan->header->methods[method].count > 0) {
-                timbrel_executor_run(executor, method, 2);
+                timbrel_executor_run(executor, method, 3);
             }
         }
         check_unharmed(plan, executor);

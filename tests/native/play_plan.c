@@ -25,10 +25,11 @@ static int play(TimbrelBackend* backend, FILE* sound, bool compares, float* righ
             backend->audio_in[k] = 0.3f * measure_noise(&seed);
         }
         const bool forward = info->play_mode == TIMBREL_PLAY_FORWARD;
+        const TimbrelAmounts amounts = {.uniform = 1.0f};
         TimbrelCall call = {.step = forward ? TIMBREL_STEP_FORWARD : TIMBREL_STEP_ENCODE,
-                            .batch = 1,
+                            .lanes = 1,
                             .frames = backend->max_frames,
-                            .uniform_amount = 1.0f};
+                            .amounts = &amounts};
         TimbrelError problem;
         CHECK(!backend->ops->call(backend, &call, &problem));
         call.step = TIMBREL_STEP_DECODE;

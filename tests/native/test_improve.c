@@ -75,7 +75,7 @@ static int play_plan(TimbrelBuilder* builder, const char* kernels, Sound* sound)
     void* const bytes = plans_bytes(builder, &info, true, &size);
     TimbrelPlanFile plan;
     CHECK(bytes && !timbrel_plan_check(&plan, bytes, size));
-    TimbrelExecutor* const executor = timbrel_executor_new(&plan, timbrel_kernels(kernels), 2);
+    TimbrelExecutor* const executor = timbrel_executor_new(&plan, timbrel_kernels(kernels), 2, 1);
     CHECK(executor);
     float* const arena = timbrel_executor_arena(executor, 1);
     const TimbrelPlanMethod* const method = &plan.header->methods[2];
@@ -88,7 +88,7 @@ static int play_plan(TimbrelBuilder* builder, const char* kernels, Sound* sound)
         for (uint32_t i = 0; i < samples; ++i) {
             arena[reference_place(&method->in, i)] = input[i];
         }
-        timbrel_executor_run(executor, 2, 2);
+        timbrel_executor_run(executor, 2, 3);
         for (uint32_t i = 0; i < samples; ++i) {
             sound->values[call][i] = arena[reference_place(&method->out, i)];
         }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: ISC
-// The native back end: calls of several of the plan's own lengths, two lanes, amounts of noise.
+// The native back end: calls of several of the plan's own lengths, sets of lanes, amounts of noise.
 #include "engine/model/native/native.h"
 #include "plans.h"
 #include "tests/check.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -52,8 +53,9 @@ static void* make_plan(size_t* size) {
     return plans_bytes(&builder, &info, true, size);
 }
 
-static TimbrelBackend* open_bytes(const void* bytes, size_t size, TimbrelError* error) {
-    const TimbrelNativeConfig config = {.max_samples = samples, .dual = true};
+static TimbrelBackend* open_lanes(const void* bytes, size_t size, uint32_t lanes,
+                                  TimbrelError* error) {
+    const TimbrelNativeConfig config = {.max_samples = samples, .lanes = lanes, .seed = 3};
     const int file = memfd_create("plan", MFD_CLOEXEC);
     TimbrelBackend* backend = NULL;
     if (file >= 0 && write(file, bytes, size) == (ssize_t)size) {
@@ -61,6 +63,206 @@ static TimbrelBackend* open_bytes(const void* bytes, size_t size, TimbrelError* 
     }
     (void)close(file);
     return backend;
+}
+
+static TimbrelBackend* open_bytes(const void* bytes, size_t size, TimbrelError* error) {
+    return open_lanes(bytes, size, 2, error);
+}
+
+/// state = state + in; out = state + normal draw x normal amount + uniform draw x uniform amount.
+static void* make_drawing(size_t* size) {
+    const uint32_t port[] = {1, PLANS_RATIO};
+    TimbrelBuilder builder = {0};
+    TimbrelPlanMethod* const method = &builder.methods[2];
+    method->in = plans_temporary(&builder, 2, port);
+    method->out = plans_temporary(&builder, 2, port);
+    const TimbrelView state = plans_view(
+        timbrel_builder_buffer(&builder, TIMBREL_BUFFER_STATE, PLANS_RATIO, NULL), 2, port);
+    const TimbrelPlanStep add = {.kind = TIMBREL_PLAN_COMBINE,
+                                 .function = TIMBREL_COMBINE_ADD,
+                                 .numbers = {1.0f},
+                                 .out = state,
+                                 .in = {state, method->in}};
+    timbrel_builder_step(&builder, &add);
+    TimbrelView sum = state;
+    for (uint32_t i = 0; i < 2; ++i) {
+        method->amounts[i] = plans_temporary(&builder, 0, NULL);
+        TimbrelView amount = method->in;
+        amount.space = method->amounts[i].space;
+        amount.stride[0] = amount.stride[1] = 0;
+        const TimbrelView drawn = plans_temporary(&builder, 2, port);
+        const TimbrelView scaled = plans_temporary(&builder, 2, port);
+        const TimbrelPlanStep steps[] = {
+            {.kind = TIMBREL_PLAN_DRAW,
+             .function = i == 0 ? TIMBREL_DRAW_NORMAL : TIMBREL_DRAW_UNIFORM,
+             .numbers = {0.0f, 1.0f},
+             .out = drawn},
+            {.kind = TIMBREL_PLAN_COMBINE,
+             .function = TIMBREL_COMBINE_MULTIPLY,
+             .out = scaled,
+             .in = {drawn, amount}},
+            {.kind = TIMBREL_PLAN_COMBINE,
+             .function = TIMBREL_COMBINE_ADD,
+             .numbers = {1.0f},
+             .out = i == 0 ? plans_temporary(&builder, 2, port) : method->out,
+             .in = {sum, scaled}},
+        };
+        for (uint32_t k = 0; k < 3; ++k) {
+            timbrel_builder_step(&builder, &steps[k]);
+        }
+        sum = steps[2].out;
+    }
+    method->count = builder.step_count;
+    const TimbrelModelInfo info = plans_info(true);
+    return plans_bytes(&builder, &info, true, size);
+}
+
+enum { times = 8 * frames };
+
+/// What each lane gives in the first `times` frames.
+typedef struct {
+    float of[TIMBREL_MAX_LANES][times * PLANS_RATIO];
+    uint32_t done[TIMBREL_MAX_LANES]; ///< Frames so far
+} Sounds;
+
+static float input_of(uint32_t lane, uint32_t sample) {
+    return (float)(lane + 1) + 0.125f * (float)(sample % 5);
+}
+
+/// How much randomness a frame has.
+static TimbrelAmounts amounts_of(uint32_t frame) {
+    return (TimbrelAmounts){0.25f * (float)(frame % 5), 1.0f / (float)(1 + frame % 3)};
+}
+
+/// The next `count` frames of a set of lanes, which have all played as much.
+static int play_set(TimbrelBackend* backend, uint32_t set, uint32_t count, Sounds* sounds) {
+    TimbrelAmounts amounts[frames];
+    const uint32_t length = count * PLANS_RATIO;
+    uint32_t at = 0;
+    for (uint32_t lane = 0; lane < backend->max_lanes; ++lane) {
+        for (uint32_t i = 0; (set >> lane & 1u) && i < length; ++i) {
+            backend->audio_in[at++] = input_of(lane, sounds->done[lane] * PLANS_RATIO + i);
+        }
+        for (uint32_t g = 0; (set >> lane & 1u) && g < count; ++g) {
+            amounts[g] = amounts_of(sounds->done[lane] + g);
+        }
+    }
+    const TimbrelCall call = {.step = TIMBREL_STEP_FORWARD,
+                              .lanes = set,
+                              .frames = count,
+                              .amounts = amounts,
+                              .varied = true};
+    TimbrelError error;
+    CHECK(!backend->ops->call(backend, &call, &error));
+    at = 0;
+    for (uint32_t lane = 0; lane < backend->max_lanes; ++lane) {
+        if (set >> lane & 1u) {
+            memcpy(sounds->of[lane] + sounds->done[lane] * PLANS_RATIO, backend->audio_out + at,
+                   length * sizeof(float));
+            sounds->done[lane] += count;
+            at += length;
+        }
+    }
+    return 0;
+}
+
+/// Every lane by itself, frame by frame: what is right.
+static int play_apart(TimbrelBackend* backend, Sounds* sounds) {
+    TimbrelError error;
+    CHECK(!backend->ops->reset(backend, TIMBREL_ALL_LANES, &error));
+    *sounds = (Sounds){0};
+    for (uint32_t lane = 0; lane < backend->max_lanes; ++lane) {
+        for (uint32_t g = 0; g < times; ++g) {
+            CHECK(!play_set(backend, 1u << lane, 1, sounds));
+        }
+    }
+    return 0;
+}
+
+static bool differ(const float* a, const float* b) {
+    uint32_t same = 0;
+    for (uint32_t i = 0; i < PLANS_RATIO; ++i) {
+        same += a[i] == b[i];
+    }
+    return same == 0;
+}
+
+/// Lanes, frames and steps draw numbers of their own; without randomness only the state sounds.
+static int check_right(const Sounds* right) {
+    float noise[TIMBREL_MAX_LANES][times * PLANS_RATIO];
+    for (uint32_t lane = 0; lane < TIMBREL_MAX_LANES; ++lane) {
+        for (uint32_t i = 0; i < times * PLANS_RATIO; ++i) {
+            float state = 0.0f;
+            for (uint32_t k = i % PLANS_RATIO; k <= i; k += PLANS_RATIO) {
+                state += input_of(lane, k);
+            }
+            noise[lane][i] = right->of[lane][i] - state;
+            CHECK(fabsf(noise[lane][i]) < 8.0f);
+        }
+    }
+    for (uint32_t lane = 1; lane < TIMBREL_MAX_LANES; ++lane) {
+        CHECK(differ(noise[lane], noise[0]) && differ(noise[lane] + PLANS_RATIO, noise[lane]));
+    }
+    return 0;
+}
+
+/// Sets of lanes in any order and calls of any length give what lanes give apart.
+static int check_lanes(const void* bytes, size_t size, uint32_t lanes, Sounds* right,
+                       Sounds* given) {
+    TimbrelError error = {0};
+    TimbrelBackend* const backend = open_lanes(bytes, size, lanes, &error);
+    CHECK(backend && backend->max_lanes == lanes && !play_apart(backend, right));
+    CHECK(lanes < TIMBREL_MAX_LANES || !check_right(right));
+    CHECK(!backend->ops->reset(backend, TIMBREL_ALL_LANES, &error));
+    *given = (Sounds){0};
+    const uint32_t all = timbrel_lanes_first(lanes);
+    // Four frames: all at once, the lanes of `odd` and the rest, or each alone, the last one first.
+    for (uint32_t round = 0; round < times / frames; ++round) {
+        const uint32_t odd = 0xb2d5u >> round & all;
+        if (round % 3 == 0) {
+            CHECK(!play_set(backend, all, frames, given));
+        } else if (round % 3 == 1) {
+            for (uint32_t g = 0; g < frames; g += 2) {
+                CHECK(!odd || !play_set(backend, odd, 2, given));
+            }
+            CHECK(odd == all || !play_set(backend, all & ~odd, frames, given));
+        } else {
+            for (uint32_t lane = lanes; lane-- > 0;) {
+                CHECK(!play_set(backend, 1u << lane, frames, given));
+            }
+        }
+    }
+    CHECK(memcmp(given, right, sizeof *right) == 0);
+    // One lane begins anew, the others do not notice.
+    const uint32_t again = lanes - 1;
+    CHECK(!backend->ops->reset(backend, 1u << again, &error));
+    given->done[again] = 0;
+    memset(given->of[again], 0, sizeof given->of[again]);
+    for (uint32_t g = 0; g < times; g += frames) {
+        CHECK(!play_set(backend, 1u << again, frames, given));
+    }
+    CHECK(memcmp(given, right, sizeof *right) == 0);
+    const TimbrelCall wrong = {.step = TIMBREL_STEP_FORWARD, .lanes = 1u << lanes, .frames = 1};
+    CHECK(backend->ops->call(backend, &wrong, &error) == TIMBREL_BAD_ARGUMENT);
+    char words[64];
+    (void)snprintf(words, sizeof words, "opened for %u lanes", lanes);
+    CHECK(strstr(error.message, words));
+    backend->ops->close(backend);
+    return 0;
+}
+
+static int check_all_lanes(void) {
+    size_t size = 0;
+    void* const bytes = make_drawing(&size);
+    Sounds* const right = calloc(2, sizeof *right);
+    CHECK(bytes && right);
+    int failed = 0;
+    for (uint32_t lanes = 1; lanes <= TIMBREL_MAX_LANES; ++lanes) {
+        failed |= check_lanes(bytes, size, lanes, right, right + 1);
+    }
+    free(right);
+    free(bytes);
+    return failed;
 }
 
 static int check_calls(const void* bytes, size_t size) {
@@ -71,18 +273,21 @@ static int check_calls(const void* bytes, size_t size) {
         for (uint32_t i = 0; i < batch * samples; ++i) {
             backend->audio_in[i] = (float)i;
         }
-        const TimbrelCall call = {
-            .step = TIMBREL_STEP_FORWARD, .batch = batch, .frames = frames, .normal_amount = 0.5f};
+        const TimbrelAmounts amounts = {.normal = 0.5f};
+        const TimbrelCall call = {.step = TIMBREL_STEP_FORWARD,
+                                  .lanes = timbrel_lanes_first(batch),
+                                  .frames = frames,
+                                  .amounts = &amounts};
         CHECK(!backend->ops->call(backend, &call, &error));
         for (uint32_t i = 0; i < batch * samples; ++i) {
             CHECK(backend->audio_out[i] == 0.5f * (float)i + 7.0f);
         }
     }
-    TimbrelCall wrong = {.step = TIMBREL_STEP_FORWARD, .batch = 3, .frames = 1};
+    TimbrelCall wrong = {.step = TIMBREL_STEP_FORWARD, .lanes = 0, .frames = 1};
     CHECK(backend->ops->call(backend, &wrong, &error) == TIMBREL_BAD_ARGUMENT);
-    wrong = (TimbrelCall){.step = TIMBREL_STEP_ENCODE, .batch = 1, .frames = 1};
+    wrong = (TimbrelCall){.step = TIMBREL_STEP_ENCODE, .lanes = 1, .frames = 1};
     CHECK(backend->ops->call(backend, &wrong, &error) == TIMBREL_BAD_ARGUMENT);
-    wrong = (TimbrelCall){.step = TIMBREL_STEP_FORWARD, .batch = 1, .frames = frames + 1};
+    wrong = (TimbrelCall){.step = TIMBREL_STEP_FORWARD, .lanes = 1, .frames = frames + 1};
     CHECK(backend->ops->call(backend, &wrong, &error) == TIMBREL_BAD_ARGUMENT);
     backend->ops->close(backend);
     return 0;
@@ -171,7 +376,7 @@ int main(void) {
     size_t size = 0;
     char* const bytes = make_plan(&size);
     CHECK(bytes);
-    const int failed = check_calls(bytes, size) | check_damage(bytes, size) |
+    const int failed = check_calls(bytes, size) | check_all_lanes() | check_damage(bytes, size) |
                        check_greed(1 << 10, 1, true) | check_greed(1 << 14, 1, false) |
                        check_greed(1 << 10, 1 << 17, false);
     free(bytes);

@@ -28,9 +28,22 @@ struct TimbrelExecutor {
     int32_t* offsets;
     size_t lane; // floats from one arena to the next
     uint32_t lanes;
-    uint32_t key; // of the random numbers
-    uint32_t drawn;
+    uint64_t seed;
+    uint64_t played[TIMBREL_MAX_LANES][TIMBREL_PLAN_METHODS]; // times since the lane's reset
 };
+
+/// The lanes of a run: their numbers, and how far behind lane 0's their floats are.
+typedef struct {
+    uint32_t count;
+    uint32_t lane[TIMBREL_MAX_LANES];
+    size_t behind[TIMBREL_MAX_LANES];
+} Lanes;
+
+/// Which random numbers a step draws.
+typedef struct {
+    uint32_t key[2];
+    uint32_t drawn;
+} Draws;
 
 /// Where a view's space begins in a lane.
 static const float* space_of(const TimbrelExecutor* executor, const TimbrelView* view,
@@ -64,8 +77,8 @@ static void choose_each(size_t count, float* out, const float* condition, const 
 }
 
 /// A row of MAP, COMBINE, CHOOSE or DRAW, in pieces that fit the cache.
-static void play_row(TimbrelExecutor* executor, const Ready* ready, float* out,
-                     const float* const* in) {
+static void play_row(const TimbrelExecutor* executor, const Ready* ready, float* out,
+                     const float* const* in, Draws* draws) {
     const TimbrelPlanStep* const step = ready->step;
     const TimbrelKernels* const kernels = executor->kernels;
     const ptrdiff_t* const strides = ready->loops.row_stride;
@@ -89,11 +102,8 @@ static void play_row(TimbrelExecutor* executor, const Ready* ready, float* out,
         } else if (step->kind == TIMBREL_PLAN_CHOOSE) {
             choose_each(count, to, x[0], x[1], x[2]);
         } else {
-            kernels->draw(step->function, step->numbers, count, to, executor->key, executor->drawn);
-            executor->drawn += (uint32_t)count;
-            if (executor->drawn < count) { // all counters used: another series
-                executor->key = timbrel_mix(executor->key + 1u);
-            }
+            kernels->draw(step->function, step->numbers, count, to, draws->key, draws->drawn);
+            draws->drawn += (uint32_t)count; // a view has fewer elements than there are counters
         }
         if (to != out + at) {
             scatter(out + at * strides[0], strides[0], count, to);
@@ -152,14 +162,35 @@ static void scan_row(const TimbrelPlanStep* step, uint32_t count, float* out, pt
     }
 }
 
+/// From the first again for each step, lane and time it is played.
+static Draws begin_draws(const TimbrelExecutor* executor, uint32_t step, uint32_t lane,
+                         uint64_t time) {
+    const uint32_t words[] = {
+        (uint32_t)executor->seed, (uint32_t)(executor->seed >> 32), lane, step, (uint32_t)time,
+        (uint32_t)(time >> 32)};
+    Draws draws = {.key = {0x243f6a88u, 0x85a308d3u}}; // any two numbers that differ
+    for (uint32_t half = 0; half < 2; ++half) {
+        for (uint32_t i = 0; i < sizeof words / sizeof *words; ++i) {
+            draws.key[half] = timbrel_mix(draws.key[half] + timbrel_mix(words[i] + i + 1u));
+        }
+    }
+    return draws;
+}
+
 /// Steps that go row by row.
-static void play_rows(TimbrelExecutor* executor, const Ready* ready, uint32_t lane) {
+static void play_rows(TimbrelExecutor* executor, const Ready* ready, uint32_t lane,
+                      uint32_t method) {
     const TimbrelPlanStep* const step = ready->step;
     const TimbrelLoops* const loops = &ready->loops;
     float* const to = executor->arenas + lane * executor->lane;
     const float* from[TIMBREL_PLAN_INPUTS];
     for (uint32_t i = 0; i < TIMBREL_PLAN_INPUTS; ++i) {
         from[i] = space_of(executor, &step->in[i], lane);
+    }
+    Draws draws = {0};
+    if (step->kind == TIMBREL_PLAN_DRAW) {
+        draws = begin_draws(executor, (uint32_t)(ready - executor->ready), lane,
+                            executor->played[lane][method]);
     }
     TimbrelWalk walk;
     timbrel_walk_start(&walk, loops);
@@ -172,7 +203,7 @@ static void play_rows(TimbrelExecutor* executor, const Ready* ready, uint32_t la
         } else if (step->kind == TIMBREL_PLAN_SCAN) {
             scan_row(step, loops->row, out, loops->row_stride[0], in[0], loops->row_stride[1]);
         } else {
-            play_row(executor, ready, out, in);
+            play_row(executor, ready, out, in, &draws);
         }
     } while (timbrel_walk_next(&walk, loops));
 }
@@ -239,7 +270,7 @@ static void play_look_up(TimbrelExecutor* executor, const TimbrelPlanStep* step,
     }
 }
 
-static void play_convolution(TimbrelExecutor* executor, const Ready* ready, uint32_t lanes) {
+static void play_convolution(TimbrelExecutor* executor, const Ready* ready, const Lanes* lanes) {
     const TimbrelPlanStep* const step = ready->step;
     const TimbrelView* const other = &step->in[2];
     TimbrelConvolutionCall call = {
@@ -247,38 +278,57 @@ static void play_convolution(TimbrelExecutor* executor, const Ready* ready, uint
         .other = other->space ? space_of(executor, other, 0) + other->offset : NULL,
         .out = executor->arenas + step->out.offset,
         .scratch = executor->scratch,
-        .lane = executor->lane,
-        .lanes = lanes,
+        .behind = lanes->behind,
+        .lanes = lanes->count,
     };
     if (other->space != TIMBREL_SPACE_CONSTANT) {
         executor->kernels->convolve(&ready->convolution, &call);
         return;
     }
-    call.lanes = 1; // a constant is not in the lanes
-    for (uint32_t lane = 0; lane < lanes; ++lane) {
+    static const size_t nothing = 0; // a constant is not in the lanes
+    const float* const in = call.in;
+    float* const out = call.out;
+    call.behind = &nothing;
+    call.lanes = 1;
+    for (uint32_t i = 0; i < lanes->count; ++i) {
+        call.in = in + lanes->behind[i];
+        call.out = out + lanes->behind[i];
         executor->kernels->convolve(&ready->convolution, &call);
-        call.in += executor->lane;
-        call.out += executor->lane;
     }
 }
 
-void timbrel_executor_run(TimbrelExecutor* executor, uint32_t method, uint32_t lanes) {
+static Lanes lanes_of(const TimbrelExecutor* executor, uint32_t set) {
+    Lanes lanes = {.count = 0};
+    for (uint32_t lane = 0; lane < executor->lanes; ++lane) {
+        if (set >> lane & 1u) {
+            lanes.lane[lanes.count] = lane;
+            lanes.behind[lanes.count++] = lane * executor->lane;
+        }
+    }
+    return lanes;
+}
+
+void timbrel_executor_run(TimbrelExecutor* executor, uint32_t method, uint32_t set) {
     const TimbrelPlanMethod* const run = &executor->plan->header->methods[method];
+    const Lanes lanes = lanes_of(executor, set);
     for (uint32_t i = run->first; i < run->first + run->count; ++i) {
         const Ready* const ready = &executor->ready[i];
         if (ready->step->kind == TIMBREL_PLAN_CONVOLVE) {
-            play_convolution(executor, ready, lanes);
+            play_convolution(executor, ready, &lanes);
             continue;
         }
-        for (uint32_t lane = 0; lane < lanes; ++lane) {
+        for (uint32_t k = 0; k < lanes.count; ++k) {
             if (ready->step->kind == TIMBREL_PLAN_PRODUCT) {
-                play_product(executor, ready->step, lane);
+                play_product(executor, ready->step, lanes.lane[k]);
             } else if (ready->step->kind == TIMBREL_PLAN_LOOK_UP) {
-                play_look_up(executor, ready->step, lane);
+                play_look_up(executor, ready->step, lanes.lane[k]);
             } else {
-                play_rows(executor, ready, lane);
+                play_rows(executor, ready, lanes.lane[k], method);
             }
         }
+    }
+    for (uint32_t k = 0; k < lanes.count; ++k) {
+        ++executor->played[lanes.lane[k]][method];
     }
 }
 
@@ -286,16 +336,16 @@ float* timbrel_executor_arena(TimbrelExecutor* executor, uint32_t lane) {
     return executor->arenas + lane * executor->lane;
 }
 
-void timbrel_executor_reset(TimbrelExecutor* executor, uint64_t seed) {
+void timbrel_executor_reset(TimbrelExecutor* executor, uint32_t set) {
     const TimbrelPlanHeader* const header = executor->plan->header;
-    for (uint32_t lane = 0; lane < executor->lanes; ++lane) {
-        float* const arena = timbrel_executor_arena(executor, lane);
+    const Lanes lanes = lanes_of(executor, set);
+    for (uint32_t i = 0; i < lanes.count; ++i) {
+        float* const arena = timbrel_executor_arena(executor, lanes.lane[i]);
         memset(arena, 0, executor->lane * sizeof *arena);
         memcpy(arena, executor->plan->constants + header->state_values,
                header->state_count * sizeof *arena);
+        memset(executor->played[lanes.lane[i]], 0, sizeof executor->played[0]);
     }
-    executor->key = timbrel_mix((uint32_t)seed ^ timbrel_mix((uint32_t)(seed >> 32) + 1u));
-    executor->drawn = 0;
 }
 
 static size_t padded_rows(const TimbrelPlanStep* step) {
@@ -403,7 +453,7 @@ static void* aligned(size_t bytes) {
 }
 
 TimbrelExecutor* timbrel_executor_new(const TimbrelPlanFile* plan, const TimbrelKernels* kernels,
-                                      uint32_t lanes) {
+                                      uint32_t lanes, uint64_t seed) {
     const TimbrelPlanHeader* const header = plan->header;
     TimbrelExecutor* const executor = calloc(1, sizeof *executor);
     if (!executor) {
@@ -420,6 +470,7 @@ TimbrelExecutor* timbrel_executor_new(const TimbrelPlanFile* plan, const Timbrel
     executor->plan = plan;
     executor->kernels = kernels;
     executor->lanes = lanes;
+    executor->seed = seed;
     executor->lane = ((size_t)header->arena_count + 15) / 16 * 16 + 16;
     executor->ready = calloc((size_t)header->step_count + 1, sizeof *executor->ready);
     executor->arenas = aligned(executor->lane * lanes * sizeof(float));
@@ -442,7 +493,7 @@ TimbrelExecutor* timbrel_executor_new(const TimbrelPlanFile* plan, const Timbrel
             ready_rows(&executor->ready[i]);
         }
     }
-    timbrel_executor_reset(executor, 0);
+    timbrel_executor_reset(executor, TIMBREL_ALL_LANES);
     return executor;
 }
 

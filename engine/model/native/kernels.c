@@ -357,11 +357,49 @@ static void play_panel(const TimbrelConvolution* work, const void* weights, bool
     }
 }
 
+/// Lanes that are done in one go.
+typedef struct {
+    const TimbrelConvolution* work;
+    size_t behind;
+} Run;
+
+/// One column in each lane is as good as a column for each lane in one, where they lie at equal
+/// distances: the weights are unpacked once. `joined` has room for half of the most lanes.
+static uint32_t find_runs(const TimbrelConvolution* work, const TimbrelConvolutionCall* call,
+                          Run* runs, TimbrelConvolution* joined) {
+    uint32_t count = 0;
+    for (uint32_t lane = 0; lane < call->lanes;) {
+        const size_t behind = call->behind[lane];
+        uint32_t end = lane + 1;
+        while (work->columns == 1 && end < call->lanes &&
+               call->behind[end] - call->behind[end - 1] == call->behind[lane + 1] - behind) {
+            ++end;
+        }
+        runs[count] = (Run){work, behind};
+        if (end > lane + 1) {
+            *joined = *work;
+            joined->columns = end - lane;
+            joined->in_column = joined->out_column = joined->other_column =
+                (ptrdiff_t)(call->behind[lane + 1] - behind);
+            runs[count].work = joined++;
+        }
+        ++count;
+        lane = end;
+    }
+    return count;
+}
+
 static void play_panels(const TimbrelConvolution* work, const TimbrelConvolutionCall* call) {
+    Run runs[TIMBREL_MAX_LANES];
+    TimbrelConvolution joined[TIMBREL_MAX_LANES / 2];
+    const uint32_t run_count = find_runs(work, call, runs, joined);
+    uint64_t uses = 0;
+    for (uint32_t run = 0; run < run_count; ++run) {
+        uses += (uint64_t)work->batch * ((runs[run].work->columns + TILE - 1) / TILE);
+    }
     const uint32_t panels = (work->rows + TIMBREL_PANEL - 1) / TIMBREL_PANEL;
     const size_t count = (size_t)work->across * TIMBREL_PANEL;
     const bool half = work->flags & TIMBREL_PLAN_HALF;
-    const uint64_t uses = (uint64_t)call->lanes * work->batch * ((work->columns + TILE - 1) / TILE);
     const bool widen = half && uses > 2 && count <= TIMBREL_SCRATCH;
     const char* weights = work->weights;
     for (uint32_t group = 0; group < work->groups; ++group) {
@@ -378,10 +416,10 @@ static void play_panels(const TimbrelConvolution* work, const TimbrelConvolution
             const uint32_t left = work->rows - row;
             const float* const bias =
                 work->bias ? work->bias + ((size_t)group * panels + panel) * TIMBREL_PANEL : NULL;
-            for (uint32_t lane = 0; lane < call->lanes; ++lane) {
+            for (uint32_t run = 0; run < run_count; ++run) {
                 for (uint32_t batch = 0; batch < work->batch; ++batch) {
-                    const size_t away = lane * call->lane;
-                    play_panel(work, here, half && !widen, bias,
+                    const size_t away = runs[run].behind;
+                    play_panel(runs[run].work, here, half && !widen, bias,
                                left < TIMBREL_PANEL ? left : TIMBREL_PANEL,
                                call->in + away + batch * work->in_batch + group * work->in_group,
                                call->out + away + batch * work->out_batch +
@@ -446,7 +484,7 @@ static void play_narrow(const TimbrelConvolution* work, const TimbrelConvolution
                         const float start =
                             work->bias ? work->bias[(size_t)group * panels * TIMBREL_PANEL + row]
                                        : 0.0f;
-                        const size_t away = lane * call->lane;
+                        const size_t away = call->behind[lane];
                         sum_row(work, weights, start,
                                 call->in + away + batch * work->in_batch + group * work->in_group +
                                     at * work->in_column,
@@ -469,16 +507,6 @@ static void play_narrow(const TimbrelConvolution* work, const TimbrelConvolution
 static void convolve(const TimbrelConvolution* work, const TimbrelConvolutionCall* call) {
     if (work->flags & TIMBREL_PLAN_NARROW) {
         play_narrow(work, call);
-    } else if (work->columns == 1 && call->lanes > 1) {
-        // One column in each lane is as good as a column for each lane in one, and the weights are
-        // unpacked once.
-        TimbrelConvolution across_lanes = *work;
-        across_lanes.columns = call->lanes;
-        across_lanes.in_column = across_lanes.out_column = across_lanes.other_column =
-            (ptrdiff_t)call->lane;
-        TimbrelConvolutionCall one_lane = *call;
-        one_lane.lanes = 1;
-        play_panels(&across_lanes, &one_lane);
     } else {
         play_panels(work, call);
     }
@@ -512,23 +540,26 @@ static float unit(uint32_t bits) {
     return (float)(int32_t)(bits >> 8) * 0x1p-24f; // [0, 1)
 }
 
-/// Mixed before the key comes in, too: else near keys would give the same numbers in another order.
-static uint32_t random_bits(uint32_t counter, uint32_t key) {
-    return timbrel_mix(timbrel_mix(counter) ^ key);
+/// Mixed before the key's second half comes in, too: else near keys would give the same numbers in
+/// another order.
+static uint32_t random_bits(uint32_t counter, uint32_t first, uint32_t second) {
+    return timbrel_mix(timbrel_mix(counter ^ first) ^ second);
 }
 
-static void draw(uint32_t function, const float* numbers, size_t count, float* out, uint32_t key,
-                 uint32_t first) {
+static void draw(uint32_t function, const float* numbers, size_t count, float* out,
+                 const uint32_t key[2], uint32_t first) {
+    const uint32_t k0 = key[0];
+    const uint32_t k1 = key[1];
     const float n0 = numbers[0];
     const float n1 = numbers[1];
     if (function == TIMBREL_DRAW_UNIFORM) {
         for (size_t i = 0; i < count; ++i) {
-            out[i] = n0 + (n1 - n0) * unit(random_bits(first + (uint32_t)i, key));
+            out[i] = n0 + (n1 - n0) * unit(random_bits(first + (uint32_t)i, k0, k1));
         }
         return;
     }
     for (size_t i = 0; i < count; ++i) { // Box and Muller (1958)
-        const uint32_t bits = random_bits(first + (uint32_t)i, key);
+        const uint32_t bits = random_bits(first + (uint32_t)i, k0, k1);
         const float u = unit(bits) + 0x1p-25f;
         const float v = unit(timbrel_mix(bits + 0x9e3779b9u));
         out[i] = n0 + n1 * sqrtf(-2.0f * timbrel_log(u)) * timbrel_cos(6.28318531f * v);

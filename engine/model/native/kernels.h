@@ -2,6 +2,7 @@
 #ifndef TIMBREL_KERNELS_H
 #define TIMBREL_KERNELS_H
 
+#include "engine/model/backend.h"
 #include "plan.h"
 
 #include <stdbool.h>
@@ -25,14 +26,15 @@ typedef struct {
     float numbers[4];
 } TimbrelConvolution;
 
-/// Where one convolution reads and writes: the first lane's; further ones `lane` floats apart.
+/// Where one convolution reads and writes: places in lane 0, and how far behind those each lane of
+/// the call has its own.
 typedef struct {
     const float* in;
     const float* other; ///< NULL: nothing is added
     float* out;
-    float* scratch; ///< TIMBREL_SCRATCH floats, 64-byte aligned
-    size_t lane;
-    uint32_t lanes;
+    float* scratch;       ///< TIMBREL_SCRATCH floats, 64-byte aligned
+    const size_t* behind; ///< Floats, rising, for each lane of the call
+    uint32_t lanes;       ///< 1 to TIMBREL_MAX_LANES
 } TimbrelConvolutionCall;
 
 #define TIMBREL_SCRATCH 16384u
@@ -48,8 +50,8 @@ typedef struct {
     void (*add_scaled)(size_t count, float* out, const float* in, float factor);
     float (*dot)(size_t count, const float* a, const float* b);
     /// Random numbers, which a key and a first number choose.
-    void (*draw)(uint32_t function, const float* numbers, size_t count, float* out, uint32_t key,
-                 uint32_t first);
+    void (*draw)(uint32_t function, const float* numbers, size_t count, float* out,
+                 const uint32_t key[2], uint32_t first);
 } TimbrelKernels;
 
 /// The best for this machine, or by name ("plain", "avx2", "avx512"); NULL if there is

@@ -13,19 +13,20 @@ typedef struct {
     TimbrelBackend base; // first: a Native is a TimbrelBackend
     TimbrelPlanFile plan;
     TimbrelExecutor* executor;
-    uint64_t seed;
-    uint32_t lanes;
     bool tied; // decode reads what encode remembers: they take turns, one plan's length at a time
     char name[256]; // the model's, for messages
 } Native;
 
-/// Between a call's buffer, (batch, channels, length) from `at` on, and a port of the plan.
+/// Between a call's buffer, (lane, channels, length) from `at` on, and a port of the plan.
 static void move(Native* native, const TimbrelView* port, float* buffer, uint32_t length,
-                 uint32_t at, uint32_t batch, bool into_plan) {
-    for (uint32_t lane = 0; lane < batch; ++lane) {
+                 uint32_t at, uint32_t lanes, bool into_plan) {
+    float* outside = buffer + at;
+    for (uint32_t lane = 0; lane < native->base.max_lanes; ++lane) {
+        if (!(lanes >> lane & 1u)) {
+            continue;
+        }
         float* const arena = timbrel_executor_arena(native->executor, lane) + port->offset;
-        for (uint32_t channel = 0; channel < port->size[0]; ++channel) {
-            float* const outside = buffer + ((size_t)lane * port->size[0] + channel) * length + at;
+        for (uint32_t channel = 0; channel < port->size[0]; ++channel, outside += length) {
             float* const inside = arena + (ptrdiff_t)channel * port->stride[0];
             const ptrdiff_t stride = port->stride[1];
             if (into_plan) {
@@ -46,41 +47,45 @@ static TimbrelStatus native_call(TimbrelBackend* self, const TimbrelCall* call,
     Native* const native = (Native*)self;
     const TimbrelPlanHeader* const header = native->plan.header;
     const TimbrelPlanMethod* const method = &header->methods[call->step];
-    if (call->batch < 1 || call->batch > native->lanes || call->frames < 1 ||
-        call->frames > self->max_frames || call->frames % header->frames != 0 ||
+    if (call->lanes >> self->max_lanes) {
+        return timbrel_error_set(error, TIMBREL_BAD_ARGUMENT, "%s was opened for %u lanes.",
+                                 native->name, self->max_lanes);
+    }
+    if (!call->lanes || call->frames < 1 || call->frames > self->max_frames ||
+        call->frames % header->frames != 0 ||
         ((native->tied || !self->info.streaming) && call->frames != header->frames) ||
         method->count == 0) {
         return timbrel_error_set(error, TIMBREL_BAD_ARGUMENT,
                                  "%s cannot do step %d for %u x %u frames.", native->name,
-                                 (int)call->step, call->batch, call->frames);
+                                 (int)call->step, timbrel_lanes_count(call->lanes), call->frames);
     }
     const bool decodes = call->step == TIMBREL_STEP_DECODE;
     const bool encodes = call->step == TIMBREL_STEP_ENCODE;
     const uint32_t ratio = self->info.ratio;
-    const float amounts[] = {call->normal_amount, call->uniform_amount};
     for (uint32_t frame = 0; frame < call->frames; frame += header->frames) {
         // Each time: once read, their memory is used for other things.
-        for (uint32_t lane = 0; lane < call->batch; ++lane) {
-            for (uint32_t a = 0; a < 2; ++a) {
-                timbrel_executor_arena(native->executor, lane)[method->amounts[a].offset] =
-                    amounts[a];
+        const TimbrelAmounts amounts = timbrel_call_amounts(call, frame, header->frames);
+        for (uint32_t lane = 0; lane < self->max_lanes; ++lane) {
+            float* const arena = timbrel_executor_arena(native->executor, lane);
+            if (call->lanes >> lane & 1u) {
+                arena[method->amounts[0].offset] = amounts.normal;
+                arena[method->amounts[1].offset] = amounts.uniform;
             }
         }
         move(native, &method->in, decodes ? self->latents : self->audio_in,
-             call->frames * (decodes ? 1 : ratio), frame * (decodes ? 1 : ratio), call->batch,
+             call->frames * (decodes ? 1 : ratio), frame * (decodes ? 1 : ratio), call->lanes,
              true);
-        timbrel_executor_run(native->executor, call->step, call->batch);
+        timbrel_executor_run(native->executor, call->step, call->lanes);
         move(native, &method->out, encodes ? self->latents : self->audio_out,
-             call->frames * (encodes ? 1 : ratio), frame * (encodes ? 1 : ratio), call->batch,
+             call->frames * (encodes ? 1 : ratio), frame * (encodes ? 1 : ratio), call->lanes,
              false);
     }
     return TIMBREL_OK;
 }
 
-static TimbrelStatus native_reset(TimbrelBackend* self, TimbrelError* error) {
+static TimbrelStatus native_reset(TimbrelBackend* self, uint32_t lanes, TimbrelError* error) {
     (void)error;
-    Native* const native = (Native*)self;
-    timbrel_executor_reset(native->executor, native->seed);
+    timbrel_executor_reset(((Native*)self)->executor, lanes);
     return TIMBREL_OK;
 }
 
@@ -189,8 +194,7 @@ TimbrelBackend* timbrel_native_open(const TimbrelNativeConfig* config, int file,
     }
     const TimbrelKernels* const kernels = timbrel_kernels(config->kernels);
     base->info = native->plan.info;
-    native->lanes = config->dual ? 2 : 1;
-    native->seed = config->seed;
+    base->max_lanes = config->lanes ? config->lanes : 1;
     native->tied = shares_state(&native->plan, &native->plan.header->methods[TIMBREL_STEP_ENCODE],
                                 &native->plan.header->methods[TIMBREL_STEP_DECODE]);
     const uint32_t ratio = base->info.ratio;
@@ -198,7 +202,7 @@ TimbrelBackend* timbrel_native_open(const TimbrelNativeConfig* config, int file,
     if (base->max_frames < native->plan.header->frames) {
         base->max_frames = native->plan.header->frames;
     }
-    const size_t frames = (size_t)base->max_frames * native->lanes;
+    const size_t frames = (size_t)base->max_frames * base->max_lanes;
     base->audio_in = new_buffer(frames * ratio * base->info.in_channels);
     base->latents = new_buffer(frames * base->info.latents);
     base->audio_out = new_buffer(frames * ratio * base->info.out_channels);
@@ -207,7 +211,9 @@ TimbrelBackend* timbrel_native_open(const TimbrelNativeConfig* config, int file,
         (void)snprintf(base->engine, sizeof base->engine, "native %s, %llu", kernels->name,
                        (unsigned long long)native->plan.header->weight_size);
     }
-    native->executor = kernels ? timbrel_executor_new(&native->plan, kernels, native->lanes) : NULL;
+    native->executor =
+        kernels ? timbrel_executor_new(&native->plan, kernels, base->max_lanes, config->seed)
+                : NULL;
     if (!native->executor || !base->audio_in || !base->latents || !base->audio_out) {
         native_close(base);
         if (!kernels) {
@@ -220,7 +226,6 @@ TimbrelBackend* timbrel_native_open(const TimbrelNativeConfig* config, int file,
         }
         return NULL;
     }
-    timbrel_executor_reset(native->executor, native->seed);
     return base;
 }
 

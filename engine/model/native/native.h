@@ -10,7 +10,7 @@ typedef struct {
     const char* kernels; ///< See timbrel_kernels(); NULL: the best
     uint64_t seed;
     uint32_t max_samples; ///< Largest call, audio samples of the model
-    bool dual;            ///< Also plays a batch of 2
+    uint32_t lanes;       ///< 0 stands for 1
 } TimbrelNativeConfig;
 
 /// Play the plan in the open file, which may be closed then. `name` is for messages.

@@ -158,7 +158,7 @@ typedef struct {
     uint32_t count;         ///< 0: the model is not played by this method
     TimbrelView in;         ///< (channels or latents, samples or frames), in the arena
     TimbrelView out;        ///< The same; read after the last step
-    TimbrelView amounts[2]; ///< One float each: TimbrelCall's normal_amount, uniform_amount
+    TimbrelView amounts[2]; ///< One float each: TimbrelAmounts
 } TimbrelPlanMethod;
 
 typedef struct {

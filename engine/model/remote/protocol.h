@@ -2,7 +2,7 @@
 #ifndef TIMBREL_PROTOCOL_H
 #define TIMBREL_PROTOCOL_H
 
-#include "engine/model/model_info.h"
+#include "engine/model/backend.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -18,7 +18,7 @@
 /// same number. One request is under way at a time. Audio and latents lie in a second memory, whose
 /// size is known once the model is loaded. The parent trusts nothing that it reads here.
 
-#define TIMBREL_PROTOCOL_VERSION 3u
+#define TIMBREL_PROTOCOL_VERSION 4u
 
 /// Descriptors that the child is born with, beside 0 to 2.
 enum {
@@ -34,13 +34,10 @@ enum {
     TIMBREL_COMMAND_LOAD = 1,  ///< Answers with `info`
     TIMBREL_COMMAND_MAP,       ///< The buffers have been given their size: map them
     TIMBREL_COMMAND_CALL,      ///< See TimbrelCall
-    TIMBREL_COMMAND_RESET,     ///< Fresh streaming state
+    TIMBREL_COMMAND_RESET,     ///< Fresh streaming state in `lanes`
     TIMBREL_COMMAND_ATTRIBUTE, ///< Set an attribute; answers with `info`
     TIMBREL_COMMAND_COMPILE,   ///< Write the model as a plan
 };
-
-/// Largest batch of a call (dual mono).
-#define TIMBREL_MAX_BATCH 2u
 
 typedef struct {
     uint32_t version;
@@ -50,12 +47,12 @@ typedef struct {
 
     uint64_t memory_limit; ///< Bytes of address space; read when the child starts
     uint64_t seed;         ///< LOAD
+    uint32_t max_lanes;    ///< LOAD
     uint32_t max_frames;   ///< MAP
-    uint32_t step;         ///< CALL: TimbrelStep, and the rest of TimbrelCall
-    uint32_t batch;
+    uint32_t step;         ///< CALL: TimbrelStep, and the rest of TimbrelCall but the amounts
+    uint32_t lanes;
     uint32_t frames;
-    float normal_amount;
-    float uniform_amount;
+    uint32_t varied; ///< 0: one pair of amounts lies in the buffers, 1: one for each frame
     char name[TIMBREL_NAME_SIZE];   ///< LOAD: the method, or ""; ATTRIBUTE
     char value[TIMBREL_VALUE_SIZE]; ///< ATTRIBUTE; COMPILE: the model file's hash
     uint32_t form;                  ///< COMPILE: TimbrelWeightForm
@@ -70,18 +67,21 @@ typedef struct {
 typedef struct {
     uint64_t latents;
     uint64_t audio_out;
+    uint64_t amounts;
     uint64_t size;
 } TimbrelLayout;
 
 /// The audio comes in first, at 0. `info` must be valid: then nothing here overflows.
 static inline TimbrelLayout timbrel_protocol_layout(const TimbrelModelInfo* info,
-                                                    uint32_t max_frames) {
+                                                    uint32_t max_frames, uint32_t max_lanes) {
     const uint64_t line = 64; // each part starts a cache line
-    const uint64_t frame = (uint64_t)max_frames * TIMBREL_MAX_BATCH * sizeof(float);
+    const uint64_t frame = (uint64_t)max_frames * max_lanes * sizeof(float);
     TimbrelLayout layout;
     layout.latents = (frame * info->ratio * info->in_channels + line - 1) / line * line;
     layout.audio_out = layout.latents + (frame * info->latents + line - 1) / line * line;
-    layout.size = layout.audio_out + frame * info->ratio * info->out_channels;
+    layout.amounts =
+        layout.audio_out + (frame * info->ratio * info->out_channels + line - 1) / line * line;
+    layout.size = layout.amounts + max_frames * sizeof(TimbrelAmounts);
     return layout;
 }
 

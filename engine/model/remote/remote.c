@@ -27,6 +27,7 @@ typedef struct {
     TimbrelChannel* channel;
     void* buffers;
     size_t buffers_size;
+    TimbrelAmounts* amounts;   // in the buffers, room for one a frame
     uint32_t serial;           // of the last request; the channel's copy is not trusted
     _Atomic(bool) interrupted; // a call is to end soon, and all that come after
     uint32_t call_timeout;
@@ -136,25 +137,34 @@ static TimbrelStatus remote_call(TimbrelBackend* self, const TimbrelCall* call,
     if (remote->dead.status) {
         return fail(error, &remote->dead);
     }
-    if (call->batch < 1 || call->batch > TIMBREL_MAX_BATCH || call->frames < 1 ||
-        call->frames > self->max_frames || !timbrel_methods_step(&self->info, call->step)) {
+    if (call->lanes >> self->max_lanes) {
+        return timbrel_error_set(error, TIMBREL_BAD_ARGUMENT, "%s was opened for %u lanes.",
+                                 remote->name, self->max_lanes);
+    }
+    if (!call->lanes || call->frames < 1 || call->frames > self->max_frames ||
+        !timbrel_methods_step(&self->info, call->step)) {
         return timbrel_error_set(error, TIMBREL_BAD_ARGUMENT,
                                  "%s cannot do step %d for %u x %u frames.", remote->name,
-                                 (int)call->step, call->batch, call->frames);
+                                 (int)call->step, timbrel_lanes_count(call->lanes), call->frames);
     }
     remote->channel->step = call->step;
-    remote->channel->batch = call->batch;
+    remote->channel->lanes = call->lanes;
     remote->channel->frames = call->frames;
-    remote->channel->normal_amount = unit_range(call->normal_amount);
-    remote->channel->uniform_amount = unit_range(call->uniform_amount);
+    remote->channel->varied = call->varied;
+    for (uint32_t frame = 0; frame < (call->varied ? call->frames : 1); ++frame) {
+        const TimbrelAmounts amounts = timbrel_call_amounts(call, frame, 1);
+        remote->amounts[frame] =
+            (TimbrelAmounts){unit_range(amounts.normal), unit_range(amounts.uniform)};
+    }
     return transact(remote, TIMBREL_COMMAND_CALL, remote->call_timeout, NULL, error);
 }
 
-static TimbrelStatus remote_reset(TimbrelBackend* self, TimbrelError* error) {
+static TimbrelStatus remote_reset(TimbrelBackend* self, uint32_t lanes, TimbrelError* error) {
     Remote* remote = (Remote*)self;
     if (remote->dead.status) {
         return fail(error, &remote->dead);
     }
+    remote->channel->lanes = lanes & timbrel_lanes_first(self->max_lanes);
     return transact(remote, TIMBREL_COMMAND_RESET, remote->call_timeout, NULL, error);
 }
 
@@ -295,6 +305,7 @@ static TimbrelStatus start(Remote* remote, const TimbrelRemoteConfig* config, in
     remote->channel->version = TIMBREL_PROTOCOL_VERSION;
     remote->channel->memory_limit = config->memory_limit ? config->memory_limit : DEFAULT_MEMORY;
     remote->channel->seed = config->seed;
+    remote->channel->max_lanes = remote->base.max_lanes;
     (void)snprintf(remote->channel->name, sizeof remote->channel->name, "%s",
                    config->method ? config->method : "");
 
@@ -325,7 +336,8 @@ static TimbrelStatus start(Remote* remote, const TimbrelRemoteConfig* config, in
     info->file_bytes = file_bytes;
     const uint32_t frames = (uint32_t)(((uint64_t)max_samples + info->ratio - 1) / info->ratio);
     remote->base.max_frames = frames ? frames : 1;
-    const TimbrelLayout layout = timbrel_protocol_layout(info, remote->base.max_frames);
+    const TimbrelLayout layout =
+        timbrel_protocol_layout(info, remote->base.max_frames, remote->base.max_lanes);
     remote->buffers = map_memory(buffers, layout.size);
     if (!remote->buffers) {
         return timbrel_error_set(error, TIMBREL_NO_MEMORY, "There is not enough memory to play %s.",
@@ -335,6 +347,7 @@ static TimbrelStatus start(Remote* remote, const TimbrelRemoteConfig* config, in
     remote->base.audio_in = remote->buffers;
     remote->base.latents = (float*)((char*)remote->buffers + layout.latents);
     remote->base.audio_out = (float*)((char*)remote->buffers + layout.audio_out);
+    remote->amounts = (TimbrelAmounts*)(void*)((char*)remote->buffers + layout.amounts);
     remote->channel->max_frames = remote->base.max_frames;
     return transact(remote, TIMBREL_COMMAND_MAP, remote->call_timeout, cancel, error);
 }
@@ -352,6 +365,7 @@ TimbrelBackend* timbrel_remote_open(const TimbrelRemoteConfig* config, const cha
     (void)snprintf(remote->name, sizeof remote->name, "%s", slash ? slash + 1 : path);
     remote->base.ops = &remote_ops;
     remote->base.name = "torch";
+    remote->base.max_lanes = config->lanes ? config->lanes : 1;
     (void)snprintf(remote->base.engine, sizeof remote->base.engine, "torch");
     remote->child.pidfd = -1;
     remote->call_timeout = config->call_timeout ? config->call_timeout : DEFAULT_CALL_TIMEOUT;

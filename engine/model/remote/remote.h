@@ -13,12 +13,16 @@ typedef struct {
     uint32_t load_timeout; ///< ms to load the model; 0: the default (60 s)
     uint32_t call_timeout; ///< ms for one call; 0: the default (10 s)
     uint64_t seed;         ///< Seed of the model's random draws
+    uint32_t lanes;        ///< Lanes to play; 0 stands for 1
     const char* method;    ///< Method to play, as in timbrel_methods_choose(); NULL: the default
     int plan_file;         ///< File that a plan may be written to; 0: none
 } TimbrelRemoteConfig;
 
 /// Start timbrel-torch, let it open the TorchScript file at `path`, and make buffers for calls of
-/// up to `max_samples` audio samples (rounded up to whole frames, at least one) and a batch of two.
+/// up to `max_samples` audio samples (rounded up to whole frames, at least one) in each lane. A set
+/// of lanes other than the first few can be called, and lanes can be reset apart, where the model's
+/// state lies in caches with a row for each lane, as RAVE's do; else the call fails and says so.
+/// Random numbers are libtorch's own, in the order of calls.
 /// Blocks until the model is loaded. Returns NULL with `error` filled on failure.
 /// `cancel` (may be NULL) is polled at least every 100 ms: when it becomes true, loading is given
 /// up. Thread: any but the audio thread.

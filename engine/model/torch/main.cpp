@@ -68,7 +68,7 @@ class Server {
             call();
             break;
         case TIMBREL_COMMAND_RESET:
-            guarded("reset", [&] { model_->reset(); });
+            guarded("reset", [&] { model_->reset(channel_.lanes); });
             break;
         case TIMBREL_COMMAND_ATTRIBUTE:
             guarded("attribute", [&] { model_->set_attribute(channel_.name, channel_.value); });
@@ -93,7 +93,8 @@ class Server {
 
     void load() {
         try {
-            model_ = std::make_unique<Model>(TIMBREL_FD_MODEL, channel_.name, channel_.seed);
+            model_ = std::make_unique<Model>(TIMBREL_FD_MODEL, channel_.name, channel_.seed,
+                                             channel_.max_lanes);
         } catch (const std::exception& error) {
             throw timbrel::explain_load(error);
         }
@@ -105,13 +106,13 @@ class Server {
             model_->compile(
                 {TIMBREL_FD_PLAN, channel_.value, static_cast<TimbrelWeightForm>(channel_.form)});
         } catch (const std::exception& error) {
-            model_->reset();
+            model_->reset(TIMBREL_ALL_LANES);
             throw timbrel::explain_call(error, "compiling");
         }
     }
 
     void map() {
-        layout_ = timbrel_protocol_layout(&model_->info(), channel_.max_frames);
+        layout_ = timbrel_protocol_layout(&model_->info(), channel_.max_frames, channel_.max_lanes);
         buffers_ = static_cast<char*>(
             mmap(nullptr, layout_.size, PROT_READ | PROT_WRITE, MAP_SHARED, TIMBREL_FD_BUFFERS, 0));
         if (buffers_ == MAP_FAILED) {
@@ -122,10 +123,10 @@ class Server {
     void call() {
         TimbrelCall call = {};
         call.step = static_cast<TimbrelStep>(channel_.step);
-        call.batch = channel_.batch;
+        call.lanes = channel_.lanes;
         call.frames = channel_.frames;
-        call.normal_amount = channel_.normal_amount;
-        call.uniform_amount = channel_.uniform_amount;
+        call.varied = channel_.varied != 0;
+        call.amounts = reinterpret_cast<const TimbrelAmounts*>(buffers_ + layout_.amounts);
         auto* audio_in = reinterpret_cast<float*>(buffers_);
         auto* latents = reinterpret_cast<float*>(buffers_ + layout_.latents);
         auto* audio_out = reinterpret_cast<float*>(buffers_ + layout_.audio_out);

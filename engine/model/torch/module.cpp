@@ -248,8 +248,8 @@ std::string shape(at::IntArrayRef sizes) {
 } // namespace
 
 struct Model::Inside {
-    Inside(int file, const std::string& method, std::uint64_t random_seed)
-        : seed(random_seed),
+    Inside(int file, const std::string& method, std::uint64_t random_seed, std::uint32_t max_lanes)
+        : seed(random_seed), lanes(max_lanes),
           module(torch::jit::load(std::make_shared<FileReader>(file), at::kCPU)) {
         module.eval();
         read_methods(module, info);
@@ -268,7 +268,7 @@ struct Model::Inside {
             info.draws_other |= name && players.back()->draws.other;
         }
         read_attributes(module, info);
-        state = std::make_unique<State>(module);
+        state = std::make_unique<State>(module, lanes);
         info.streaming = state->has_caches() || info.play_mode == TIMBREL_PLAY_VALUES;
         // The layers that it sees are all of the file's, not a single method's.
         const bool whole = info.method[0] == '\0' || info.method == std::string("forward");
@@ -365,6 +365,8 @@ struct Model::Inside {
 
     c10::InferenceMode inference; ///< For the whole life of the model: no gradients, no bookkeeping
     std::uint64_t seed;
+    std::uint32_t lanes;
+    std::uint32_t shortest = UINT32_MAX; ///< Call that it has played, frames
     Module module;
     TimbrelModelInfo info = {};
     std::vector<std::unique_ptr<Player>> players; ///< By TimbrelStep; null where not played
@@ -392,8 +394,8 @@ const char* torch_version() {
     return TORCH_VERSION;
 }
 
-Model::Model(int file, const std::string& method, std::uint64_t seed)
-    : inside_(std::make_unique<Inside>(file, method, seed)) {}
+Model::Model(int file, const std::string& method, std::uint64_t seed, std::uint32_t lanes)
+    : inside_(std::make_unique<Inside>(file, method, seed, lanes)) {}
 
 Model::~Model() = default;
 
@@ -407,25 +409,37 @@ void Model::call(const TimbrelCall& call, const float* input, float* output) {
     if (!name) {
         throw Problem(TIMBREL_BAD_ARGUMENT, "it is not played by that step");
     }
-    const std::int64_t frames = call.frames;
-    const std::int64_t samples = frames * info.ratio;
     const bool decode = call.step == TIMBREL_STEP_DECODE;
     const bool encode = call.step == TIMBREL_STEP_ENCODE;
-    const std::array<std::int64_t, 3> in = {call.batch, decode ? info.latents : info.in_channels,
-                                            decode ? frames : samples};
-    const std::array<std::int64_t, 3> out = {call.batch, encode ? info.latents : info.out_channels,
-                                             encode ? frames : samples};
-
-    // A copy: a model may keep what it is given, or write to it.
-    const at::Tensor given = at::from_blob(const_cast<float*>(input), in, at::kFloat).clone();
-    const at::Tensor result = inside_->run(call.step, given, at::scalar_tensor(call.normal_amount),
-                                           at::scalar_tensor(call.uniform_amount));
-    if (result.sizes() != at::IntArrayRef(out)) {
-        throw Problem(TIMBREL_BAD_MODEL, std::string("its ") + name + " gave " +
-                                             shape(result.sizes()) + " values where " + shape(out) +
-                                             " are due");
+    const std::int64_t lanes = timbrel_lanes_count(call.lanes);
+    const std::int64_t in_frame = decode ? 1 : info.ratio; // values of a channel to a frame
+    const std::int64_t out_frame = encode ? 1 : info.ratio;
+    const std::array<std::int64_t, 3> in = {lanes, decode ? info.latents : info.in_channels,
+                                            in_frame * call.frames};
+    const std::array<std::int64_t, 3> out = {lanes, encode ? info.latents : info.out_channels,
+                                             out_frame * call.frames};
+    const at::Tensor given = at::from_blob(const_cast<float*>(input), in, at::kFloat);
+    at::Tensor answer = at::from_blob(output, out, at::kFloat);
+    inside_->state->arrange(call.lanes);
+    // Where amounts vary, in calls as short as the model is known to take.
+    const bool parts = call.varied && info.streaming && inside_->shortest < call.frames;
+    const std::uint32_t most = parts ? inside_->shortest : call.frames;
+    for (std::uint32_t frame = 0; frame < call.frames; frame += most) {
+        const std::uint32_t count = std::min(most, call.frames - frame);
+        const TimbrelAmounts amounts = timbrel_call_amounts(&call, frame, count);
+        // A copy: a model may keep what it is given, or write to it.
+        const at::Tensor part = given.narrow(2, frame * in_frame, count * in_frame).clone();
+        const at::Tensor result = inside_->run(call.step, part, at::scalar_tensor(amounts.normal),
+                                               at::scalar_tensor(amounts.uniform));
+        at::Tensor due = answer.narrow(2, frame * out_frame, count * out_frame);
+        if (result.sizes() != due.sizes()) {
+            throw Problem(TIMBREL_BAD_MODEL, std::string("its ") + name + " gave " +
+                                                 shape(result.sizes()) + " values where " +
+                                                 shape(due.sizes()) + " are due");
+        }
+        due.copy_(result);
     }
-    at::from_blob(output, out, at::kFloat).copy_(result);
+    inside_->shortest = std::min(inside_->shortest, most);
 }
 
 void Model::compile(const PlanRequest& request) {
@@ -433,11 +447,16 @@ void Model::compile(const PlanRequest& request) {
         inside_->module, inside_->info,
         [this](TimbrelStep step, const at::Tensor& input, const at::Tensor& normal,
                const at::Tensor& uniform) { return inside_->run(step, input, normal, uniform); },
-        *inside_->state, [this] { reset(); }, request);
-    reset();
+        *inside_->state, [this] { reset(TIMBREL_ALL_LANES); }, request);
+    reset(TIMBREL_ALL_LANES);
 }
 
-void Model::reset() {
+void Model::reset(std::uint32_t lanes) {
+    const std::uint32_t all = timbrel_lanes_first(inside_->lanes);
+    if ((lanes & all) != all) {
+        inside_->state->reset(lanes);
+        return;
+    }
     inside_->state->reset();
     for (const auto& [name, value] : inside_->settings) {
         timbrel::set_attribute(inside_->module, inside_->info, name, value);

@@ -20,9 +20,9 @@ const char* torch_version();
 /// the thread that called prepare_torch().
 class Model {
   public:
-    /// Read the file open at descriptor `file`, to play `method` ("": the default, see methods.h).
-    /// Its streaming state starts at zero.
-    Model(int file, const std::string& method, std::uint64_t seed);
+    /// Read the file open at descriptor `file`, to play `method` ("": the default, see methods.h)
+    /// in so many lanes. Its streaming state starts at zero.
+    Model(int file, const std::string& method, std::uint64_t seed, std::uint32_t lanes);
     ~Model();
 
     const TimbrelModelInfo& info() const;
@@ -30,9 +30,9 @@ class Model {
     /// Run one step; `input` and `output` hold the whole tensors, as in backend.h.
     void call(const TimbrelCall& call, const float* input, float* output);
 
-    /// Streaming state and random generator as after loading; attributes keep what they were set
-    /// to.
-    void reset();
+    /// Streaming state of a set of lanes as after loading; if it is all of them, the random
+    /// generator too. Attributes keep what they were set to.
+    void reset(std::uint32_t lanes);
 
     void set_attribute(const std::string& name, const std::string& value);
 

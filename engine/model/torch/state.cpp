@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: ISC
 #include "state.hpp"
 
+#include "problem.hpp"
+
 #include <ATen/ATen.h>
+
+#include <algorithm>
+#include <numeric>
 
 namespace timbrel {
 namespace {
@@ -81,7 +86,7 @@ bool same(const IValue& a, const IValue& b) {
 
 } // namespace
 
-State::State(const torch::jit::Module& model) {
+State::State(const torch::jit::Module& model, std::uint32_t lanes) : rows_(lanes) {
     std::vector<Slot> others;
     for (const auto& module : model.modules()) {
         const auto object = module._ivalue();
@@ -140,6 +145,7 @@ State::Copies State::shared() const {
 }
 
 void State::reset() {
+    std::iota(rows_.begin(), rows_.end(), 0U);
     auto copies = shared();
     for (const auto& slot : slots_) {
         if (!slot.value.isTensor()) {
@@ -152,6 +158,73 @@ void State::reset() {
             tensor.resize_(slot.copy.sizes()).copy_(slot.copy);
         } else {
             tensor.zero_();
+        }
+    }
+}
+
+/// The caches, for as many rows as all of them have, at most one a lane.
+std::vector<at::Tensor> State::rows_of_lanes() const {
+    std::vector<at::Tensor> caches;
+    auto count = static_cast<std::int64_t>(rows_.size());
+    bool apart = changed().empty();
+    for (const auto& slot : slots_) {
+        if (!apart || !slot.value.isTensor()) {
+            continue;
+        }
+        const IValue now = slot.owner->getSlot(slot.index);
+        const bool cache = !slot.copy.defined();
+        apart = now.isTensor() &&
+                (cache ? now.toTensor().dim() > 1 : same_tensor(now.toTensor(), slot.copy));
+        if (apart && cache) {
+            caches.push_back(now.toTensor());
+            count = std::min(count, caches.back().size(0));
+        }
+    }
+    if (!apart || caches.empty()) {
+        throw Problem(TIMBREL_BAD_ARGUMENT,
+                      "its lanes cannot be played apart from each other, as it remembers in other "
+                      "ways than in caches with a row for each");
+    }
+    for (at::Tensor& cache : caches) {
+        cache = cache.narrow(0, 0, count);
+    }
+    return caches;
+}
+
+void State::arrange(std::uint32_t lanes) {
+    std::vector<std::uint32_t> wanted = rows_;
+    std::sort(wanted.begin(), wanted.end());
+    const auto end = std::stable_partition(wanted.begin(), wanted.end(), [&](std::uint32_t lane) {
+        return (lanes >> lane & 1U) != 0;
+    });
+    if (std::equal(wanted.begin(), end, rows_.begin())) {
+        return;
+    }
+    std::vector<at::Tensor> caches = rows_of_lanes();
+    const std::int64_t count = caches[0].size(0);
+    if (lanes >> count != 0) {
+        throw Problem(TIMBREL_BAD_ARGUMENT, "it plays no more than " + std::to_string(count) +
+                                                (count == 1 ? " lane" : " lanes") +
+                                                ", as its caches have no more rows");
+    }
+    std::vector<std::int64_t> from;
+    for (std::int64_t row = 0; row < count; row++) {
+        const std::uint32_t lane = wanted[static_cast<std::size_t>(row)];
+        from.push_back(std::find(rows_.begin(), rows_.end(), lane) - rows_.begin());
+    }
+    const at::Tensor index = at::tensor(from, at::kLong);
+    for (at::Tensor& cache : caches) {
+        cache.copy_(cache.index_select(0, index));
+    }
+    rows_ = wanted;
+}
+
+void State::reset(std::uint32_t lanes) {
+    for (at::Tensor& cache : rows_of_lanes()) {
+        for (std::int64_t row = 0; row < cache.size(0); row++) {
+            if ((lanes >> rows_[static_cast<std::size_t>(row)] & 1U) != 0) {
+                cache.select(0, row).zero_();
+            }
         }
     }
 }
