@@ -14,6 +14,7 @@ from torch import nn
 from frontend import Bands, Level
 from pitch import Pitch
 from streaming import Stack
+from struck import Fade
 from synth import Bank, Gliders, Harmonics, Noise, bank_frequencies
 
 GRID = 72  # points of the harmonics' envelope, on the ERB-rate scale
@@ -124,6 +125,7 @@ class Decoder(nn.Module):
             fixed = bank_frequencies(config.sines_low, config.sines_high, config.sines)
             self.sines = Bank(config.rate, config.hop, fixed)
         self.noise = Noise(config.hop, config.noise_bands, config.noise_parts)
+        self.faded = Fade() if config.fade_held else nn.Identity()
         if config.fade_held:
             nn.init.constant_(self.net.last.bias[-1:], -6.0)
         self.gliders = Gliders(config.rate, config.hop, count) if count else nn.Identity()
@@ -150,9 +152,9 @@ class Decoder(nn.Module):
         """log2 Hz of the gliders, (batch, count, frames)."""
         return self.low + self.octaves * torch.sigmoid(y[:, self.at[3] : self.at[4]])
 
-    def fading(self, y: torch.Tensor) -> torch.Tensor:
+    def fading(self, y: torch.Tensor, level: torch.Tensor) -> torch.Tensor:
         """dB by which the sound is faded, (batch, 1, frames)."""
-        return self.fade * torch.sigmoid(y[:, self.at[4] :])
+        return self.faded(self.fade * torch.sigmoid(y[:, self.at[4] :]), level)
 
     def render(self, y: torch.Tensor, frequency: torch.Tensor, level: torch.Tensor) -> torch.Tensor:
         """The network's answer to sound; `frequency` in Hz, `level` in dB, (batch, 1, frames)."""
@@ -170,7 +172,7 @@ class Decoder(nn.Module):
         if self.glides:
             power = power + 0.5 * body.square().sum(1, keepdim=True)
         if self.fades:
-            level = level - self.fading(y)
+            level = level - self.fading(y, level)
         gain = torch.pow(10.0, level / 20.0) * ((level - self.silent + 5.0) / 10.0).clamp(0.0, 1.0)
         gain = gain / torch.sqrt(power + 1e-9)
         if self.pitched:

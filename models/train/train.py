@@ -146,18 +146,21 @@ class Trainer:
             wanted, weight = struck.strongest(sound, model.rate, model.hop, late, model.gliders)
         return (weight * (self.codec.decoder.places(y) - wanted).abs()).mean()
 
-    def unfaded(self, y: torch.Tensor, sound: torch.Tensor) -> torch.Tensor:
+    def unfaded(
+        self, y: torch.Tensor, own: torch.Tensor, sound: torch.Tensor
+    ) -> torch.Tensor:
         """How far fading is from none for own sounds, and from a hit's decay for foreign ones."""
         count, _, length = sound.shape
         other = self.foreign_excerpts(max(2, count // 2), length)
         values, timbre = self.encode_as_played(other)
-        level = values[:, self.config.model.explicit - 1 :]
+        first = self.config.model.explicit - 1
+        level = values[:, first:]
         wanted = struck.fading(level, self.config.model.hop / self.config.model.rate)
-        fading = self.codec.decoder.fading(self.answer(values, timbre))
+        fading = self.codec.decoder.fading(self.answer(values, timbre), level)
         heard = (level > HEARD_DB).float()
         away = (heard * (fading - wanted).abs()).sum() / (1.0 + heard.sum())
         # What is the model's own is not faded at all: this counts more, or tails would flicker.
-        return (away + 12.0 * self.codec.decoder.fading(y).mean()) / FADE_DB
+        return (away + 12.0 * self.codec.decoder.fading(y, own[:, first:]).mean()) / FADE_DB
 
     def mixed(self) -> torch.autocast:
         """Half precision for the networks where a GPU has it; synthesis stays in full."""
@@ -225,7 +228,7 @@ class Trainer:
         if model.gliders:
             parts["glide"] = settings.glide, self.astray(y, sound)
         if model.fade_held and settings.fade > 0.0:
-            parts["fade"] = settings.fade, self.unfaded(y, sound)
+            parts["fade"] = settings.fade, self.unfaded(y, values, sound)
         if 0 < settings.adversarial_from <= self.step:
             self.judge(target, output, parts)
         loss = sum(weight * value for weight, value in parts.values())

@@ -53,6 +53,24 @@ def check_fading() -> None:
     assert wanted[2, int(1.5 / frame) + 1] < 1.0
 
 
+def check_fade() -> None:
+    """A fade stays until a stroke, and no longer; in blocks as in the whole."""
+    fade = struck.Fade()
+    level = torch.full((1, 1, 200), -30.0)
+    level[..., 100:] = -12.0
+    raw = torch.zeros(1, 1, 200)
+    raw[..., 60:64] = 40.0
+    raw[..., 140] = 20.0
+    out = fade(raw, level)[0, 0]
+    assert out[:60].max() < 0.01 and out[60:99].min() > 39.9, "the fade has gone back by itself"
+    assert out[103:140].max() < 0.1, "the fade has outlived a stroke"
+    assert out[140:].min() > 19.9
+    for part in fade.children():
+        part.streaming = True
+    blocks = [fade(raw[..., i : i + 8], level[..., i : i + 8]) for i in range(0, 200, 8)]
+    assert (torch.cat(blocks, -1)[0, 0] - out).abs().max() < 0.01
+
+
 def check_gliders() -> None:
     """A glide's output is the sine of the phase summed up, without a seam between blocks."""
     gliders = Gliders(RATE, HOP, 2)
@@ -150,6 +168,7 @@ def main() -> None:
     for check in (
         check_strongest,
         check_fading,
+        check_fade,
         check_gliders,
         check_bank,
         check_judges,
