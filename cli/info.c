@@ -86,6 +86,11 @@ const char* info_method_kind(uint32_t kind) {
     return names[kind];
 }
 
+const char* info_latent_kind(const TimbrelLatentMeaning* meaning) {
+    static const char* const words[] = {"normal", "pitch", "clearness", "level", "measured"};
+    return words[meaning->kind];
+}
+
 double info_real_time_factor(const TimbrelModelSummary* model) {
     return model->hop / model->rate / model->hop_seconds[0];
 }

@@ -26,6 +26,9 @@ const char* info_timing_name(TimbrelTiming timing);
 const char* info_attribute_type(TimbrelAttributeType type);
 const char* info_method_kind(uint32_t kind); ///< Word for a TimbrelMethodKind
 
+/// The word for what a latent is.
+const char* info_latent_kind(const TimbrelLatentMeaning* meaning);
+
 /// How many times faster than real time one hop is at batch 1.
 double info_real_time_factor(const TimbrelModelSummary* model);
 

@@ -47,6 +47,22 @@ static json_t* describe_labels(const TimbrelModelInfo* model) {
     return list;
 }
 
+static json_t* describe_meanings(const TimbrelModelInfo* model) {
+    json_t* const list = json_array();
+    for (uint32_t i = 0; i < model->latents; ++i) {
+        const TimbrelLatentMeaning* const meaning = &model->latent_meanings[i];
+        json_t* const entry = json_object();
+        json_object_set_new(entry, "kind", timbrel_json_text(info_latent_kind(meaning)));
+        if (meaning->kind != TIMBREL_LATENT_NORMAL) {
+            json_object_set_new(entry, "unit", timbrel_json_text(meaning->unit));
+            json_object_set_new(entry, "scale", json_number((double)meaning->scale));
+            json_object_set_new(entry, "offset", json_number((double)meaning->offset));
+        }
+        json_array_append_new(list, entry);
+    }
+    return list;
+}
+
 static json_t* describe_latency(const InfoQuery* query, const TimbrelLatency* latency) {
     json_t* const entry = json_object();
     json_object_set_new(entry, "rate", json_number(query->rate));
@@ -80,6 +96,9 @@ int info_print_json(const Info* info) {
     json_object_set_new(root, "out_channels", json_count(file->out_channels));
     json_object_set_new(root, "latents", json_count(file->latents));
     json_object_set_new(root, "latent_labels", describe_labels(file));
+    json_object_set_new(root, "latent_meanings", describe_meanings(file));
+    json_object_set_new(root, "latent_space",
+                        file->latents > 0 ? timbrel_json_text(file->latent_space) : json_null());
     json_object_set_new(root, "ratio", json_count(file->ratio));
     json_object_set_new(root, "hop", json_count(model->hop));
     json_object_set_new(root, "window", json_count(model->window));

@@ -39,10 +39,17 @@ static void print_latents(const TimbrelModelInfo* model, double rate) {
     line("Latents", "%u%s, a frame every %u samples (%.1f a second)", model->latents,
          model->discrete ? ", integer codes" : "", model->ratio, rate / model->ratio);
     for (uint32_t i = 0; i < model->latents; ++i) {
-        if (model->latent_labels[i][0]) {
+        const TimbrelLatentMeaning* const meaning = &model->latent_meanings[i];
+        if (meaning->kind != TIMBREL_LATENT_NORMAL) {
+            line("", "%3u  %s: measured, %s = %.4g + %.4g x latent", i + 1,
+                 model->latent_labels[i][0] ? model->latent_labels[i] : info_latent_kind(meaning),
+                 meaning->unit[0] ? meaning->unit : "value", (double)meaning->offset,
+                 (double)meaning->scale);
+        } else if (model->latent_labels[i][0]) {
             line("", "%3u  %s", i + 1, model->latent_labels[i]);
         }
     }
+    line("Space", "%s", model->latent_space);
 }
 
 // Whether the method is one of those that play.

@@ -311,6 +311,13 @@ case_kept_plans() {
 
 case_plan_files() {
     "$timbrel" compile codec -o codec.plan
+    # A file that does not say what its latents mean: normal ones, of a space that the plan made from it shares.
+    space=$("$timbrel" info codec --json | /usr/bin/python3 -c 'import json, sys; print(json.load(sys.stdin)["latent_space"])')
+    [ "${#space}" = 37 ] && [ "${space#file-}" != "$space" ] || fail "latent space $space"
+    "$timbrel" info ./codec.plan --json |
+        json "j['latent_space'] == '$space' and j['latent_meanings'] == [{'kind': 'normal'}] * 8"
+    "$timbrel" info codec --backend=torch --json | json "j['latent_space'] == '$space'"
+    "$timbrel" info codec | grep -q "^  Space  *$space$" || fail "no latent space"
     (TIMBREL_TORCH=/nowhere/timbrel-torch XDG_CACHE_HOME=/proc/none "$timbrel" render -m ./codec.plan mono.wav out.wav)
     audio check out.wav 48000 1 0.7 1e-5
     refused 1 "filterbank.ts" "$timbrel" compile filterbank -o none.plan

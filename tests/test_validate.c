@@ -57,6 +57,30 @@ static int test_text(void) {
     return 0;
 }
 
+/// What a latent cannot mean is taken for a normal one.
+static int test_meanings(void) {
+    TimbrelModelInfo info = good();
+    const TimbrelLatentMeaning pitch = {TIMBREL_LATENT_PITCH, 12.0f, 60.0f, "note"};
+    for (uint32_t i = 0; i < 10; i++) {
+        info.latent_meanings[i] = pitch;
+    }
+    info.latent_meanings[1].kind = TIMBREL_LATENT_MEASURED + 1;
+    info.latent_meanings[2].scale = 0.0f;
+    info.latent_meanings[3].offset = NAN;
+    info.latent_meanings[4].unit[0] = '\n';
+    memset(info.latent_space, 'x', sizeof info.latent_space);
+    CHECK(timbrel_validate_info(&info));
+    for (uint32_t i = 0; i < 10; i++) { // of which eight are there
+        const bool kept = i == 0 || (i >= 4 && i < 8);
+        CHECK(info.latent_meanings[i].kind ==
+              (kept ? TIMBREL_LATENT_PITCH : TIMBREL_LATENT_NORMAL));
+        CHECK(info.latent_meanings[i].scale == (kept ? 12.0f : 1.0f));
+    }
+    CHECK(strcmp(info.latent_meanings[4].unit, "?ote") == 0);
+    CHECK(strlen(info.latent_space) == TIMBREL_NAME_SIZE - 1);
+    return 0;
+}
+
 #define REFUSED(member, number)                                                                    \
     do {                                                                                           \
         TimbrelModelInfo bad = good();                                                             \
@@ -139,5 +163,5 @@ static int test_rubbish(void) {
 }
 
 int main(void) {
-    return test_text() || test_ranges() || test_rubbish();
+    return test_text() || test_meanings() || test_ranges() || test_rubbish();
 }

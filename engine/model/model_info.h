@@ -18,6 +18,7 @@
 #define TIMBREL_MAX_RATE             768000.0
 #define TIMBREL_NAME_SIZE            64 ///< Bytes of a method's, attribute's or label's text, NUL included
 #define TIMBREL_VALUE_SIZE           128 ///< Bytes of an attribute's value as text, NUL included
+#define TIMBREL_UNIT_SIZE            16  ///< Bytes of a unit's name, NUL included
 
 /// nn~'s type codes, as in a model's `X_params` buffer.
 typedef enum {
@@ -63,10 +64,31 @@ typedef enum {
                              ///< sound passes dry
 } TimbrelPlayMode;
 
+/// What a latent is.
+typedef enum {
+    TIMBREL_LATENT_NORMAL = 0, ///< Learned: about of mean 0 and variance 1
+    TIMBREL_LATENT_PITCH,      ///< This and the rest are measured of the sound
+    TIMBREL_LATENT_CLEARNESS,  ///< How sure the pitch is, 0 to 1
+    TIMBREL_LATENT_LEVEL,
+    TIMBREL_LATENT_MEASURED, ///< Something else
+} TimbrelLatentKind;
+
+/// A measured latent stands for offset + scale x latent in its unit.
+typedef struct {
+    uint32_t kind; ///< TimbrelLatentKind
+    float scale;   ///< Not 0
+    float offset;
+    char unit[TIMBREL_UNIT_SIZE]; ///< "note" (MIDI: 69 is 440 Hz), "dB", ..., or ""
+} TimbrelLatentMeaning;
+
 typedef struct {
     TimbrelMethod methods[TIMBREL_MAX_METHODS];
     TimbrelAttribute attributes[TIMBREL_MAX_ATTRIBUTES];
     char latent_labels[TIMBREL_MAX_LATENTS][TIMBREL_NAME_SIZE]; ///< encode's output labels, or ""
+    TimbrelLatentMeaning latent_meanings[TIMBREL_MAX_LATENTS];
+    char latent_space[TIMBREL_NAME_SIZE]; ///< Models with the same have latents of one meaning;
+                                          ///< "file-" and the file's hash where it says none (put
+                                          ///< in when it is opened)
     uint64_t file_bytes;
     uint32_t method_count;
     uint32_t attribute_count;

@@ -279,6 +279,16 @@ static const char* file_name(const char* path) {
     return slash ? slash + 1 : path;
 }
 
+/// Latents of which the file says nothing are those of that file alone; a plan's are its model's.
+static void name_space(TimbrelBackend* backend, const char* hash) {
+    TimbrelModelInfo* const info = &backend->info;
+    const bool planned = strcmp(backend->name, "native") == 0;
+    if (info->latent_space[0] == '\0' && info->latents > 0) {
+        (void)snprintf(info->latent_space, sizeof info->latent_space, "file-%s",
+                       planned ? timbrel_native_model_hash(backend) : hash);
+    }
+}
+
 TimbrelModel* timbrel_model_open(const char* path, const TimbrelModelConfig* config,
                                  const _Atomic(bool)* cancel, TimbrelError* error) {
     Opening opening = {.path = path,
@@ -298,6 +308,7 @@ TimbrelModel* timbrel_model_open(const char* path, const TimbrelModelConfig* con
     if (stat(path, &about) == 0) {
         backend->info.file_bytes = (uint64_t)about.st_size;
     }
+    name_space(backend, opening.hash);
     const double seconds =
         (double)(end.tv_sec - start.tv_sec) + 1e-9 * (double)(end.tv_nsec - start.tv_nsec);
     return timbrel_model_new(backend, path, opening.hash, opening.why, seconds, config, cancel,

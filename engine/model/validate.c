@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "validate.h"
 
+#include <math.h>
 #include <string.h>
 
 /// Length of the UTF-8 sequence at `text` within `room` bytes, or 0 if it is none (RFC 3629).
@@ -73,6 +74,16 @@ static bool attribute_ok(TimbrelAttribute* attribute) {
     return true;
 }
 
+/// What makes no sense is a normal latent.
+static void mend_meaning(TimbrelLatentMeaning* meaning, bool used) {
+    timbrel_validate_text(meaning->unit, sizeof meaning->unit);
+    if (!used || meaning->kind == TIMBREL_LATENT_NORMAL ||
+        meaning->kind > TIMBREL_LATENT_MEASURED || !isfinite(meaning->scale) ||
+        !isfinite(meaning->offset) || meaning->scale == 0.0f) {
+        *meaning = (TimbrelLatentMeaning){.kind = TIMBREL_LATENT_NORMAL, .scale = 1.0f};
+    }
+}
+
 bool timbrel_validate_info(TimbrelModelInfo* info) {
     if (info->method_count > TIMBREL_MAX_METHODS ||
         info->attribute_count > TIMBREL_MAX_ATTRIBUTES) {
@@ -119,7 +130,9 @@ bool timbrel_validate_info(TimbrelModelInfo* info) {
         } else {
             memset(info->latent_labels[i], 0, sizeof info->latent_labels[i]);
         }
+        mend_meaning(&info->latent_meanings[i], i < info->latents);
     }
+    timbrel_validate_text(info->latent_space, sizeof info->latent_space);
 
     uint32_t* const flags[] = {&info->rate_known, &info->streaming,    &info->discrete,
                                &info->has_prior,  &info->draws_normal, &info->draws_uniform,

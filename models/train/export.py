@@ -8,6 +8,8 @@ variance, the most telling first, positive towards a brighter sound.
 """
 
 import argparse
+import hashlib
+import math
 import os
 from pathlib import Path
 from typing import Any, List
@@ -22,6 +24,25 @@ from model import Codec
 from streaming import reset, set_streaming
 
 METHODS = ["encode", "decode", "forward"]
+
+
+def space_of(codec: torch.nn.Module) -> str:
+    """An id of what encode gives: made of all that it uses, so that a decoder trained alone keeps it."""
+    digest = hashlib.sha256(f"reach {codec.reach:g}".encode())
+    for name, tensor in sorted(codec.state_dict().items()):
+        if not name.startswith(("decoder.", "unturn")) and not name.endswith("cache"):
+            digest.update(f"{name} {tuple(tensor.shape)}".encode())
+            digest.update(tensor.cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()[:32]
+
+
+def meanings(codec: torch.nn.Module, learned: int) -> tuple[list[str], list[float], list[float]]:
+    """Unit, scale and offset of each latent."""
+    scales, offsets = codec.scale.flatten().tolist(), codec.mean.flatten().tolist()
+    units = ["note", "", "dB"] if len(scales) == 3 else ["dB"]
+    if units[0] == "note":  # from log2 of Hz
+        scales[0], offsets[0] = 12.0 * scales[0], 69.0 + 12.0 * (offsets[0] - math.log2(440.0))
+    return units + [""] * learned, scales + [1.0] * learned, offsets + [0.0] * learned
 
 
 class Exported(torch.nn.Module):
@@ -40,6 +61,10 @@ class Exported(torch.nn.Module):
         measured = ["pitch", "clearness", "level"] if model.pitched else ["level"]
         learned = [f"timbre {i + 1}" for i in range(model.latents - len(measured))]
         latents = [f"(signal) {name}" for name in measured + learned]
+        # What latents mean (docs/train.md): a measured one is offset + scale x latent in its unit.
+        self.latent_space = space_of(codec)
+        self.latent_kinds = measured + ["normal"] * len(learned)
+        self.latent_units, self.latent_scales, self.latent_offsets = meanings(codec, len(learned))
         sound = (1, 1, ["(signal) audio"])
         frames = (model.latents, model.hop, latents)
         self.declare("encode", sound, frames)

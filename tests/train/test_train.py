@@ -85,6 +85,8 @@ def check_export(model: Path) -> None:
     assert module.encode_params.tolist() == [1, 1, 8, 256]
     assert module.decode_params.tolist() == [8, 256, 1, 1]
     assert len(module.encode_output_labels) == 8 and len(module.decode_input_labels) == 8
+    kinds = [label.split(") ")[1] if "timbre" not in label else "normal" for label in module.encode_output_labels]
+    assert module.latent_kinds == kinds
     for name, buffer in module.named_buffers():
         if name.split(".")[-1] == "cache":
             assert not buffer.any(), f"{name} is not zero"
@@ -96,6 +98,10 @@ def check_export(model: Path) -> None:
     for block in (256, 1280):
         error = (play_in_blocks(model, sound, block) - whole).abs().max() / whole.abs().max()
         assert error < 5e-3, f"blocks of {block} differ from the whole by {error:.5f}"
+    if module.latent_kinds[0] == "pitch":
+        said = module.latent_offsets[0] + module.latent_scales[0] * module.encode(sound)[0, 0, -1]
+        heard = 69 + 12 * (module.codec.encoder.measure(sound)[0, 0, -1] - torch.log2(torch.tensor(440.0)))
+        assert abs(said - heard) < 0.5, f"note {said}, not {heard}"
     frames = module.encode(sound.repeat(2, 1, 1))
     assert frames.shape == (2, 8, sound.shape[-1] // 256)
     assert torch.equal(frames[0], frames[1])
@@ -116,6 +122,7 @@ def check_drums(tools: Path, work: Path) -> None:
     before, after = torch.jit.load(str(base)), torch.jit.load(str(model))
     sound = 0.1 * torch.randn(1, 1, 12800)
     assert torch.equal(before.encode(sound), after.encode(sound)), "the latents have changed"
+    assert before.latent_space == after.latent_space and len(before.latent_space) == 32
     z = torch.randn(1, 8, 8)
     assert not torch.equal(before.decode(z), after.decode(z)), "the decoder has learned nothing"
     figures = run(tools, "evaluate.py", model, "--data", work / "set", "--pieces", 2)

@@ -14,7 +14,7 @@
 /// The version is raised when anything here or in TimbrelModelInfo changes, and when plans that
 /// were made so far may be wrong.
 #define TIMBREL_PLAN_MAGIC   "TIMBPLAN"
-#define TIMBREL_PLAN_VERSION 3u
+#define TIMBREL_PLAN_VERSION 4u
 #define TIMBREL_PLAN_METHODS 3u ///< By TimbrelStep
 #define TIMBREL_PLAN_DIMS    8u
 #define TIMBREL_PLAN_INPUTS  3u

@@ -192,6 +192,42 @@ void read_labels(const Module& model, TimbrelModelInfo& info) {
     }
 }
 
+TimbrelLatentKind latent_kind(const std::string& name) {
+    static const std::pair<const char*, TimbrelLatentKind> kinds[] = {
+        {"normal", TIMBREL_LATENT_NORMAL},
+        {"pitch", TIMBREL_LATENT_PITCH},
+        {"clearness", TIMBREL_LATENT_CLEARNESS},
+        {"level", TIMBREL_LATENT_LEVEL}};
+    const auto* const end = std::end(kinds);
+    const auto* const found =
+        std::find_if(std::begin(kinds), end, [&](const auto& each) { return name == each.first; });
+    return found == end ? TIMBREL_LATENT_MEASURED : found->second;
+}
+
+/// Attributes that nn~ does not know: see docs/train.md.
+void read_meanings(const Module& model, TimbrelModelInfo& info) {
+    const auto kinds = read_strings(model, "latent_kinds");
+    const auto units = read_strings(model, "latent_units");
+    const IValue scales = model.attr("latent_scales", IValue());
+    const IValue offsets = model.attr("latent_offsets", IValue());
+    const auto number = [](const IValue& list, std::size_t at, float otherwise) {
+        return list.isDoubleList() && at < list.toDoubleVector().size()
+                   ? static_cast<float>(list.toDoubleVector()[at])
+                   : otherwise;
+    };
+    for (std::size_t i = 0; i < kinds.size() && i < info.latents; i++) {
+        TimbrelLatentMeaning& meaning = info.latent_meanings[i];
+        meaning.kind = latent_kind(kinds[i]);
+        meaning.scale = number(scales, i, 1.0F);
+        meaning.offset = number(offsets, i, 0.0F);
+        (void)std::snprintf(meaning.unit, sizeof meaning.unit, "%s",
+                            i < units.size() ? units[i].c_str() : "");
+    }
+    const IValue space = model.attr("latent_space", IValue());
+    (void)std::snprintf(info.latent_space, sizeof info.latent_space, "%s",
+                        space.isString() ? space.toStringRef().c_str() : "");
+}
+
 /// Integer codes come from a codebook: a quantiser's tables go by these names.
 bool is_discrete(const Module& model) {
     for (const auto& attribute : model.named_attributes(true)) {
@@ -255,6 +291,9 @@ struct Model::Inside {
         read_methods(module, info);
         choose_method(info, method);
         read_labels(module, info);
+        if (info.play_mode == TIMBREL_PLAY_ENCODE_DECODE) {
+            read_meanings(module, info);
+        }
         const double rate = read_rate(module);
         info.rate_known = rate > 0.0;
         info.rate = rate > 0.0 ? rate : 44100.0;
