@@ -36,8 +36,8 @@ static void follow(TimbrelEvents* events, const LV2_Atom_Object* position) {
     transport->beats_per_minute = (float)tempo;
     transport->beats_per_bar = (float)meter;
     // Most hosts tell the bar and the beat in it, some the beat since the beginning.
-    double bar = NAN;
-    double in_bar = NAN;
+    double bar = (double)NAN;
+    double in_bar = (double)NAN;
     update(events, position, uris->time_bar, &bar);
     update(events, position, uris->time_bar_beat, &in_bar);
     const double beat = bar * meter + in_bar;
