@@ -175,8 +175,9 @@ void timbrel_inference_free(TimbrelInference* n) {
 }
 
 TimbrelStatus timbrel_inference_reset(TimbrelInference* n, TimbrelError* error) {
-    const TimbrelStatus status =
-        timbrel_inference_failed(n) ? TIMBREL_OK : n->backend->ops->reset(n->backend, TIMBREL_ALL_LANES, error);
+    const TimbrelStatus status = timbrel_inference_failed(n)
+                                     ? TIMBREL_OK
+                                     : n->backend->ops->reset(n->backend, TIMBREL_ALL_LANES, error);
     reset_state(n);
     return status;
 }
