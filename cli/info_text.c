@@ -128,8 +128,8 @@ static void print_latency(const Info* info) {
          info_timing_name(info->query->timing), info->query->dual ? ", two channels" : "");
     for (uint32_t i = 0; i < TIMBREL_LATENCY_COUNT; ++i) {
         const TimbrelLatencyPart* const part = &timbrel_latency_parts[i];
-        const char sign = i == 0 ? ' ' : part->sign < 0 ? '-' : '+';
-        print_part(sign, part->label, timbrel_latency_part(latency, i), rate);
+        const char* const signs = i == 0 ? " " : part->sign < 0 ? "-" : "+";
+        print_part(signs[0], part->label, timbrel_latency_part(latency, i), rate);
     }
     print_part('=', "in all", latency->total, rate);
 }

@@ -157,8 +157,8 @@ static int play_set(TimbrelBackend* backend, uint32_t set, uint32_t count, Sound
     at = 0;
     for (uint32_t lane = 0; lane < backend->max_lanes; ++lane) {
         if (set >> lane & 1u) {
-            memcpy(sounds->of[lane] + sounds->done[lane] * PLANS_RATIO, backend->audio_out + at,
-                   length * sizeof(float));
+            memcpy(sounds->of[lane] + (size_t)sounds->done[lane] * PLANS_RATIO,
+                   backend->audio_out + at, length * sizeof(float));
             sounds->done[lane] += count;
             at += length;
         }
@@ -255,9 +255,8 @@ static int check_all_lanes(void) {
     size_t size = 0;
     void* const bytes = make_drawing(&size);
     Sounds* const right = calloc(2, sizeof *right);
-    CHECK(bytes && right);
-    int failed = 0;
-    for (uint32_t lanes = 1; lanes <= TIMBREL_MAX_LANES; ++lanes) {
+    int failed = !bytes || !right;
+    for (uint32_t lanes = 1; !failed && lanes <= TIMBREL_MAX_LANES; ++lanes) {
         failed |= check_lanes(bytes, size, lanes, right, right + 1);
     }
     free(right);
