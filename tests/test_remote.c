@@ -2,8 +2,6 @@
 // Usage: test_remote TIMBREL_TORCH FIXTURE_DIR
 // The child process that runs models: what it plays, how it fails, and that nothing of it is left.
 #include "check.h"
-#include "engine/model/compare.h"
-#include "engine/model/native/native.h"
 #include "engine/model/remote/remote.h"
 
 #include <dirent.h>
@@ -728,68 +726,16 @@ static int test_nn_attributes(void) {
     return 0;
 }
 
-/// Compares the plan of one model with another.
-static TimbrelStatus compare(const char* planned, const char* played, TimbrelError* error) {
-    TimbrelStatus status = TIMBREL_NO_BACKEND;
-    const int plan = memfd_create("plan", MFD_CLOEXEC);
-    TimbrelBackend* const from =
-        open_with((TimbrelRemoteConfig){.plan_file = plan}, planned, error);
-    TimbrelBackend* const model = open_model(played);
-    const TimbrelNativeConfig config = {.max_samples = MAX_SAMPLES, .lanes = 2};
-    if (from && model && !timbrel_remote_compile(from, "0", TIMBREL_WEIGHTS_BEST, NULL, error)) {
-        TimbrelBackend* const native = timbrel_native_open(&config, plan, planned, error);
-        if (native) {
-            status = timbrel_compare(model, native, played, NULL, error);
-            native->ops->close(native);
-        }
-    }
-    if (from) {
-        from->ops->close(from);
-    }
-    if (model) {
-        model->ops->close(model);
-    }
-    (void)close(plan);
-    return status;
-}
-
-/// A plan that sounds otherwise than the model is found out, and no other.
-static int test_compare(void) {
-    static const struct {
-        const char *planned, *played, *where; // where NULL: alike
-    } pairs[] = {{"small.ts", "small.ts", NULL},
-                 {"in_buffer.ts", "in_buffer.ts", NULL},
-                 {"noisy.ts", "noisy.ts", NULL},
-                 {"rave_v2.ts", "rave_v2.ts", NULL},
-                 {"small.ts", "in_queue.ts", "in noise"},
-                 {"small.ts", "in_text.ts", "in noise"},
-                 {"small.ts", "in_buffer.ts", "in noise"},
-                 {"small.ts", "noisy.ts", "with its randomness on"}};
-    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
-        TimbrelError error;
-        const TimbrelStatus status = compare(pairs[i].planned, pairs[i].played, &error);
-        const bool right = pairs[i].where ? status == TIMBREL_BAD_MODEL && is_sentence(&error) &&
-                                                strstr(error.message, pairs[i].where)
-                                          : status == TIMBREL_OK;
-        if (!right) {
-            (void)fprintf(stderr, "the plan of %s as %s: status %d, %s\n", pairs[i].planned,
-                          pairs[i].played, (int)status, error.message);
-        }
-        CHECK(right);
-    }
-    return 0;
-}
-
 int main(int count, char** arguments) {
     CHECK(count == 3);
     program = arguments[1];
     fixtures = arguments[2];
     const int before = count_descriptors(getpid());
     int (*const tests[])(void) = {
-        test_codec,         test_kinds,     test_attributes,    test_reset,  test_lanes,
-        test_randomness,    test_bad_files, test_failing_calls, test_limits, test_no_program,
-        test_death,         test_orphan,    test_inheritance,   test_memory, test_foreign,
-        test_nn_attributes, test_compare};
+        test_codec,       test_kinds,      test_attributes, test_reset,
+        test_lanes,       test_randomness, test_bad_files,  test_failing_calls,
+        test_limits,      test_no_program, test_death,      test_orphan,
+        test_inheritance, test_memory,     test_foreign,    test_nn_attributes};
     for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++) {
         if (tests[i]() != 0) {
             return 1;
