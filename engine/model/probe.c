@@ -2,6 +2,7 @@
 #include "probe.h"
 
 #include "costs.h"
+#include "engine/base/noise.h"
 #include "methods.h"
 
 #include <math.h>
@@ -38,12 +39,6 @@ static double read_clock(clockid_t clock) {
 
 static double now(void) {
     return read_clock(CLOCK_MONOTONIC);
-}
-
-/// White noise in -1..1 that is the same in every run (Numerical Recipes' quick generator).
-static float noise(uint32_t* state) {
-    *state = *state * 1664525u + 1013904223u;
-    return (float)(int32_t)*state * (1.0f / 2147483648.0f);
 }
 
 TimbrelStatus timbrel_probe_play(TimbrelBackend* backend, const TimbrelCall* shape,
@@ -115,7 +110,7 @@ double timbrel_probe_time(TimbrelBackend* backend, uint32_t batch, uint32_t fram
     double spent = 0.0;
     while (done < count && (done < 3 || spent < timing_seconds) && !cancelled(cancel)) {
         for (size_t i = 0; i < samples; ++i) {
-            backend->audio_in[i] = 0.1f * noise(&seed);
+            backend->audio_in[i] = 0.1f * timbrel_noise(&seed);
         }
         const double start = now();
         status = timbrel_probe_play(backend, &call, error);
@@ -187,7 +182,7 @@ double timbrel_probe_cost(TimbrelBackend* backend, uint32_t batch, uint32_t fram
             return -1.0;
         }
         for (size_t i = 0; i < samples; ++i) {
-            backend->audio_in[i] = 0.1f * noise(&seed);
+            backend->audio_in[i] = 0.1f * timbrel_noise(&seed);
         }
         const double start = now();
         const double busy_before = busy(backend);
@@ -245,8 +240,8 @@ static void fill_hop(Burst* b, uint32_t start, bool with_burst, float* audio, ui
                      uint32_t* seed) {
     for (uint32_t i = 0; i < b->hop; ++i) {
         const uint32_t at = start + i - b->lead; // wraps before it: beyond its end too
-        const float quiet = 0.01f * noise(seed);
-        const float loud = 0.5f * noise(seed);
+        const float quiet = 0.01f * timbrel_noise(seed);
+        const float loud = 0.5f * timbrel_noise(seed);
         if (at < b->burst) {
             b->burst_energy[at] = energy_of(loud);
         }

@@ -279,7 +279,7 @@ static bool infer(TimbrelInference* n, const TimbrelPlayerHop* hop) {
     timbrel_decoder_reset(&n->player.decoder);
     if (++n->bad_hops >= patience) {
         (void)timbrel_error_set(&error, TIMBREL_BAD_MODEL,
-                                "The model %s gives values that are no numbers; choose another.",
+                                "The model %s gives no sound but invalid numbers; choose another.",
                                 n->summary.name);
         fail(n, &error);
     } else if (n->backend->ops->reset(n->backend, TIMBREL_ALL_LANES, &error)) {
