@@ -87,7 +87,7 @@ static TimbrelStatus arrange(ArrangeOptions* options, const TimbrelLatents* in, 
 }
 
 static bool check_inputs(const ArrangeOptions* options, const TimbrelLatents* in) {
-    const PatternInfo* const info = &pattern_infos[options->pattern];
+    const PatternInfo* info = &pattern_infos[options->pattern];
     if (in[0].origin.discrete && info->mixes) {
         message("The latents of the model %s are codes, which %s cannot mix; arrange them with "
                 "another pattern.",
@@ -144,7 +144,7 @@ int arrange_run(int argc, char** argv) {
     if (options.plot && timbrel_canvas_check(options.plot, &error)) {
         message("%s", error.message);
     } else if (latent_io_choose(&options.output)) {
-        TimbrelLatents* const in = latent_io_read(&options.inputs);
+        TimbrelLatents* in = latent_io_read(&options.inputs);
         done = in && arrange_and_write(&options, in);
         latent_io_free(in, options.inputs.count);
     }

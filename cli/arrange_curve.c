@@ -22,13 +22,13 @@ static TimbrelMorphPoint* read_points(FILE* file, const char* path, size_t* coun
     size_t size = 0;
     bool good = true;
     for (size_t number = 1; good && getline(&line, &size, file) >= 0; ++number) {
-        const char* const start = line + strspn(line, " \t\r\n");
+        const char* start = line + strspn(line, " \t\r\n");
         if (*start == '\0' || *start == '#') {
             continue;
         }
         if (*count == room) {
             room = room ? 2 * room : 16;
-            TimbrelMorphPoint* const more = realloc(points, room * sizeof *points);
+            TimbrelMorphPoint* more = realloc(points, room * sizeof *points);
             if (!more) {
                 message_no_memory();
                 good = false;
@@ -36,7 +36,7 @@ static TimbrelMorphPoint* read_points(FILE* file, const char* path, size_t* coun
             }
             points = more;
         }
-        TimbrelMorphPoint* const point = &points[*count];
+        TimbrelMorphPoint* point = &points[*count];
         good = parse_line(start, point) && (*count == 0 || point->row > points[*count - 1].row);
         if (!good) {
             message("%s, line %zu: this is not \"row,share\" with a row after the one before.",
@@ -58,12 +58,12 @@ static TimbrelMorphPoint* read_points(FILE* file, const char* path, size_t* coun
 
 TimbrelMorphPoint* arrange_curve(const char* path, size_t* count) {
     *count = 0;
-    FILE* const file = fopen(path, "re");
+    FILE* file = fopen(path, "re");
     if (!file) {
         message("The curve \"%s\" cannot be opened (%s); check the path.", path, strerror(errno));
         return NULL;
     }
-    TimbrelMorphPoint* const points = read_points(file, path, count);
+    TimbrelMorphPoint* points = read_points(file, path, count);
     (void)fclose(file);
     return points;
 }

@@ -185,7 +185,7 @@ static bool parse_range(const char* text, uint64_t most, uint64_t* first, uint64
         return false;
     }
     memcpy(copy, text, length + 1);
-    char* const dash = strchr(copy, '-');
+    char* dash = strchr(copy, '-');
     if (dash) {
         *dash = '\0';
     }
@@ -195,7 +195,7 @@ static bool parse_range(const char* text, uint64_t most, uint64_t* first, uint64
 
 // "1,3-5"; latents are counted from 1.
 static bool parse_latents(const char* list, bool latents[TIMBREL_MAX_LATENTS], size_t* most) {
-    char* const copy = strdup(list);
+    char* copy = strdup(list);
     char* rest = copy;
     bool good = copy != NULL;
     for (char* part = NULL; good && (part = strsep(&rest, ","));) {
@@ -341,11 +341,11 @@ static bool find_pattern(const char* name, Pattern* pattern) {
 }
 
 static void check(const Parsing* parsing, const struct argp_state* state) {
-    const ArrangeOptions* const options = parsing->options;
+    const ArrangeOptions* options = parsing->options;
     if (!parsing->name) {
         argp_error(state, "a pattern is needed");
     }
-    const PatternInfo* const info = &pattern_infos[options->pattern];
+    const PatternInfo* info = &pattern_infos[options->pattern];
     const size_t inputs = options->inputs.count;
     if (inputs < info->least_inputs || inputs > info->most_inputs) {
         argp_error(state, "%s takes %zu file%s of latents, not %zu", info->name, info->least_inputs,
@@ -367,8 +367,8 @@ static void check(const Parsing* parsing, const struct argp_state* state) {
 }
 
 static error_t parse(int key, char* argument, struct argp_state* state) {
-    Parsing* const parsing = state->input;
-    ArrangeOptions* const options = parsing->options;
+    Parsing* parsing = state->input;
+    ArrangeOptions* options = parsing->options;
     if (key >= OPTION_FIRST && key < OPTION_END) {
         parsing->given[key - OPTION_FIRST] = true;
         return take_option(options, key, argument, state) ? 0 : ARGP_ERR_UNKNOWN;
@@ -411,7 +411,7 @@ static char* add_pattern_list(int key, const char* text, void* input) {
     }
     char* list = NULL;
     size_t size = 0;
-    FILE* const stream = open_memstream(&list, &size);
+    FILE* stream = open_memstream(&list, &size);
     if (!stream) {
         return NULL;
     }

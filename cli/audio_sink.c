@@ -63,7 +63,7 @@ static int find(const Named* table, size_t count, const char* name) {
 // libsndfile's format, or 0 after saying why.
 static int choose_format(const AudioSinkConfig* config) {
     const bool standard = strcmp(config->path, "-") == 0;
-    const char* const dot = standard ? ".wav" : strrchr(config->path, '.');
+    const char* dot = standard ? ".wav" : strrchr(config->path, '.');
     int format = dot ? find(containers, sizeof containers / sizeof *containers, dot) : 0;
     if (!format) {
         message("The name of \"%s\" does not tell its format; end it with one of %s.", config->path,
@@ -193,7 +193,7 @@ AudioSink* audio_sink_open(const AudioSinkConfig* config) {
         return NULL;
     }
     const int format = choose_format(config);
-    AudioSink* const sink = calloc(1, sizeof *sink);
+    AudioSink* sink = calloc(1, sizeof *sink);
     if (!sink) {
         message_no_memory();
         return NULL;

@@ -38,7 +38,7 @@ static uint64_t converted(const AudioSource* source, uint64_t frames) {
 // One or two channels in their usual places need no word.
 static void read_places(AudioSource* source) {
     const uint32_t channels = source->channels;
-    int* const places = source->places;
+    int* places = source->places;
     if (channels < 2 || channels < source->file_channels ||
         !sf_command(source->file, SFC_GET_CHANNEL_MAP_INFO, places,
                     (int)(channels * sizeof *places))) {
@@ -104,7 +104,7 @@ static bool make_buffers(AudioSource* source, const char* path) {
 }
 
 static AudioSource* open_source(const char* path, uint32_t rate, bool mono) {
-    AudioSource* const source = calloc(1, sizeof *source);
+    AudioSource* source = calloc(1, sizeof *source);
     if (!source) {
         message_no_memory();
         return NULL;

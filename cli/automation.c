@@ -23,7 +23,7 @@ static char* trim(char* text) {
 static bool append(Automation* automation, AutomationPoint point) {
     if ((automation->count & (automation->count - 1)) == 0) { // 0 or a power of two: full
         const size_t capacity = automation->count ? 2 * automation->count : 1;
-        AutomationPoint* const points = realloc(automation->points, capacity * sizeof *points);
+        AutomationPoint* points = realloc(automation->points, capacity * sizeof *points);
         if (!points) {
             message_no_memory();
             return false;
@@ -40,11 +40,11 @@ static bool read_line(Automation* automation, char* line, const char* where, boo
     if (strncmp(line, byte_order_mark, sizeof byte_order_mark - 1) == 0) {
         line += sizeof byte_order_mark - 1;
     }
-    char* const text = trim(line);
+    char* text = trim(line);
     if (!*text || *text == '#') {
         return true;
     }
-    char* const comma = strchr(text, ',');
+    char* comma = strchr(text, ',');
     if (comma) {
         *comma = '\0';
     }
@@ -70,7 +70,7 @@ static bool read_line(Automation* automation, char* line, const char* where, boo
 
 bool automation_read(Automation* automation, int control, const char* path) {
     *automation = (Automation){.control = control};
-    FILE* const file = fopen(path, "re");
+    FILE* file = fopen(path, "re");
     if (!file) {
         message("The automation file \"%s\" cannot be read (%s); check its path.", path,
                 strerror(errno));
@@ -108,7 +108,7 @@ void automation_free(Automation* automation) {
 }
 
 float automation_value(Automation* automation, double seconds) {
-    const AutomationPoint* const points = automation->points;
+    const AutomationPoint* points = automation->points;
     while (automation->next < automation->count && points[automation->next].seconds <= seconds) {
         ++automation->next;
     }
@@ -116,7 +116,7 @@ float automation_value(Automation* automation, double seconds) {
     if (next == 0) {
         return points[0].value;
     }
-    const AutomationPoint* const from = &points[next - 1];
+    const AutomationPoint* from = &points[next - 1];
     const unsigned flags = timbrel_controls[automation->control].flags;
     if (next == automation->count || flags & (TIMBREL_TOGGLED | TIMBREL_INTEGER)) {
         return from->value;

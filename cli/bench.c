@@ -38,7 +38,7 @@ typedef struct {
 } Result;
 
 static error_t parse(int key, char* argument, struct argp_state* state) {
-    Options* const options = state->input;
+    Options* options = state->input;
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &options->model_options;
@@ -84,8 +84,8 @@ static error_t parse(int key, char* argument, struct argp_state* state) {
 
 // White noise at -20 dB: a multiplicative congruential generator (Lehmer, 1951) is enough for it.
 void bench_fill(TimbrelModel* model, uint32_t lanes, uint64_t* noise) {
-    const TimbrelModelSummary* const summary = timbrel_model_summary(model);
-    float* const audio = timbrel_model_backend(model)->audio_in;
+    const TimbrelModelSummary* summary = timbrel_model_summary(model);
+    float* audio = timbrel_model_backend(model)->audio_in;
     const size_t count = (size_t)lanes * summary->info.in_channels * summary->window;
     for (size_t i = 0; i < count; ++i) {
         *noise = *noise * 48271 % 2147483647;
@@ -94,8 +94,8 @@ void bench_fill(TimbrelModel* model, uint32_t lanes, uint64_t* noise) {
 }
 
 bool bench_play(TimbrelModel* model, uint32_t lanes) {
-    const TimbrelModelSummary* const summary = timbrel_model_summary(model);
-    TimbrelBackend* const backend = timbrel_model_backend(model);
+    const TimbrelModelSummary* summary = timbrel_model_summary(model);
+    TimbrelBackend* backend = timbrel_model_backend(model);
     const TimbrelAmounts amounts = {1.0f, 1.0f};
     const TimbrelCall call = {.lanes = timbrel_lanes_first(lanes),
                               .frames = summary->window / summary->info.ratio,
@@ -118,7 +118,7 @@ static int compare_times(const void* a, const void* b) {
 static void read_memory(Result* result, pid_t pid) {
     char path[64];
     (void)snprintf(path, sizeof path, "/proc/%d/smaps_rollup", pid > 0 ? (int)pid : (int)getpid());
-    FILE* const file = fopen(path, "re");
+    FILE* file = fopen(path, "re");
     char line[256];
     while (file && fgets(line, sizeof line, file)) {
         unsigned long long size = 0;
@@ -147,8 +147,8 @@ static bool measure(TimbrelModel* const* models, uint32_t count, const Options* 
                     Result* results) {
     const uint64_t hops = options->hops;
     const uint32_t lanes = (uint32_t)options->lanes;
-    const TimbrelModelSummary* const summary = timbrel_model_summary(models[0]);
-    double* const times = calloc(hops * count, sizeof *times);
+    const TimbrelModelSummary* summary = timbrel_model_summary(models[0]);
+    double* times = calloc(hops * count, sizeof *times);
     if (!times) {
         message_no_memory();
         return false;
@@ -213,8 +213,8 @@ static int print_result(const TimbrelModelSummary* summary, const Options* optio
 }
 
 static int print_ratio(TimbrelModel* const* models, const Result* results, bool as_json) {
-    const TimbrelModelSummary* const one = timbrel_model_summary(models[0]);
-    const TimbrelModelSummary* const other = timbrel_model_summary(models[1]);
+    const TimbrelModelSummary* one = timbrel_model_summary(models[0]);
+    const TimbrelModelSummary* other = timbrel_model_summary(models[1]);
     // Time for each sample: the hops may differ.
     const double times = (results[1].median / other->hop) / (results[0].median / one->hop);
     if (as_json) {
@@ -250,7 +250,7 @@ static int run_instances(const char* path, const ModelOptions* options) {
 
 static bool lanes_played(TimbrelModel* const* models, uint32_t count, const Options* options) {
     for (uint32_t m = 0; m < count; ++m) {
-        const TimbrelModelSummary* const summary = timbrel_model_summary(models[m]);
+        const TimbrelModelSummary* summary = timbrel_model_summary(models[m]);
         if (summary->lanes < options->lanes) {
             message("\"%s\" plays no more than %u %s at once (%s): give --lanes=%u.", summary->name,
                     summary->lanes, summary->lanes == 1 ? "lane" : "lanes", summary->backend,

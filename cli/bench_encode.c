@@ -47,7 +47,7 @@ static bool name_outputs(const char* folder, char** outs, size_t count) {
 
 static void remove_outputs(const char* folder, char** outs, size_t count) {
     for (size_t i = 0; i < count && outs[i]; ++i) {
-        char* const sidecar = timbrel_latent_sidecar(outs[i]);
+        char* sidecar = timbrel_latent_sidecar(outs[i]);
         (void)unlink(outs[i]);
         if (sidecar) {
             (void)unlink(sidecar);
@@ -70,10 +70,10 @@ int bench_encode(const char* model, const ModelOptions* model_options, const Col
         message("\"%s\" is not a file; only files can be measured.", sounds->files[i].path);
         return EXIT_FAILED;
     }
-    const char* const parent = getenv("TMPDIR");
+    const char* parent = getenv("TMPDIR");
     char folder[4096];
     (void)snprintf(folder, sizeof folder, "%s/timbrel-bench-XXXXXX", parent ? parent : "/tmp");
-    char** const outs = calloc(sounds->count + 1, sizeof *outs);
+    char** outs = calloc(sounds->count + 1, sizeof *outs);
     if (!outs || !mkdtemp(folder)) {
         message("The folder \"%s\" cannot be made (%s); check $TMPDIR.", folder, strerror(errno));
         free(outs);

@@ -32,8 +32,8 @@ static void sleep_until(double when) {
 
 // As an inference thread in a host: a hop of input comes, and its output is due a hop later.
 static void* play(void* handle) {
-    Instance* const instance = handle;
-    const TimbrelModelSummary* const summary = timbrel_model_summary(instance->model);
+    Instance* instance = handle;
+    const TimbrelModelSummary* summary = timbrel_model_summary(instance->model);
     const double hop = summary->hop / summary->rate;
     uint64_t noise = 1;
     (void)timbrel_denormals_off();
@@ -51,12 +51,12 @@ static void* play(void* handle) {
 
 // Late hops of `count` instances that play together; -1 on failure.
 static int play_together(Instance* instances, int count, double seconds) {
-    const TimbrelModelSummary* const summary = timbrel_model_summary(instances[0].model);
+    const TimbrelModelSummary* summary = timbrel_model_summary(instances[0].model);
     const double hop = summary->hop / summary->rate;
     const double start = now() + 0.05;
     int running = 0;
     for (; running < count; ++running) {
-        Instance* const instance = &instances[running];
+        Instance* instance = &instances[running];
         instance->start = start + hop * running / count; // tracks do not begin all at once
         instance->seconds = seconds;
         instance->late = 0;
@@ -78,7 +78,7 @@ static int play_together(Instance* instances, int count, double seconds) {
 }
 
 int bench_instances(const char* path, const TimbrelModelConfig* config, int most, double seconds) {
-    Instance* const instances = calloc((size_t)most, sizeof *instances);
+    Instance* instances = calloc((size_t)most, sizeof *instances);
     int open = 0;
     int good = 0;
     int late = instances ? 0 : -1;

@@ -18,13 +18,13 @@ static bool add_file(Collection* collection, const char* path, size_t name,
                      const struct stat* status) {
     if (collection->count == collection->room) {
         const size_t room = collection->room ? 2 * collection->room : 64;
-        CollectionFile* const files = realloc(collection->files, room * sizeof *files);
+        CollectionFile* files = realloc(collection->files, room * sizeof *files);
         if (files) {
             collection->files = files;
             collection->room = room;
         }
     }
-    char* const copy = strdup(path);
+    char* copy = strdup(path);
     if (!copy || collection->count == collection->room) {
         free(copy);
         message_no_memory();
@@ -40,7 +40,7 @@ static int compare_entries(const FTSENT** a, const FTSENT** b) {
 }
 
 static bool has_ending(const char* name, const char* const* endings) {
-    const char* const dot = strrchr(name, '.');
+    const char* dot = strrchr(name, '.');
     for (; dot && dot != name && *endings; ++endings) {
         if (strcasecmp(dot, *endings) == 0) {
             return true;
@@ -53,7 +53,7 @@ static bool add_folder(Collection* collection, char* path, const char* const* en
     char* const roots[] = {path, NULL};
     const size_t before = collection->count;
     size_t name = strlen(path);
-    FTS* const walk = fts_open(roots, FTS_LOGICAL | FTS_NOCHDIR, compare_entries);
+    FTS* walk = fts_open(roots, FTS_LOGICAL | FTS_NOCHDIR, compare_entries);
     bool good = walk != NULL;
     FTSENT* entry = NULL;
     while (good && (entry = fts_read(walk))) {
@@ -89,10 +89,10 @@ bool collection_add(Collection* collection, const char* path, const char* const*
         return false;
     }
     if (!S_ISDIR(status.st_mode)) {
-        const char* const slash = strrchr(path, '/');
+        const char* slash = strrchr(path, '/');
         return add_file(collection, path, slash ? (size_t)(slash + 1 - path) : 0, &status);
     }
-    char* const copy = strdup(path); // fts(3) wants it changeable
+    char* copy = strdup(path); // fts(3) wants it changeable
     if (!copy) {
         message_no_memory();
     }

@@ -17,7 +17,7 @@ typedef struct {
 } Options;
 
 static error_t parse(int key, char* argument, struct argp_state* state) {
-    Options* const options = state->input;
+    Options* options = state->input;
     switch (key) {
     case 'o':
         options->output = argument;
@@ -41,7 +41,7 @@ static error_t parse(int key, char* argument, struct argp_state* state) {
 
 static bool write_plan(const char* path, const Places* places, const Options* options) {
     TimbrelError error = {0};
-    TimbrelOutput* const output = timbrel_output_open(options->output, &error);
+    TimbrelOutput* output = timbrel_output_open(options->output, &error);
     const TimbrelModelConfig config = {.torch_program = places->torch_program,
                                        .torch_problem = &places->torch_problem,
                                        .method = options->method};
@@ -89,7 +89,7 @@ int compile_run(int argc, char** argv) {
         return EXIT_FAILED;
     }
     TimbrelError error = {0};
-    char* const path = timbrel_search_model(options.model, places.model_dir, &error);
+    char* path = timbrel_search_model(options.model, places.model_dir, &error);
     if (!path) {
         message("%s", error.message);
     }

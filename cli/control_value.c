@@ -40,7 +40,7 @@ const char* control_value_unit(const TimbrelControl* control) {
 }
 
 bool control_value_parse(int index, const char* text, const char* where, float* value) {
-    const TimbrelControl* const control = &timbrel_controls[index];
+    const TimbrelControl* control = &timbrel_controls[index];
     for (size_t i = 0; i < POINTS && control->points[i].label; ++i) {
         if (strcasecmp(text, control->points[i].label) == 0) {
             *value = control->points[i].value;

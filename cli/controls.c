@@ -6,7 +6,7 @@
 #include <argp.h>
 
 static json_t* describe(const TimbrelControl* control) {
-    json_t* const points = json_array();
+    json_t* points = json_array();
     for (const TimbrelScalePoint* point = control->points;
          point < control->points + sizeof control->points / sizeof *point && point->label;
          ++point) {
@@ -24,7 +24,7 @@ static json_t* describe(const TimbrelControl* control) {
 
 static error_t parse(int key, char* argument, struct argp_state* state) {
     (void)argument;
-    bool* const as_json = state->input;
+    bool* as_json = state->input;
     if (key == 'j') {
         *as_json = true;
     } else if (key == ARGP_KEY_ARG) {
@@ -52,14 +52,14 @@ int controls_run(int argc, char** argv) {
         return EXIT_USAGE;
     }
     if (as_json) {
-        json_t* const list = json_array();
+        json_t* list = json_array();
         for (size_t i = 0; i < TIMBREL_CONTROL_COUNT; ++i) {
             json_array_append_new(list, describe(&timbrel_controls[i]));
         }
         return json_print(list);
     }
     for (size_t i = 0; i < TIMBREL_CONTROL_COUNT; ++i) {
-        const TimbrelControl* const control = &timbrel_controls[i];
+        const TimbrelControl* control = &timbrel_controls[i];
         char range[64];
         (void)snprintf(range, sizeof range, "%g to %g%s", (double)control->minimum,
                        (double)control->maximum, control_value_unit(control));

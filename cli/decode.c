@@ -39,7 +39,7 @@ static void parse_amount(const char* option, const char* argument, float* amount
 }
 
 static error_t parse(int key, char* argument, struct argp_state* state) {
-    Options* const options = state->input;
+    Options* options = state->input;
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &options->model_options;
@@ -146,7 +146,7 @@ static bool read_latents(const Options* options, const Playing* playing, const c
 
 static bool decode_to(const Options* options, const Playing* playing, const TimbrelLatents* latents,
                       const char* out) {
-    const TimbrelModelSummary* const summary = timbrel_model_summary(playing->model);
+    const TimbrelModelSummary* summary = timbrel_model_summary(playing->model);
     const AudioSinkConfig config = {
         .path = out,
         .encoding = options->encoding,
@@ -154,7 +154,7 @@ static bool decode_to(const Options* options, const Playing* playing, const Timb
         .channels = summary->info.out_channels,
         .frames = (uint64_t)latents->rows * summary->info.ratio,
     };
-    AudioSink* const sink = audio_sink_open(&config);
+    AudioSink* sink = audio_sink_open(&config);
     if (!sink) {
         return false;
     }
@@ -211,10 +211,10 @@ static bool decode_apart(const Options* options, const Playing* playing) {
     }
     bool good = true;
     for (size_t i = 0; good && i < options->files.count; ++i) {
-        const CollectionFile* const file = &options->files.files[i];
-        const char* const slash = strrchr(file->name, '/');
-        const char* const name = slash ? slash + 1 : file->name;
-        const char* const dot = strrchr(name, '.');
+        const CollectionFile* file = &options->files.files[i];
+        const char* slash = strrchr(file->name, '/');
+        const char* name = slash ? slash + 1 : file->name;
+        const char* dot = strrchr(name, '.');
         char* out = NULL;
         if (asprintf(&out, "%s/%.*s.wav", options->out, dot ? (int)(dot - name) : (int)strlen(name),
                      name) < 0) {

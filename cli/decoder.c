@@ -18,9 +18,9 @@ typedef struct {
 
 // The raw row that decode is fed with; whatever lies outside is held.
 static const double* raw_row(const Decoder* decoder, int64_t raw) {
-    const TimbrelLatents* const latents = decoder->latents;
-    const TimbrelEdges* const edges = &latents->edges;
-    const TimbrelAlignment* const alignment = &decoder->playing->alignment;
+    const TimbrelLatents* latents = decoder->latents;
+    const TimbrelEdges* edges = &latents->edges;
+    const TimbrelAlignment* alignment = &decoder->playing->alignment;
     const int64_t rows = (int64_t)latents->rows;
     const int64_t row = raw - alignment->lead;
     if (row < 0 && edges->lead_rows == alignment->lead && raw >= 0) {
@@ -34,11 +34,11 @@ static const double* raw_row(const Decoder* decoder, int64_t raw) {
 }
 
 static bool call_model(const Decoder* decoder, uint64_t hop) {
-    TimbrelBackend* const backend = decoder->backend;
-    const TimbrelFraming* const framing = &decoder->codec.framing;
+    TimbrelBackend* backend = decoder->backend;
+    const TimbrelFraming* framing = &decoder->codec.framing;
     const uint32_t frames = framing->frames;
     for (uint32_t g = 0; g < frames; ++g) {
-        const double* const row = raw_row(decoder, timbrel_framing_frame(framing, hop, g));
+        const double* row = raw_row(decoder, timbrel_framing_frame(framing, hop, g));
         for (uint32_t i = 0; i < backend->info.latents; ++i) {
             backend->latents[(size_t)i * frames + g] = (float)row[i];
         }
@@ -64,7 +64,7 @@ static bool take_output(Decoder* decoder) {
 }
 
 static bool play(Decoder* decoder, AudioSink* sink, Progress* progress) {
-    const TimbrelModelSummary* const summary = decoder->summary;
+    const TimbrelModelSummary* summary = decoder->summary;
     const uint64_t to_write = (uint64_t)decoder->latents->rows * summary->info.ratio;
     // What is crossfaded comes that much late.
     uint64_t to_drop = (uint64_t)decoder->playing->alignment.delay + summary->overlap;

@@ -24,7 +24,7 @@ typedef struct {
 enum { OPTION_SAMPLE = 0x200, OPTION_AGAIN, OPTION_FORMAT };
 
 static error_t parse(int key, char* argument, struct argp_state* state) {
-    Options* const options = state->input;
+    Options* options = state->input;
     uint64_t jobs = 0;
     switch (key) {
     case ARGP_KEY_INIT:
@@ -116,7 +116,7 @@ static const char* ending(TimbrelLatentFormat format) {
 
 // How many bytes of a name a folder has room for beside the longest of our endings.
 static int fitting_stem(const char* name, int stem, const char* ending) {
-    const char* const slash = memrchr(name, '/', (size_t)stem);
+    const char* slash = memrchr(name, '/', (size_t)stem);
     const int folder = slash ? (int)(slash + 1 - name) : 0;
     const int room = NAME_MAX - (int)strlen(ending);
     if (stem - folder <= room) {
@@ -131,9 +131,9 @@ static int fitting_stem(const char* name, int stem, const char* ending) {
 
 // DIR/name with another ending; a latent audio file beside a sound gets ".latents.wav".
 static char* name_output(const Options* options, const CollectionFile* sound) {
-    const char* const name = options->out ? sound->name : sound->path;
-    const char* const dot = strrchr(name, '.');
-    const char* const slash = strrchr(name, '/');
+    const char* name = options->out ? sound->name : sound->path;
+    const char* dot = strrchr(name, '.');
+    const char* slash = strrchr(name, '/');
     const int whole =
         dot && dot > (slash ? slash + 1 : name) ? (int)(dot - name) : (int)strlen(name);
     const bool mistakable = !options->out && options->config.format == TIMBREL_LATENT_WAV;
@@ -148,7 +148,7 @@ static char* name_output(const Options* options, const CollectionFile* sound) {
 
 // Make the folders above `path`.
 static bool make_folders(const char* path) {
-    char* const copy = strdup(path);
+    char* copy = strdup(path);
     bool good = copy != NULL;
     for (char* slash = copy ? strchr(copy + 1, '/') : NULL; good && slash;
          slash = strchr(slash + 1, '/')) {
@@ -175,7 +175,7 @@ static int compare_pairs(const void* a, const void* b) {
 // Two sounds must not become one file.
 static bool all_differ(const Options* options, char* const* outs) {
     const size_t count = options->sounds.count;
-    Pair* const pairs = calloc(count, sizeof *pairs);
+    Pair* pairs = calloc(count, sizeof *pairs);
     bool good = pairs != NULL;
     for (size_t i = 0; good && i < count; ++i) {
         pairs[i] = (Pair){outs[i], options->sounds.files[i].path};
@@ -218,7 +218,7 @@ static bool name_outputs(Options* options, char** outs) {
         return outs[0] != NULL;
     }
     for (size_t i = 0; i < options->sounds.count; ++i) {
-        const CollectionFile* const sound = &options->sounds.files[i];
+        const CollectionFile* sound = &options->sounds.files[i];
         if (strcmp(sound->path, "-") == 0 || (options->out && strcmp(options->out, "-") == 0)) {
             message("A pipe carries one sound; name one file with -o, or -.");
             return false;
@@ -254,7 +254,7 @@ static int report(const Options* options, const EncodeResult* result) {
 int encode_run(int argc, char** argv) {
     Options options = {.config.format = TIMBREL_LATENT_NPY};
     parse_options(&options, argc, argv);
-    char** const outs = calloc(options.sounds.count, sizeof *outs);
+    char** outs = calloc(options.sounds.count, sizeof *outs);
     EncodeResult result;
     int status = EXIT_FAILED;
     if (!outs) {

@@ -42,15 +42,15 @@ typedef struct {
 } Worker;
 
 static void show_progress(Pool* pool, double under_way) {
-    const EncodeResult* const result = pool->result;
+    const EncodeResult* result = pool->result;
     progress_update_files(&pool->progress, (pool->weight_done + under_way) / pool->weight,
                           result->encoded + result->failed, pool->todo_count,
                           result->sound_seconds);
 }
 
 static bool note_progress(void* handle, uint64_t frames) {
-    Worker* const worker = handle;
-    Pool* const pool = worker->pool;
+    Worker* worker = handle;
+    Pool* pool = worker->pool;
     (void)pthread_mutex_lock(&pool->mutex);
     const double share = worker->frames ? fmin((double)frames / (double)worker->frames, 1.0) : 0.0;
     show_progress(pool, share * worker->bytes);
@@ -61,7 +61,7 @@ static bool note_progress(void* handle, uint64_t frames) {
 // What decides about the latents, beside the model.
 static void set_stamp(TimbrelOrigin* origin, const CollectionFile* sound,
                       const EncodeConfig* config) {
-    const char* const slash = strrchr(sound->path, '/');
+    const char* slash = strrchr(sound->path, '/');
     (void)snprintf(origin->source, sizeof origin->source, "%s", slash ? slash + 1 : sound->path);
     origin->stamp[0] = '\0';
     if (strcmp(sound->path, "-") == 0) {
@@ -78,13 +78,13 @@ static void set_stamp(TimbrelOrigin* origin, const CollectionFile* sound,
 
 static bool encode_one(Worker* worker, Encoder* encoder, TimbrelLatentWriter* writer,
                        const Playing* playing, size_t index, double* sound_seconds) {
-    const Pool* const pool = worker->pool;
-    const CollectionFile* const sound = &pool->sounds->files[index];
+    const Pool* pool = worker->pool;
+    const CollectionFile* sound = &pool->sounds->files[index];
     TimbrelOrigin origin = playing->origin;
     set_stamp(&origin, sound, pool->config);
     const bool mono = timbrel_model_summary(playing->model)->info.in_channels == 1;
     const uint32_t rate = (uint32_t)lround(origin.rate);
-    AudioSource* const source =
+    AudioSource* source =
         mono ? audio_source_open_mono(sound->path, rate) : audio_source_open(sound->path, rate);
     if (!source) {
         return false;
@@ -106,7 +106,7 @@ static bool encode_one(Worker* worker, Encoder* encoder, TimbrelLatentWriter* wr
 
 static void encode_all(Worker* worker, Encoder* encoder, TimbrelLatentWriter* writer,
                        const Playing* playing) {
-    Pool* const pool = worker->pool;
+    Pool* pool = worker->pool;
     struct timespec start;
     (void)clock_gettime(CLOCK_MONOTONIC, &start);
     while (!stopping_asked()) {
@@ -132,8 +132,8 @@ static void encode_all(Worker* worker, Encoder* encoder, TimbrelLatentWriter* wr
 }
 
 static void* work(void* argument) {
-    Worker* const worker = argument;
-    Pool* const pool = worker->pool;
+    Worker* worker = argument;
+    Pool* pool = worker->pool;
     const Playing* playing = pool->first;
     timbrel_denormals_off(); // A model may run in this very thread
     if (worker->own_thread) {
@@ -145,8 +145,8 @@ static void* work(void* argument) {
     }
     const uint32_t latents = timbrel_model_summary(playing->model)->info.latents;
     TimbrelError error = {0};
-    Encoder* const encoder = encoder_new(playing, pool->config->sample);
-    TimbrelLatentWriter* const writer = encoder ? timbrel_latent_writer_new(latents, &error) : NULL;
+    Encoder* encoder = encoder_new(playing, pool->config->sample);
+    TimbrelLatentWriter* writer = encoder ? timbrel_latent_writer_new(latents, &error) : NULL;
     if (writer) {
         encode_all(worker, encoder, writer, playing);
     } else if (error.status) {
@@ -159,7 +159,7 @@ static void* work(void* argument) {
 }
 
 static void run_workers(Pool* pool, uint32_t jobs) {
-    Worker* const workers = calloc(jobs, sizeof *workers);
+    Worker* workers = calloc(jobs, sizeof *workers);
     if (!workers) {
         message_no_memory();
         return;
@@ -184,7 +184,7 @@ static void run_workers(Pool* pool, uint32_t jobs) {
 static size_t choose(Pool* pool, size_t* todo) {
     size_t count = 0;
     for (size_t i = 0; i < pool->sounds->count; ++i) {
-        const CollectionFile* const sound = &pool->sounds->files[i];
+        const CollectionFile* sound = &pool->sounds->files[i];
         TimbrelOrigin origin = pool->first->origin;
         set_stamp(&origin, sound, pool->config);
         if (!pool->config->again &&
@@ -211,7 +211,7 @@ bool encode_files(const Collection* sounds, char* const* outs, const EncodeConfi
     if (!playing_open(&first, config->model, &config->model_options, NULL)) {
         return false;
     }
-    size_t* const todo = calloc(sounds->count + 1, sizeof *todo);
+    size_t* todo = calloc(sounds->count + 1, sizeof *todo);
     Pool pool = {.sounds = sounds,
                  .outs = outs,
                  .config = config,

@@ -43,10 +43,10 @@ void encoder_free(Encoder* encoder) {
 }
 
 Encoder* encoder_new(const Playing* playing, bool sample) {
-    const TimbrelModelSummary* const summary = timbrel_model_summary(playing->model);
-    const TimbrelAlignment* const alignment = &playing->alignment;
+    const TimbrelModelSummary* summary = timbrel_model_summary(playing->model);
+    const TimbrelAlignment* alignment = &playing->alignment;
     const uint32_t latents = summary->info.latents;
-    Encoder* const encoder = calloc(1, sizeof *encoder);
+    Encoder* encoder = calloc(1, sizeof *encoder);
     bool good = encoder != NULL;
     if (good) {
         *encoder = (Encoder){
@@ -78,7 +78,7 @@ double encoder_model_seconds(const Encoder* encoder) {
 
 static bool all_finite(const TimbrelEncoder* codec, uint32_t frames) {
     for (uint32_t c = 0; c < codec->channels; ++c) {
-        const float* const sound = timbrel_encoder_end(codec, c);
+        const float* sound = timbrel_encoder_end(codec, c);
         for (uint32_t i = 0; i < frames; ++i) {
             if (!isfinite(sound[i])) {
                 return false;
@@ -90,7 +90,7 @@ static bool all_finite(const TimbrelEncoder* codec, uint32_t frames) {
 
 static bool any_sound(const TimbrelEncoder* codec, uint32_t frames) {
     for (uint32_t c = 0; c < codec->channels; ++c) {
-        const float* const sound = timbrel_encoder_end(codec, c);
+        const float* sound = timbrel_encoder_end(codec, c);
         for (uint32_t i = 0; i < frames; ++i) {
             if (sound[i] != 0.0f) {
                 return true;
@@ -102,7 +102,7 @@ static bool any_sound(const TimbrelEncoder* codec, uint32_t frames) {
 
 // Fill the window; from the sound's end on with silence.
 static bool fill_window(Encoder* encoder, Run* run) {
-    TimbrelEncoder* const codec = &encoder->codec;
+    TimbrelEncoder* codec = &encoder->codec;
     while (timbrel_encoder_missing(codec) > 0 && run->rows == UINT64_MAX) {
         float* to[TIMBREL_MAX_CHANNELS];
         for (uint32_t c = 0; c < codec->channels; ++c) {
@@ -131,7 +131,7 @@ static bool fill_window(Encoder* encoder, Run* run) {
 }
 
 static bool call_model(Encoder* encoder, const Run* run) {
-    TimbrelBackend* const backend = encoder->backend;
+    TimbrelBackend* backend = encoder->backend;
     timbrel_encoder_fill(&encoder->codec, 1);
     const float amount = encoder->sample ? 1.0f : 0.0f;
     const TimbrelAmounts amounts = {amount, amount};
@@ -177,8 +177,8 @@ static uint64_t raw_end(const Encoder* encoder, const Run* run) {
 }
 
 static bool take_rows(Encoder* encoder, Run* run) {
-    const TimbrelModelInfo* const info = &encoder->backend->info;
-    const TimbrelFraming* const f = &encoder->codec.framing;
+    const TimbrelModelInfo* info = &encoder->backend->info;
+    const TimbrelFraming* f = &encoder->codec.framing;
     const uint64_t end = raw_end(encoder, run);
     for (uint32_t g = f->before; g < f->before + f->advance && run->raw < end; ++g) {
         for (uint32_t i = 0; i < info->latents; ++i) {

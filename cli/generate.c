@@ -42,7 +42,7 @@ static double parse_positive(const char* option, const char* argument,
 }
 
 static error_t parse(int key, char* argument, struct argp_state* state) {
-    Options* const options = state->input;
+    Options* options = state->input;
     switch (key) {
     case 'n':
         if (!number_parse_whole(argument, 1, UINT32_MAX, &options->rows)) {
@@ -187,7 +187,7 @@ int generate_run(int argc, char** argv) {
         return EXIT_FAILED;
     }
     TimbrelError error = {0};
-    TimbrelStatistics* const statistics = timbrel_statistics_load(options.statistics, &error);
+    TimbrelStatistics* statistics = timbrel_statistics_load(options.statistics, &error);
     if (!statistics) {
         message("%s", error.message);
         return EXIT_FAILED;

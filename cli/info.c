@@ -34,7 +34,7 @@ static bool parse_timing(const char* text, TimbrelTiming* timing) {
 }
 
 static error_t parse(int key, char* argument, struct argp_state* state) {
-    Options* const options = state->input;
+    Options* options = state->input;
     uint64_t number = 0;
     switch (key) {
     case ARGP_KEY_INIT:
@@ -99,7 +99,7 @@ double info_real_time_factor(const TimbrelModelSummary* model) {
 static bool find_latency(TimbrelModel* model, const InfoQuery* query, TimbrelLatency* latency) {
     const TimbrelStreamConfig config = {.rate = query->rate, .channels = query->dual ? 2 : 1};
     TimbrelError error = {0};
-    TimbrelStream* const stream = timbrel_stream_new(model, &config, &error);
+    TimbrelStream* stream = timbrel_stream_new(model, &config, &error);
     if (!stream) {
         message("%s", error.message);
         return false;
@@ -150,7 +150,7 @@ int info_run(int argc, char** argv) {
         return EXIT_USAGE;
     }
     char* path = NULL;
-    TimbrelModel* const model = opening_open(options.model, &options.model_options, &path);
+    TimbrelModel* model = opening_open(options.model, &options.model_options, &path);
     if (!model) {
         return EXIT_FAILED;
     }

@@ -5,10 +5,10 @@
 #include "json.h"
 
 static json_t* describe_methods(const TimbrelModelInfo* model) {
-    json_t* const list = json_array();
+    json_t* list = json_array();
     for (uint32_t i = 0; i < model->method_count; ++i) {
-        const TimbrelMethod* const method = &model->methods[i];
-        json_t* const entry = json_object();
+        const TimbrelMethod* method = &model->methods[i];
+        json_t* entry = json_object();
         json_object_set_new(entry, "name", timbrel_json_text(method->name));
         json_object_set_new(entry, "in_channels", json_count(method->in_channels));
         json_object_set_new(entry, "in_ratio", json_count(method->in_ratio));
@@ -21,15 +21,15 @@ static json_t* describe_methods(const TimbrelModelInfo* model) {
 }
 
 static json_t* describe_attributes(const TimbrelModelInfo* model) {
-    json_t* const list = json_array();
+    json_t* list = json_array();
     for (uint32_t i = 0; i < model->attribute_count; ++i) {
-        const TimbrelAttribute* const attribute = &model->attributes[i];
-        json_t* const types = json_array();
+        const TimbrelAttribute* attribute = &model->attributes[i];
+        json_t* types = json_array();
         for (uint32_t k = 0; k < attribute->count; ++k) {
             json_array_append_new(types,
                                   timbrel_json_text(info_attribute_type(attribute->types[k])));
         }
-        json_t* const entry = json_object();
+        json_t* entry = json_object();
         json_object_set_new(entry, "name", timbrel_json_text(attribute->name));
         json_object_set_new(entry, "types", types);
         json_object_set_new(entry, "value", timbrel_json_text(attribute->value));
@@ -40,7 +40,7 @@ static json_t* describe_attributes(const TimbrelModelInfo* model) {
 }
 
 static json_t* describe_labels(const TimbrelModelInfo* model) {
-    json_t* const list = json_array();
+    json_t* list = json_array();
     for (uint32_t i = 0; i < model->latents; ++i) {
         json_array_append_new(list, timbrel_json_text(model->latent_labels[i]));
     }
@@ -48,10 +48,10 @@ static json_t* describe_labels(const TimbrelModelInfo* model) {
 }
 
 static json_t* describe_meanings(const TimbrelModelInfo* model) {
-    json_t* const list = json_array();
+    json_t* list = json_array();
     for (uint32_t i = 0; i < model->latents; ++i) {
-        const TimbrelLatentMeaning* const meaning = &model->latent_meanings[i];
-        json_t* const entry = json_object();
+        const TimbrelLatentMeaning* meaning = &model->latent_meanings[i];
+        json_t* entry = json_object();
         json_object_set_new(entry, "kind", timbrel_json_text(info_latent_kind(meaning)));
         if (meaning->kind != TIMBREL_LATENT_NORMAL) {
             json_object_set_new(entry, "unit", timbrel_json_text(meaning->unit));
@@ -64,7 +64,7 @@ static json_t* describe_meanings(const TimbrelModelInfo* model) {
 }
 
 static json_t* describe_latency(const InfoQuery* query, const TimbrelLatency* latency) {
-    json_t* const entry = json_object();
+    json_t* entry = json_object();
     json_object_set_new(entry, "rate", json_number(query->rate));
     json_object_set_new(entry, "block", json_count(query->block));
     json_object_set_new(entry, "timing", timbrel_json_text(info_timing_name(query->timing)));
@@ -79,9 +79,9 @@ static json_t* describe_latency(const InfoQuery* query, const TimbrelLatency* la
 }
 
 int info_print_json(const Info* info) {
-    const TimbrelModelSummary* const model = info->model;
-    const TimbrelModelInfo* const file = &model->info;
-    json_t* const root = json_object();
+    const TimbrelModelSummary* model = info->model;
+    const TimbrelModelInfo* file = &model->info;
+    json_t* root = json_object();
     json_object_set_new(root, "name", timbrel_json_text(model->name));
     json_object_set_new(root, "path", timbrel_json_text(info->path));
     json_object_set_new(root, "bytes", json_count(file->file_bytes));

@@ -39,7 +39,7 @@ static void print_latents(const TimbrelModelInfo* model, double rate) {
     line("Latents", "%u%s, a frame every %u samples (%.1f a second)", model->latents,
          model->discrete ? ", integer codes" : "", model->ratio, rate / model->ratio);
     for (uint32_t i = 0; i < model->latents; ++i) {
-        const TimbrelLatentMeaning* const meaning = &model->latent_meanings[i];
+        const TimbrelLatentMeaning* meaning = &model->latent_meanings[i];
         if (meaning->kind != TIMBREL_LATENT_NORMAL) {
             line("", "%3u  %s: measured, %s = %.4g + %.4g x latent", i + 1,
                  model->latent_labels[i][0] ? model->latent_labels[i] : info_latent_kind(meaning),
@@ -55,7 +55,7 @@ static void print_latents(const TimbrelModelInfo* model, double rate) {
 // Whether the method is one of those that play.
 static bool plays(const TimbrelModelInfo* model, const char* method) {
     for (int step = 0; step < TIMBREL_STEP_COUNT; ++step) {
-        const char* const name = timbrel_methods_step(model, (TimbrelStep)step);
+        const char* name = timbrel_methods_step(model, (TimbrelStep)step);
         if (name && strcmp(name, method) == 0) {
             return true;
         }
@@ -74,7 +74,7 @@ static const char* what_it_does(uint32_t kind, bool plays) {
 
 static void print_methods(const TimbrelModelInfo* model) {
     for (uint32_t i = 0; i < model->method_count; ++i) {
-        const TimbrelMethod* const method = &model->methods[i];
+        const TimbrelMethod* method = &model->methods[i];
         line(i ? "" : "Methods", "%-10s %u channel%s in, 1 : %u; %u channel%s out, 1 : %u; %s",
              method->name, method->in_channels, plural(method->in_channels), method->in_ratio,
              method->out_channels, plural(method->out_channels), method->out_ratio,
@@ -84,7 +84,7 @@ static void print_methods(const TimbrelModelInfo* model) {
 
 static void print_attributes(const TimbrelModelInfo* model) {
     for (uint32_t i = 0; i < model->attribute_count; ++i) {
-        const TimbrelAttribute* const attribute = &model->attributes[i];
+        const TimbrelAttribute* attribute = &model->attributes[i];
         char types[128] = "";
         size_t used = 0;
         for (uint32_t k = 0; k < attribute->count && used < sizeof types; ++k) {
@@ -122,21 +122,21 @@ static void print_part(char sign, const char* name, uint32_t samples, double rat
 }
 
 static void print_latency(const Info* info) {
-    const TimbrelLatency* const latency = info->latency;
+    const TimbrelLatency* latency = info->latency;
     const double rate = info->query->rate;
     line("Latency", "at %g Hz, blocks of %u samples, timing %s%s:", rate, info->query->block,
          info_timing_name(info->query->timing), info->query->dual ? ", two channels" : "");
     for (uint32_t i = 0; i < TIMBREL_LATENCY_COUNT; ++i) {
-        const TimbrelLatencyPart* const part = &timbrel_latency_parts[i];
-        const char* const signs = i == 0 ? " " : part->sign < 0 ? "-" : "+";
+        const TimbrelLatencyPart* part = &timbrel_latency_parts[i];
+        const char* signs = i == 0 ? " " : part->sign < 0 ? "-" : "+";
         print_part(signs[0], part->label, timbrel_latency_part(latency, i), rate);
     }
     print_part('=', "in all", latency->total, rate);
 }
 
 int info_print_text(const Info* info) {
-    const TimbrelModelSummary* const model = info->model;
-    const TimbrelModelInfo* const file = &model->info;
+    const TimbrelModelSummary* model = info->model;
+    const TimbrelModelInfo* file = &model->info;
     print_safely(stdout, model->name);
     (void)putchar('\n');
     const bool large = file->file_bytes >= 1000000;
@@ -155,11 +155,11 @@ int info_print_text(const Info* info) {
              model->overlap);
     }
     line("Prior", "%s", file->has_prior ? "yes" : "no");
-    const char* const chance =
+    const char* chance =
         file->draws_normal
             ? (file->draws_uniform ? "in the latents and in the noise" : "in the latents")
             : (file->draws_uniform ? "in the noise" : "");
-    const char* const other = file->draws_other ? "of a kind that no control changes" : "none";
+    const char* other = file->draws_other ? "of a kind that no control changes" : "none";
     line("Randomness", "%s%s%s", chance, *chance && file->draws_other ? ", and " : "",
          *chance && !file->draws_other ? "" : other);
     print_methods(file);

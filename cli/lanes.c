@@ -72,7 +72,7 @@ static bool open_effect(Lane* lane, const LanesConfig* config, const Places* pla
     timbrel_effect_reports(lane->effect, reports);
     lane->latency = (uint32_t)reports[TIMBREL_REPORT_LATENCY];
 
-    const TimbrelModelReport* const report = timbrel_effect_report_rt(lane->effect);
+    const TimbrelModelReport* report = timbrel_effect_report_rt(lane->effect);
     const bool keeps_up = report->share <= 1.0f; // Else it says so: no matter
     if (index == 0 && keeps_up && report->message[0]) {
         message("%s", report->message);
@@ -87,7 +87,7 @@ static bool align(Lanes* lanes) {
         }
     }
     for (uint32_t i = 0; i < lanes->count; ++i) {
-        Lane* const lane = &lanes->lanes[i];
+        Lane* lane = &lanes->lanes[i];
         lane->delay_length = lanes->latency - lane->latency;
         if (!timbrel_delay_init(&lane->delay, lane->channels, lane->delay_length, DELAY_CHUNK)) {
             message_no_memory();
@@ -103,7 +103,7 @@ Lanes* lanes_open(const LanesConfig* config) {
         return NULL;
     }
     const uint32_t count = config->channels > 2 ? config->channels : 1;
-    Lanes* const lanes = calloc(1, sizeof *lanes + count * sizeof *lanes->lanes);
+    Lanes* lanes = calloc(1, sizeof *lanes + count * sizeof *lanes->lanes);
     bool good = lanes != NULL;
     if (good) {
         lanes->count = count;
@@ -158,7 +158,7 @@ bool lanes_process(Lanes* lanes, float* const* audio, uint32_t offset, uint32_t 
                    const float controls[TIMBREL_CONTROL_COUNT]) {
     uint32_t channel = 0;
     for (uint32_t i = 0; i < lanes->count; ++i) {
-        Lane* const lane = &lanes->lanes[i];
+        Lane* lane = &lanes->lanes[i];
         float* out[2] = {NULL, NULL};
         const float* in[2] = {NULL, NULL};
         for (uint32_t c = 0; c < lane->channels; ++c) {

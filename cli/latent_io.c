@@ -22,7 +22,7 @@ bool latent_io_format(const char* name, TimbrelLatentFormat* format) {
 }
 
 TimbrelLatents* latent_io_read(const Collection* files) {
-    TimbrelLatents* const latents = calloc(files->count, sizeof *latents);
+    TimbrelLatents* latents = calloc(files->count, sizeof *latents);
     TimbrelError error = {0};
     size_t pipes = 0;
     if (!latents) {
@@ -36,7 +36,7 @@ TimbrelLatents* latent_io_read(const Collection* files) {
                                 "Standard input can be read only once; name a file.");
     }
     for (size_t i = 0; !error.status && i < files->count; ++i) {
-        const char* const path = files->files[i].path;
+        const char* path = files->files[i].path;
         if (timbrel_latent_read(path, &latents[i], &error) == TIMBREL_OK && i > 0) {
             (void)timbrel_latents_match(&latents[0], files->files[0].path, &latents[i], path,
                                         &error);

@@ -40,7 +40,7 @@ static char* add_command_list(int key, const char* text, void* input) {
     }
     char* list = NULL;
     size_t size = 0;
-    FILE* const stream = open_memstream(&list, &size);
+    FILE* stream = open_memstream(&list, &size);
     if (!stream) {
         return NULL;
     }
@@ -55,7 +55,7 @@ static char* add_command_list(int key, const char* text, void* input) {
 
 // Stops at the command; its own parser reads the rest.
 static error_t parse(int key, char* argument, struct argp_state* state) {
-    const Command** const command = state->input;
+    const Command** command = state->input;
     switch (key) {
     case ARGP_KEY_ARG:
         *command = find_command(argument);

@@ -17,7 +17,7 @@ typedef struct {
 
 static error_t parse(int key, char* argument, struct argp_state* state) {
     (void)argument;
-    Options* const options = state->input;
+    Options* options = state->input;
     switch (key) {
     case 'j':
         options->as_json = true;
@@ -38,12 +38,12 @@ static bool add_details(json_t* entry, const char* path, const Places* places,
                         TimbrelError* error) {
     const TimbrelModelConfig config = {.torch_program = places->torch_program,
                                        .torch_problem = &places->torch_problem};
-    TimbrelModel* const model = timbrel_model_open(path, &config, stopping_flag(), error);
+    TimbrelModel* model = timbrel_model_open(path, &config, stopping_flag(), error);
     if (!model) {
         json_object_set_new(entry, "error", timbrel_json_text(error->message));
         return false;
     }
-    const TimbrelModelSummary* const summary = timbrel_model_summary(model);
+    const TimbrelModelSummary* summary = timbrel_model_summary(model);
     json_object_set_new(entry, "rate", json_number(summary->rate));
     json_object_set_new(entry, "hop", json_count(summary->hop));
     json_object_set_new(entry, "latents", json_count(summary->info.latents));
@@ -76,16 +76,16 @@ static void print_entry(const json_t* entry, const char* name, const char* path,
 }
 
 static int list_models(const Options* options, const Places* places, char* const* paths) {
-    json_t* const list = json_array();
+    json_t* list = json_array();
     for (char* const* path = paths; *path; ++path) {
-        char* const name = timbrel_search_name(*path);
+        char* name = timbrel_search_name(*path);
         if (!name) {
             json_decref(list);
             message_no_memory();
             return EXIT_FAILED;
         }
         TimbrelError error = {0};
-        json_t* const entry = json_object();
+        json_t* entry = json_object();
         json_object_set_new(entry, "name", timbrel_json_text(name));
         json_object_set_new(entry, "path", timbrel_json_text(*path));
         if (options->details) {
@@ -105,7 +105,7 @@ static int list_models(const Options* options, const Places* places, char* const
 }
 
 static void explain_none(const Places* places) {
-    char** const folders = timbrel_search_folders(places->model_dir);
+    char** folders = timbrel_search_folders(places->model_dir);
     message("No model is installed; put model files (.ts) into one of these folders:");
     for (char** folder = folders; folder && *folder; ++folder) {
         (void)fprintf(stderr, "  %s\n", *folder);
@@ -136,7 +136,7 @@ int models_run(int argc, char** argv) {
     if (!places_find(&places, options.details)) {
         return EXIT_FAILED;
     }
-    char** const paths = timbrel_search_list(places.model_dir);
+    char** paths = timbrel_search_list(places.model_dir);
     int status = EXIT_FAILED;
     if (!paths) {
         message_no_memory();

@@ -13,7 +13,7 @@
 bool places_find(Places* places, bool with_torch) {
     TimbrelError error = {0};
     *places = (Places){0};
-    char* const bundle = timbrel_search_bundle();
+    char* bundle = timbrel_search_bundle();
     if (!bundle || asprintf(&places->model_dir, "%s/models", bundle) < 0) {
         places->model_dir = NULL;
         (void)timbrel_error_no_memory(&error);
@@ -57,7 +57,7 @@ static const struct argp_option options[] = {
 };
 
 static error_t parse(int key, char* argument, struct argp_state* state) {
-    ModelOptions* const model = state->input;
+    ModelOptions* model = state->input;
     switch (key) {
     case OPTION_ASSUME_RATE:
         if (!number_parse(argument, 1000, 768000, &model->assumed_rate)) {

@@ -11,15 +11,15 @@
 enum { LEAST_HOP = 2048 }; // As in render
 
 static TimbrelStatus find_origin(Playing* playing, TimbrelError* error) {
-    const TimbrelModelSummary* const summary = timbrel_model_summary(playing->model);
-    TimbrelOrigin* const origin = &playing->origin;
+    const TimbrelModelSummary* summary = timbrel_model_summary(playing->model);
+    TimbrelOrigin* origin = &playing->origin;
     memcpy(origin->model, summary->name, sizeof origin->model);
     origin->rate = summary->rate;
     origin->ratio = summary->info.ratio;
     origin->discrete = summary->info.discrete != 0;
     // A plan's own file is not the model's: latents tell the model, whatever plays it.
-    TimbrelBackend* const backend = timbrel_model_backend(playing->model);
-    const char* const hash =
+    TimbrelBackend* backend = timbrel_model_backend(playing->model);
+    const char* hash =
         strcmp(backend->name, "native") == 0 ? timbrel_native_model_hash(backend) : "";
     if (hash[0]) {
         (void)snprintf(origin->hash, sizeof origin->hash, "%s", hash);
@@ -37,7 +37,7 @@ bool playing_open(Playing* playing, const char* wanted, const ModelOptions* opti
     if (!playing->model) {
         return false;
     }
-    const TimbrelModelSummary* const summary = timbrel_model_summary(playing->model);
+    const TimbrelModelSummary* summary = timbrel_model_summary(playing->model);
     TimbrelError error = {0};
     if (summary->info.play_mode != TIMBREL_PLAY_ENCODE_DECODE) {
         (void)timbrel_error_set(&error, TIMBREL_BAD_MODEL,
@@ -67,8 +67,8 @@ void playing_close(Playing* playing) {
 }
 
 bool playing_accepts(const Playing* playing, const TimbrelLatents* latents, const char* name) {
-    const TimbrelOrigin* const own = &playing->origin;
-    const TimbrelOrigin* const theirs = &latents->origin;
+    const TimbrelOrigin* own = &playing->origin;
+    const TimbrelOrigin* theirs = &latents->origin;
     const uint32_t count = timbrel_model_summary(playing->model)->info.latents;
     if (latents->count != count) {
         message("\"%s\" has %u latents and the model %s has %u; choose the model they were made "

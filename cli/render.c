@@ -43,7 +43,7 @@ typedef struct {
 
 // Splits "symbol=value"; a wrong one ends the program.
 static int take_control(const char* argument, const char** value) {
-    const char* const equals = strchr(argument, '=');
+    const char* equals = strchr(argument, '=');
     if (!equals) {
         message("\"%s\" is not of the form symbol=value; `timbrel controls' lists the symbols.",
                 argument);
@@ -65,7 +65,7 @@ static int take_control(const char* argument, const char** value) {
 enum { OPTION_AUTOMATE = 0x200, OPTION_RATE, OPTION_FORMAT, OPTION_TAIL };
 
 static error_t parse(int key, char* argument, struct argp_state* state) {
-    Options* const options = state->input;
+    Options* options = state->input;
     const char* value = NULL;
     int control = 0;
     switch (key) {
@@ -190,7 +190,7 @@ static uint64_t tail_frames(const Render* render) {
 }
 
 static bool open_all(Render* render) {
-    const Options* const options = render->options;
+    const Options* options = render->options;
     render->source = audio_source_open(options->in, (uint32_t)options->rate);
     if (!render->source) {
         return false;
@@ -237,7 +237,7 @@ static bool acts_at_output(int control) {
 
 static void update_controls(Render* render, bool at_output, double seconds) {
     for (size_t i = 0; i < render->automation_count; ++i) {
-        Automation* const automation = &render->automations[i];
+        Automation* automation = &render->automations[i];
         if (acts_at_output(automation->control) == at_output) {
             render->controls[automation->control] = automation_value(automation, seconds);
         }
@@ -343,14 +343,14 @@ static bool render_file(Render* render) {
                 "--format=float.",
                 clipped);
     }
-    AudioSink* const sink = render->sink;
+    AudioSink* sink = render->sink;
     render->sink = NULL;
     return audio_sink_finish(sink);
 }
 
 static bool read_automations(Render* render) {
     for (int i = 0; i < TIMBREL_CONTROL_COUNT; ++i) {
-        const char* const path = render->options->automation_paths[i];
+        const char* path = render->options->automation_paths[i];
         if (!path) {
             continue;
         }
@@ -383,7 +383,7 @@ int render_run(int argc, char** argv) {
         message("\"%s\" is the input itself; choose another name for the output.", options.out);
         return EXIT_USAGE;
     }
-    Render* const render = calloc(1, sizeof *render);
+    Render* render = calloc(1, sizeof *render);
     if (!render) {
         message_no_memory();
         return EXIT_FAILED;

@@ -19,7 +19,7 @@ typedef struct {
 } Options;
 
 static error_t parse(int key, char* argument, struct argp_state* state) {
-    Options* const options = state->input;
+    Options* options = state->input;
     switch (key) {
     case 'j':
         options->as_json = true;
@@ -71,7 +71,7 @@ static void print_table(const TimbrelStatistics* s) {
     }
     (void)printf("    next row  memory\n");
     for (uint32_t i = 0; i < s->count; ++i) {
-        const TimbrelLatentStatistics* const latent = &s->latents[i];
+        const TimbrelLatentStatistics* latent = &s->latents[i];
         (void)printf("%6u %9.4f %9.4f %9.4f %9.4f", i + 1, latent->mean, latent->deviation,
                      latent->minimum, latent->maximum);
         for (size_t p = 0; p < TIMBREL_PERCENTILES; ++p) {
@@ -152,9 +152,9 @@ int stats_run(int argc, char** argv) {
         return EXIT_FAILED;
     }
     bool done = false;
-    TimbrelLatents* const latents = latent_io_read(&options.files);
+    TimbrelLatents* latents = latent_io_read(&options.files);
     if (latents) {
-        TimbrelStatistics* const statistics =
+        TimbrelStatistics* statistics =
             timbrel_statistics_new(latents, options.files.count, &error);
         if (statistics) {
             done = tell(&options, latents, statistics);

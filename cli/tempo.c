@@ -31,7 +31,7 @@ enum { OPTION_BPM = 0x200, OPTION_ROWS };
 static bool parse_range(const char* argument, Options* options) {
     char text[64];
     (void)snprintf(text, sizeof text, "%s", argument);
-    char* const dash = strchr(text, '-');
+    char* dash = strchr(text, '-');
     if (dash) {
         *dash = '\0';
     }
@@ -41,7 +41,7 @@ static bool parse_range(const char* argument, Options* options) {
 }
 
 static error_t parse(int key, char* argument, struct argp_state* state) {
-    Options* const options = state->input;
+    Options* options = state->input;
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &options->model_options;
@@ -65,14 +65,14 @@ static error_t parse(int key, char* argument, struct argp_state* state) {
 }
 
 static int print_json(const Options* options, const char* model, double row_rate) {
-    json_t* const list = json_array();
+    json_t* list = json_array();
     for (uint64_t k = options->first; k <= options->last; ++k) {
         const double bpm = timbrel_tempo(row_rate, k);
         json_array_append_new(list, json_pack("{s:o, s:o, s:o}", "rows", json_count(k), "bpm",
                                               json_number(bpm), "double", json_number(2 * bpm)));
     }
-    json_t* const json = json_pack("{s:o, s:o, s:o}", "model", timbrel_json_text(model), "row_rate",
-                                   json_number(row_rate), "tempi", list);
+    json_t* json = json_pack("{s:o, s:o, s:o}", "model", timbrel_json_text(model), "row_rate",
+                             json_number(row_rate), "tempi", list);
     if (options->bpm > 0) {
         const TimbrelTempo nearest = timbrel_tempo_nearest(row_rate, options->bpm);
         json_object_set_new(json, "nearest",
@@ -129,11 +129,11 @@ int tempo_run(int argc, char** argv) {
         return EXIT_USAGE;
     }
     char* path = NULL;
-    TimbrelModel* const model = opening_open(options.model, &options.model_options, &path);
+    TimbrelModel* model = opening_open(options.model, &options.model_options, &path);
     if (!model) {
         return EXIT_FAILED;
     }
-    const TimbrelModelSummary* const summary = timbrel_model_summary(model);
+    const TimbrelModelSummary* summary = timbrel_model_summary(model);
     const double row_rate = summary->rate / summary->info.ratio;
     if (options.first == 0) {
         options.first = (uint64_t)fmax(ceil(60 * row_rate / fastest), 1);

@@ -21,7 +21,7 @@ struct TimbrelCanvas {
 };
 
 static bool has_ending(const char* path, const char* ending) {
-    const char* const dot = strrchr(path, '.');
+    const char* dot = strrchr(path, '.');
     return dot && strcasecmp(dot, ending) == 0;
 }
 
@@ -52,7 +52,7 @@ TimbrelCanvas* timbrel_canvas_open(const char* path, int width, int height, Timb
     if (timbrel_canvas_check(path, error)) {
         return NULL;
     }
-    TimbrelCanvas* const canvas = calloc(1, sizeof *canvas);
+    TimbrelCanvas* canvas = calloc(1, sizeof *canvas);
     if (!canvas) {
         (void)timbrel_error_no_memory(error);
         return NULL;
@@ -89,7 +89,7 @@ TimbrelStatus timbrel_canvas_finish(TimbrelCanvas* canvas, TimbrelError* error) 
         status = cairo_surface_status(canvas->surface);
     }
     cairo_surface_destroy(canvas->surface);
-    TimbrelOutput* const output = canvas->output;
+    TimbrelOutput* output = canvas->output;
     free(canvas);
     if (status == CAIRO_STATUS_SUCCESS) {
         return timbrel_output_finish(output, error);

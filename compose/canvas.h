@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_CANVAS_H
-#define TIMBREL_CANVAS_H
+#ifndef TIMBREL_COMPOSE_CANVAS_H
+#define TIMBREL_COMPOSE_CANVAS_H
 
 #include "engine/base/status.h"
 

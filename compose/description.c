@@ -16,7 +16,7 @@ void timbrel_description_free(TimbrelDescription* description) {
 json_t* timbrel_json_text(const char* text) {
     json_t* string = json_string(text);
     if (!string) {
-        char* const copy = strdup(text);
+        char* copy = strdup(text);
         for (char* c = copy; c && *c; ++c) {
             if ((unsigned char)*c >= 0x80) {
                 *c = '?';
@@ -50,9 +50,9 @@ void timbrel_origin_to_json(const TimbrelOrigin* origin, json_t* json) {
 }
 
 static json_t* edge_to_json(const double* values, uint32_t rows, uint32_t count) {
-    json_t* const list = json_array();
+    json_t* list = json_array();
     for (uint32_t r = 0; r < rows; ++r) {
-        json_t* const row = json_array();
+        json_t* row = json_array();
         for (uint32_t i = 0; i < count; ++i) {
             json_array_append_new(row, json_real(values[(size_t)r * count + i]));
         }
@@ -62,14 +62,13 @@ static json_t* edge_to_json(const double* values, uint32_t rows, uint32_t count)
 }
 
 json_t* timbrel_description_to_json(const TimbrelDescription* description) {
-    json_t* const json =
-        json_pack("{s:s, s:I, s:i}", "timbrel", "latents", "rows", (json_int_t)description->rows,
-                  "latents", (int)description->count);
+    json_t* json = json_pack("{s:s, s:I, s:i}", "timbrel", "latents", "rows",
+                             (json_int_t)description->rows, "latents", (int)description->count);
     if (!json) {
         return NULL;
     }
     timbrel_origin_to_json(&description->origin, json);
-    const TimbrelEdges* const edges = &description->edges;
+    const TimbrelEdges* edges = &description->edges;
     if (edges->lead_rows > 0) {
         json_object_set_new(json, "lead",
                             edge_to_json(edges->lead, edges->lead_rows, description->count));
@@ -83,7 +82,7 @@ json_t* timbrel_description_to_json(const TimbrelDescription* description) {
 
 // Where the key is missing, `text` stays as it is; too long a text or another type is a failure.
 static bool get_text(const json_t* json, const char* key, char* text, size_t size) {
-    const json_t* const value = json_object_get(json, key);
+    const json_t* value = json_object_get(json, key);
     if (!value) {
         return true;
     }
@@ -103,7 +102,7 @@ bool timbrel_origin_from_json(const json_t* json, TimbrelOrigin* origin) {
         return false;
     }
     origin->discrete = json_is_true(json_object_get(json, "discrete"));
-    const json_t* const ratio = json_object_get(json, "ratio");
+    const json_t* ratio = json_object_get(json, "ratio");
     if (!ratio) {
         return true;
     }
@@ -129,12 +128,12 @@ static bool edge_from_json(const json_t* list, uint32_t count, double** values, 
     }
     *rows = (uint32_t)length;
     for (size_t r = 0; r < length; ++r) {
-        const json_t* const row = json_array_get(list, r);
+        const json_t* row = json_array_get(list, r);
         if (json_array_size(row) != count) {
             return false;
         }
         for (size_t i = 0; i < count; ++i) {
-            const json_t* const value = json_array_get(row, i);
+            const json_t* value = json_array_get(row, i);
             if (!json_is_number(value)) {
                 return false;
             }
@@ -147,10 +146,10 @@ static bool edge_from_json(const json_t* list, uint32_t count, double** values, 
 TimbrelStatus timbrel_description_from_json(const json_t* json, const char* name,
                                             TimbrelDescription* description, TimbrelError* error) {
     *description = (TimbrelDescription){0};
-    const char* const kind = json_string_value(json_object_get(json, "timbrel"));
+    const char* kind = json_string_value(json_object_get(json, "timbrel"));
     const json_int_t rows = json_integer_value(json_object_get(json, "rows"));
     const json_int_t count = json_integer_value(json_object_get(json, "latents"));
-    TimbrelEdges* const edges = &description->edges;
+    TimbrelEdges* edges = &description->edges;
     bool good = kind && strcmp(kind, "latents") == 0 && rows >= 0 && count >= 1 &&
                 count <= TIMBREL_MAX_LATENTS &&
                 timbrel_origin_from_json(json, &description->origin);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_DESCRIPTION_H
-#define TIMBREL_DESCRIPTION_H
+#ifndef TIMBREL_COMPOSE_DESCRIPTION_H
+#define TIMBREL_COMPOSE_DESCRIPTION_H
 
 #include "latents.h"
 

@@ -11,7 +11,7 @@
 static void draw_independent(const TimbrelStatistics* statistics, bool normal,
                              TimbrelRandom* random, TimbrelLatents* out) {
     for (size_t v = 0; v < out->rows * out->count; ++v) {
-        const TimbrelLatentStatistics* const latent = &statistics->latents[v % out->count];
+        const TimbrelLatentStatistics* latent = &statistics->latents[v % out->count];
         const double range = latent->maximum - latent->minimum;
         out->values[v] = normal ? latent->mean + latent->deviation * timbrel_random_normal(random)
                                 : latent->minimum + range * timbrel_random_uniform(random);
@@ -24,13 +24,13 @@ static TimbrelStatus draw_correlated(const TimbrelStatistics* statistics, Timbre
                                      TimbrelLatents* out, TimbrelError* error) {
     const uint32_t count = out->count;
     double variances[TIMBREL_MAX_LATENTS];
-    double* const axes = calloc((size_t)count * count, sizeof *axes);
+    double* axes = calloc((size_t)count * count, sizeof *axes);
     if (!axes) {
         return timbrel_error_no_memory(error);
     }
     const TimbrelStatus status = timbrel_statistics_axes(statistics, variances, axes, error);
     for (size_t r = 0; !status && r < out->rows; ++r) {
-        double* const row = out->values + r * count;
+        double* row = out->values + r * count;
         for (uint32_t i = 0; i < count; ++i) {
             row[i] = statistics->latents[i].mean;
         }
@@ -79,7 +79,7 @@ static bool make_embedding(Embedding* embedding, size_t rows) {
 static void walk_latent(const Embedding* embedding, const TimbrelLatentStatistics* latent,
                         TimbrelRandom* random) {
     const int length = embedding->length;
-    float* const circle = embedding->circle;
+    float* circle = embedding->circle;
     for (int i = 0; i < length; ++i) {
         circle[i] = 0;
     }
@@ -122,7 +122,7 @@ static TimbrelStatus draw_walk(const TimbrelStatistics* statistics, TimbrelRando
 
 static void keep_to_range(const TimbrelStatistics* statistics, bool whole, TimbrelLatents* out) {
     for (size_t v = 0; v < out->rows * out->count; ++v) {
-        const TimbrelLatentStatistics* const latent = &statistics->latents[v % out->count];
+        const TimbrelLatentStatistics* latent = &statistics->latents[v % out->count];
         const double value = whole ? round(out->values[v]) : out->values[v];
         out->values[v] = fmin(fmax(value, latent->minimum), latent->maximum);
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_GENERATE_H
-#define TIMBREL_GENERATE_H
+#ifndef TIMBREL_COMPOSE_GENERATE_H
+#define TIMBREL_COMPOSE_GENERATE_H
 
 #include "statistics.h"
 

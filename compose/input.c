@@ -32,7 +32,7 @@ static bool copy(int from, FILE* to, size_t* total) {
 }
 
 static int spool(TimbrelError* error) {
-    FILE* const file = tmpfile();
+    FILE* file = tmpfile();
     size_t total = 0;
     int descriptor = -1;
     if (!file || !copy(STDIN_FILENO, file, &total)) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_LATENT_FILE_H
-#define TIMBREL_LATENT_FILE_H
+#ifndef TIMBREL_COMPOSE_LATENT_FILE_H
+#define TIMBREL_COMPOSE_LATENT_FILE_H
 
 #include "latents.h"
 

@@ -23,14 +23,14 @@ enum {
 };
 
 bool timbrel_latent_format(const char* path, TimbrelLatentFormat* format) {
-    const char* const dot = strrchr(path, '.');
+    const char* dot = strrchr(path, '.');
     const bool npy = dot && strcasecmp(dot, ".npy") == 0;
     *format = npy ? TIMBREL_LATENT_NPY : TIMBREL_LATENT_WAV;
     return npy || strcmp(path, "-") == 0 || (dot && strcasecmp(dot, ".wav") == 0);
 }
 
 char* timbrel_latent_sidecar(const char* path) {
-    const char* const dot = strrchr(path, '.');
+    const char* dot = strrchr(path, '.');
     char* sidecar = NULL;
     const int stem = dot && strcasecmp(dot, ".npy") == 0 ? (int)(dot - path) : (int)strlen(path);
     return asprintf(&sidecar, "%.*s.json", stem, path) < 0 ? NULL : sidecar;
@@ -130,7 +130,7 @@ static TimbrelStatus read_npy_values(int descriptor, const char* name, const Tim
 static TimbrelStatus read_npy_head(int descriptor, const char* name, TimbrelNpy* npy,
                                    TimbrelError* error) {
     struct stat status;
-    unsigned char* const bytes = malloc(TIMBREL_NPY_MAX_HEAD);
+    unsigned char* bytes = malloc(TIMBREL_NPY_MAX_HEAD);
     const ssize_t got = bytes ? pread(descriptor, bytes, TIMBREL_NPY_MAX_HEAD, 0) : -1;
     if (got < 0 || fstat(descriptor, &status) != 0) {
         free(bytes);
@@ -158,11 +158,11 @@ static TimbrelStatus read_npy_head(int descriptor, const char* name, TimbrelNpy*
 static TimbrelStatus read_sidecar(const char* path, TimbrelDescription* description,
                                   TimbrelError* error) {
     *description = (TimbrelDescription){0};
-    char* const sidecar = timbrel_latent_sidecar(path);
-    FILE* const file = sidecar ? fopen(sidecar, "re") : NULL;
+    char* sidecar = timbrel_latent_sidecar(path);
+    FILE* file = sidecar ? fopen(sidecar, "re") : NULL;
     TimbrelStatus status = TIMBREL_OK;
     if (file) {
-        json_t* const json = json_loadf(file, JSON_REJECT_DUPLICATES, NULL);
+        json_t* json = json_loadf(file, JSON_REJECT_DUPLICATES, NULL);
         // Some other program's file of that name is none of our business.
         if (json_object_get(json, "timbrel") || !json) {
             status = timbrel_description_from_json(json, sidecar, description, error);
@@ -185,7 +185,7 @@ static void take_description(TimbrelLatents* latents, TimbrelDescription* descri
 
 static TimbrelStatus read_npy(int descriptor, const char* path, TimbrelLatents* latents,
                               TimbrelError* error) {
-    const char* const name = timbrel_input_name(path);
+    const char* name = timbrel_input_name(path);
     TimbrelNpy npy = {0};
     TimbrelDescription description = {0};
     TimbrelStatus status = read_npy_head(descriptor, name, &npy, error);
@@ -217,7 +217,7 @@ static TimbrelStatus read_chunk(SNDFILE* file, const char* name, TimbrelDescript
                                 TimbrelError* error) {
     *description = (TimbrelDescription){0};
     SF_CHUNK_INFO chunk = {.id = TIMBREL_LATENT_CHUNK, .id_size = 4};
-    SF_CHUNK_ITERATOR* const found = sf_get_chunk_iterator(file, &chunk);
+    SF_CHUNK_ITERATOR* found = sf_get_chunk_iterator(file, &chunk);
     if (!found) {
         return TIMBREL_OK;
     }
@@ -257,9 +257,9 @@ static TimbrelStatus check_wav(const SF_INFO* info, const TimbrelDescription* de
 
 static TimbrelStatus read_wav(int descriptor, const char* path, TimbrelLatents* latents,
                               TimbrelError* error) {
-    const char* const name = timbrel_input_name(path);
+    const char* name = timbrel_input_name(path);
     SF_INFO info = {0};
-    SNDFILE* const file = sf_open_fd(descriptor, SFM_READ, &info, SF_FALSE);
+    SNDFILE* file = sf_open_fd(descriptor, SFM_READ, &info, SF_FALSE);
     if (!file) {
         return timbrel_error_set(error, TIMBREL_BAD_ARGUMENT,
                                  "\"%s\" is neither an array (.npy) nor a latent audio file (%s).",
@@ -336,7 +336,7 @@ static bool npy_is_made(int descriptor, const char* path, bool wide, const Timbr
 
 static bool wav_is_made(int descriptor, const char* path, const TimbrelOrigin* origin) {
     SF_INFO info = {0};
-    SNDFILE* const file = sf_open_fd(descriptor, SFM_READ, &info, SF_FALSE);
+    SNDFILE* file = sf_open_fd(descriptor, SFM_READ, &info, SF_FALSE);
     TimbrelDescription description = {0};
     const bool made = file && read_chunk(file, path, &description, NULL) == TIMBREL_OK &&
                       check_wav(&info, &description, path, NULL) == TIMBREL_OK &&

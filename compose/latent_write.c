@@ -32,7 +32,7 @@ static TimbrelStatus spool_failed(TimbrelError* error) {
 }
 
 TimbrelLatentWriter* timbrel_latent_writer_new(uint32_t count, TimbrelError* error) {
-    TimbrelLatentWriter* const writer = calloc(1, sizeof *writer);
+    TimbrelLatentWriter* writer = calloc(1, sizeof *writer);
     if (!writer) {
         (void)no_memory(error);
         return NULL;
@@ -146,7 +146,7 @@ typedef struct {
 } Destination;
 
 static TimbrelStatus put_npy(void* handle, const double* values, size_t rows, TimbrelError* error) {
-    const Destination* const to = handle;
+    const Destination* to = handle;
     unsigned char bytes[PIECE * sizeof(double)];
     encode_values(values, to->wide, bytes, rows * to->count);
     const size_t width = to->wide ? sizeof(double) : sizeof(float);
@@ -157,7 +157,7 @@ static TimbrelStatus put_npy(void* handle, const double* values, size_t rows, Ti
 }
 
 static TimbrelStatus put_wav(void* handle, const double* values, size_t rows, TimbrelError* error) {
-    const Destination* const to = handle;
+    const Destination* to = handle;
     if (sf_writef_double(to->file, values, (sf_count_t)rows) != (sf_count_t)rows) {
         return timbrel_error_set(error, TIMBREL_IO_ERROR,
                                  "Writing \"%s\" failed (%s); check the free space.", to->path,
@@ -218,12 +218,12 @@ static TimbrelStatus write_wav(TimbrelLatentWriter* writer, Destination* to, dou
 }
 
 static TimbrelStatus write_sidecar(const char* path, const char* text, TimbrelError* error) {
-    char* const sidecar = timbrel_latent_sidecar(path);
+    char* sidecar = timbrel_latent_sidecar(path);
     if (!sidecar) {
         return no_memory(error);
     }
     TimbrelStatus status = TIMBREL_OK;
-    TimbrelOutput* const output = timbrel_output_open(sidecar, error);
+    TimbrelOutput* output = timbrel_output_open(sidecar, error);
     if (!output) {
         status = TIMBREL_IO_ERROR;
     } else if (!write_all(timbrel_output_descriptor(output), text, strlen(text)) ||
@@ -244,8 +244,8 @@ static char* describe(const TimbrelLatentWriter* writer, const TimbrelOrigin* or
     if (edges) {
         description.edges = *edges;
     }
-    json_t* const json = timbrel_description_to_json(&description);
-    char* const text = json ? json_dumps(json, JSON_INDENT(2)) : NULL;
+    json_t* json = timbrel_description_to_json(&description);
+    char* text = json ? json_dumps(json, JSON_INDENT(2)) : NULL;
     json_decref(json);
     return text;
 }
@@ -253,11 +253,11 @@ static char* describe(const TimbrelLatentWriter* writer, const TimbrelOrigin* or
 TimbrelStatus timbrel_latent_writer_save(TimbrelLatentWriter* writer, const char* path,
                                          TimbrelLatentFormat format, const TimbrelOrigin* origin,
                                          const TimbrelEdges* edges, TimbrelError* error) {
-    TimbrelOutput* const output = timbrel_output_open(path, error);
+    TimbrelOutput* output = timbrel_output_open(path, error);
     if (!output) {
         return TIMBREL_IO_ERROR;
     }
-    char* const text = describe(writer, origin, edges);
+    char* text = describe(writer, origin, edges);
     Destination to = {.path = path,
                       .descriptor = timbrel_output_descriptor(output),
                       .count = writer->count,
@@ -285,7 +285,7 @@ TimbrelStatus timbrel_latent_writer_save(TimbrelLatentWriter* writer, const char
 
 TimbrelStatus timbrel_latent_write(const TimbrelLatents* latents, const char* path,
                                    TimbrelLatentFormat format, TimbrelError* error) {
-    TimbrelLatentWriter* const writer = timbrel_latent_writer_new(latents->count, error);
+    TimbrelLatentWriter* writer = timbrel_latent_writer_new(latents->count, error);
     if (!writer) {
         return TIMBREL_IO_ERROR;
     }

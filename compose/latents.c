@@ -33,7 +33,7 @@ TimbrelStatus timbrel_latents_reserve(TimbrelLatents* latents, uint64_t rows, Ti
     while (room < needed) {
         room *= 2;
     }
-    double* const values = realloc(latents->values, room * latents->count * sizeof *values);
+    double* values = realloc(latents->values, room * latents->count * sizeof *values);
     if (!values) {
         return timbrel_error_no_memory(error);
     }
@@ -48,7 +48,7 @@ TimbrelStatus timbrel_latents_append(TimbrelLatents* latents, const double* valu
     if (status || rows == 0) {
         return status;
     }
-    double* const to = latents->values + latents->rows * latents->count;
+    double* to = latents->values + latents->rows * latents->count;
     const size_t size = rows * latents->count * sizeof *to;
     if (values) {
         memcpy(to, values, size);

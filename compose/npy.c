@@ -62,7 +62,7 @@ static bool take_word(Reader* reader, const char* word) {
 
 static bool take_number(Reader* reader, uint64_t* value) {
     skip_space(reader);
-    const char* const start = reader->at;
+    const char* start = reader->at;
     *value = 0;
     while (reader->at < reader->end && isdigit((unsigned char)*reader->at)) {
         const uint64_t digit = (uint64_t)(*reader->at++ - '0');
@@ -159,7 +159,7 @@ static TimbrelStatus refuse(TimbrelError* error, const char* name, const char* w
 
 static TimbrelStatus check_type(const Dictionary* dictionary, const char* name,
                                 TimbrelError* error) {
-    const char* const descr = dictionary->descr;
+    const char* descr = dictionary->descr;
     if (dictionary->structured) {
         return refuse(error, name, "holds records, not numbers; save an array of float64");
     }

@@ -35,7 +35,7 @@ static void forget(char* temporary) {
 
 void timbrel_output_abandon(void) {
     for (size_t i = 0; i < MOST_TEMPORARIES; ++i) {
-        const char* const temporary = temporaries[i];
+        const char* temporary = temporaries[i];
         if (temporary) {
             (void)unlink(temporary);
         }
@@ -51,7 +51,7 @@ struct TimbrelOutput {
 // The process's mask, read without changing it for other threads: umask(2) can only do both.
 static mode_t new_file_mode(void) {
     unsigned mask = 022;
-    FILE* const file = fopen("/proc/self/status", "re");
+    FILE* file = fopen("/proc/self/status", "re");
     char line[256];
     while (file && fgets(line, sizeof line, file)) {
         if (sscanf(line, "Umask: %o", &mask) == 1) {
@@ -70,7 +70,7 @@ static TimbrelStatus open_standard(TimbrelOutput* output, TimbrelError* error) {
                                  "Standard output is a terminal; pipe it into another command or "
                                  "name a file.");
     }
-    FILE* const file = tmpfile();
+    FILE* file = tmpfile();
     output->descriptor = file ? fcntl(fileno(file), F_DUPFD_CLOEXEC, 0) : -1;
     if (file) {
         (void)fclose(file);
@@ -98,7 +98,7 @@ static TimbrelStatus open_beside(TimbrelOutput* output, const char* path, Timbre
         mode = new_file_mode();
         output->path = strdup(path);
     }
-    const char* const slash = output->path ? strrchr(output->path, '/') : NULL;
+    const char* slash = output->path ? strrchr(output->path, '/') : NULL;
     const int folder = slash ? (int)(slash + 1 - output->path) : 0;
     if (!output->path ||
         asprintf(&output->temporary, "%.*s.timbrel-XXXXXX", folder, output->path) < 0) {
@@ -122,7 +122,7 @@ static TimbrelStatus open_beside(TimbrelOutput* output, const char* path, Timbre
 }
 
 TimbrelOutput* timbrel_output_open(const char* path, TimbrelError* error) {
-    TimbrelOutput* const output = calloc(1, sizeof *output);
+    TimbrelOutput* output = calloc(1, sizeof *output);
     if (!output) {
         (void)timbrel_error_no_memory(error);
         return NULL;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_OUTPUT_H
-#define TIMBREL_OUTPUT_H
+#ifndef TIMBREL_COMPOSE_OUTPUT_H
+#define TIMBREL_COMPOSE_OUTPUT_H
 
 #include "engine/base/status.h"
 

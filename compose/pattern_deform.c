@@ -26,7 +26,7 @@ static void smooth_column(double* values, size_t rows, uint32_t stride, size_t w
 static void deform_column(double* values, size_t rows, uint32_t stride, const TimbrelDeform* deform,
                           TimbrelRandom* random, double* column) {
     for (size_t r = 0; r < rows; ++r) {
-        double* const value = &values[r * stride];
+        double* value = &values[r * stride];
         if (r % deform->hold > 0) {
             *value = column[r - 1];
         }
@@ -47,7 +47,7 @@ static void deform_column(double* values, size_t rows, uint32_t stride, const Ti
 TimbrelStatus timbrel_pattern_deform(const TimbrelLatents* a, const TimbrelDeform* deform,
                                      TimbrelLatents* out, TimbrelError* error) {
     timbrel_latents_init(out, a->count, &a->origin);
-    double* const column = calloc(a->rows + 1, sizeof *column);
+    double* column = calloc(a->rows + 1, sizeof *column);
     if (!column) {
         return timbrel_error_no_memory(error);
     }

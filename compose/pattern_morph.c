@@ -4,7 +4,7 @@
 #include <math.h>
 
 static double share_at(const TimbrelMorph* morph, double row) {
-    const TimbrelMorphPoint* const points = morph->points;
+    const TimbrelMorphPoint* points = morph->points;
     size_t next = 0;
     while (next < morph->point_count && points[next].row <= row) {
         ++next;
@@ -15,8 +15,8 @@ static double share_at(const TimbrelMorph* morph, double row) {
     if (next == morph->point_count) {
         return points[next - 1].share;
     }
-    const TimbrelMorphPoint* const from = &points[next - 1];
-    const TimbrelMorphPoint* const to = &points[next];
+    const TimbrelMorphPoint* from = &points[next - 1];
+    const TimbrelMorphPoint* to = &points[next];
     return from->share + (to->share - from->share) * (row - from->row) / (to->row - from->row);
 }
 
@@ -59,8 +59,8 @@ TimbrelStatus timbrel_pattern_morph(const TimbrelLatents* a, const TimbrelLatent
     timbrel_latents_init(out, count, &a->origin);
     const TimbrelStatus status = timbrel_latents_append(out, NULL, morph->rows, error);
     for (size_t r = 0; !status && r < morph->rows; ++r) {
-        const double* const from = a->values + r % a->rows * count;
-        const double* const to = b->values + r % b->rows * count;
+        const double* from = a->values + r % a->rows * count;
+        const double* to = b->values + r % b->rows * count;
         double weights[2];
         find_weights(from, to, count, share_at(morph, (double)r), morph->spherical, weights);
         for (uint32_t i = 0; i < count; ++i) {

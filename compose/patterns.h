@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_PATTERNS_H
-#define TIMBREL_PATTERNS_H
+#ifndef TIMBREL_COMPOSE_PATTERNS_H
+#define TIMBREL_COMPOSE_PATTERNS_H
 
 #include "latents.h"
 

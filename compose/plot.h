@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_PLOT_H
-#define TIMBREL_PLOT_H
+#ifndef TIMBREL_COMPOSE_PLOT_H
+#define TIMBREL_COMPOSE_PLOT_H
 
 #include "statistics.h"
 

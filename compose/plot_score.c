@@ -115,12 +115,12 @@ TimbrelStatus timbrel_plot_score(const TimbrelLatents* inputs, const char* const
         input_width += fmax(score_width(&scale, &inputs[n]), NAME) + GAP;
     }
     width = fmax(fmax(width, input_width), NAME);
-    TimbrelCanvas* const canvas =
+    TimbrelCanvas* canvas =
         timbrel_canvas_open(path, (int)width + 2 * MARGIN, (int)(2 * line) + 2 * MARGIN, error);
     if (!canvas) {
         return TIMBREL_IO_ERROR;
     }
-    cairo_t* const cairo = timbrel_canvas_cairo(canvas);
+    cairo_t* cairo = timbrel_canvas_cairo(canvas);
     TimbrelBox box = {MARGIN, MARGIN + TITLE, 0, height};
     for (size_t n = 0; n < input_count; ++n) {
         box.width = score_width(&scale, &inputs[n]);

@@ -51,7 +51,7 @@ static void fill_bins(const TimbrelLatents* parts, size_t part_count, uint32_t l
 
 static void draw_histogram(cairo_t* cairo, const TimbrelBox* box, const TimbrelLatents* parts,
                            size_t part_count, const TimbrelStatistics* statistics, uint32_t index) {
-    const TimbrelLatentStatistics* const latent = &statistics->latents[index];
+    const TimbrelLatentStatistics* latent = &statistics->latents[index];
     double bins[BINS] = {0};
     double from = 0;
     double to = 0;
@@ -116,7 +116,7 @@ static TimbrelStatus make_map(Map* map, const TimbrelLatents* parts, size_t part
                               const TimbrelStatistics* statistics, TimbrelError* error) {
     const uint32_t count = statistics->count;
     double variances[TIMBREL_MAX_LATENTS];
-    double* const axes = calloc((size_t)count * count, sizeof *axes);
+    double* axes = calloc((size_t)count * count, sizeof *axes);
     *map = (Map){.points = calloc(MOST_POINTS + 1, sizeof(Point)), .reach = 1e-9};
     if (!axes || !map->points) {
         free(axes);
@@ -138,8 +138,8 @@ static TimbrelStatus make_map(Map* map, const TimbrelLatents* parts, size_t part
             if (index++ % every > 0) {
                 continue;
             }
-            const double* const row = parts[p].values + r * count;
-            Point* const point = &map->points[map->count++];
+            const double* row = parts[p].values + r * count;
+            Point* point = &map->points[map->count++];
             point->x = along(row, statistics, axes);
             point->y = count > 1 ? along(row, statistics, axes + count) : 0;
             point->time = (double)r;
@@ -154,7 +154,7 @@ static void draw_map(cairo_t* cairo, const TimbrelBox* box, const Map* map, doub
     const double scale = 0.48 * box->width / map->reach;
     const double radius = map->count > 3000 ? 1.2 : 2.0;
     for (size_t i = 0; i < map->count; ++i) {
-        const Point* const point = &map->points[i];
+        const Point* point = &map->points[i];
         timbrel_canvas_colour(cairo, point->time / fmax(map->longest - 1, 1));
         cairo_arc(cairo, box->x + box->width / 2 + scale * point->x,
                   box->y + box->height / 2 - scale * point->y, radius, 0, 2 * acos(-1));
@@ -191,13 +191,13 @@ TimbrelStatus timbrel_plot_statistics(const TimbrelLatents* parts, size_t part_c
     const double map_x = MARGIN + (double)columns * CELL_WIDTH + 10;
     Map map;
     TimbrelStatus status = make_map(&map, parts, part_count, statistics, error);
-    TimbrelCanvas* const canvas =
+    TimbrelCanvas* canvas =
         status ? NULL : timbrel_canvas_open(path, (int)map_x + MAP + MARGIN, height, error);
     if (!canvas) {
         free(map.points);
         return status ? status : TIMBREL_IO_ERROR;
     }
-    cairo_t* const cairo = timbrel_canvas_cairo(canvas);
+    cairo_t* cairo = timbrel_canvas_cairo(canvas);
     for (uint32_t i = 0; i < statistics->count; ++i) {
         const uint32_t line = i / columns;
         const TimbrelBox box = {MARGIN + (double)(i % columns) * CELL_WIDTH,

@@ -104,8 +104,8 @@ TimbrelStatistics* timbrel_statistics_new(const TimbrelLatents* parts, size_t pa
     for (size_t p = 0; p < part_count; ++p) {
         rows += parts[p].rows;
     }
-    TimbrelStatistics* const statistics = calloc(1, sizeof *statistics);
-    double* const column = calloc(rows + 1, sizeof *column);
+    TimbrelStatistics* statistics = calloc(1, sizeof *statistics);
+    double* column = calloc(rows + 1, sizeof *column);
     if (!statistics || !column) {
         (void)timbrel_error_no_memory(error);
         free(statistics);
@@ -138,7 +138,7 @@ double timbrel_statistics_correlation(const TimbrelStatistics* statistics, uint3
 TimbrelStatus timbrel_statistics_axes(const TimbrelStatistics* statistics, double* variances,
                                       double* vectors, TimbrelError* error) {
     const uint32_t count = statistics->count;
-    double* const matrix = calloc((size_t)count * count, sizeof *matrix);
+    double* matrix = calloc((size_t)count * count, sizeof *matrix);
     double values[TIMBREL_MAX_LATENTS];
     if (!matrix) {
         return timbrel_error_no_memory(error);
@@ -155,7 +155,7 @@ TimbrelStatus timbrel_statistics_axes(const TimbrelStatistics* statistics, doubl
                                  "These latents' covariance has no principal axes.");
     }
     for (uint32_t k = 0; k < count; ++k) {
-        const double* const axis = matrix + (size_t)(count - 1 - k) * count;
+        const double* axis = matrix + (size_t)(count - 1 - k) * count;
         uint32_t largest = 0;
         for (uint32_t i = 1; i < count; ++i) {
             if (fabs(axis[i]) > fabs(axis[largest]) + 1e-12) {

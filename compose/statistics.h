@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_STATISTICS_H
-#define TIMBREL_STATISTICS_H
+#ifndef TIMBREL_COMPOSE_STATISTICS_H
+#define TIMBREL_COMPOSE_STATISTICS_H
 
 #include "latents.h"
 

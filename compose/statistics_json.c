@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 static json_t* numbers_to_json(const double* values, size_t count) {
-    json_t* const list = json_array();
+    json_t* list = json_array();
     for (size_t i = 0; i < count; ++i) {
         json_array_append_new(list, json_real(values[i]));
     }
@@ -19,10 +19,10 @@ static json_t* numbers_to_json(const double* values, size_t count) {
 }
 
 static json_t* latent_to_json(const TimbrelLatentStatistics* latent) {
-    json_t* const json =
+    json_t* json =
         json_pack("{s:f, s:f, s:f, s:f}", "mean", latent->mean, "deviation", latent->deviation,
                   "minimum", latent->minimum, "maximum", latent->maximum);
-    json_t* const percentiles = json_object();
+    json_t* percentiles = json_object();
     for (size_t i = 0; i < TIMBREL_PERCENTILES; ++i) {
         char name[16];
         (void)snprintf(name, sizeof name, "%d", timbrel_percentiles[i]);
@@ -35,12 +35,11 @@ static json_t* latent_to_json(const TimbrelLatentStatistics* latent) {
 }
 
 static json_t* to_json(const TimbrelStatistics* statistics) {
-    json_t* const json =
-        json_pack("{s:s, s:I, s:I}", "timbrel", "statistics", "rows", (json_int_t)statistics->rows,
-                  "files", (json_int_t)statistics->files);
-    json_t* const latents = json_array();
-    json_t* const covariance = json_array();
-    json_t* const correlation = json_array();
+    json_t* json = json_pack("{s:s, s:I, s:I}", "timbrel", "statistics", "rows",
+                             (json_int_t)statistics->rows, "files", (json_int_t)statistics->files);
+    json_t* latents = json_array();
+    json_t* covariance = json_array();
+    json_t* correlation = json_array();
     timbrel_origin_to_json(&statistics->origin, json);
     for (uint32_t i = 0; i < statistics->count; ++i) {
         double row[TIMBREL_MAX_LATENTS];
@@ -60,12 +59,12 @@ static json_t* to_json(const TimbrelStatistics* statistics) {
 
 TimbrelStatus timbrel_statistics_save(const TimbrelStatistics* statistics, const char* path,
                                       TimbrelError* error) {
-    TimbrelOutput* const output = timbrel_output_open(path, error);
+    TimbrelOutput* output = timbrel_output_open(path, error);
     if (!output) {
         return TIMBREL_IO_ERROR;
     }
     const int descriptor = timbrel_output_descriptor(output);
-    json_t* const json = to_json(statistics);
+    json_t* json = to_json(statistics);
     const bool written = json && json_dumpfd(json, descriptor, JSON_INDENT(1)) == 0 &&
                          write(descriptor, "\n", 1) == 1;
     json_decref(json);
@@ -79,7 +78,7 @@ TimbrelStatus timbrel_statistics_save(const TimbrelStatistics* statistics, const
 
 TimbrelStatus timbrel_statistics_write(const TimbrelStatistics* statistics, FILE* stream,
                                        TimbrelError* error) {
-    json_t* const json = to_json(statistics);
+    json_t* json = to_json(statistics);
     const bool written = json && json_dumpf(json, stream, JSON_INDENT(1)) == 0 &&
                          fputc('\n', stream) != EOF && fflush(stream) == 0;
     json_decref(json);
@@ -95,7 +94,7 @@ static bool get_numbers(const json_t* list, double* values, size_t count) {
         return false;
     }
     for (size_t i = 0; i < count; ++i) {
-        const json_t* const value = json_array_get(list, i);
+        const json_t* value = json_array_get(list, i);
         if (!json_is_number(value)) {
             return false;
         }
@@ -105,13 +104,13 @@ static bool get_numbers(const json_t* list, double* values, size_t count) {
 }
 
 static bool get_number(const json_t* json, const char* key, double* value) {
-    const json_t* const number = json_object_get(json, key);
+    const json_t* number = json_object_get(json, key);
     *value = json_number_value(number);
     return json_is_number(number);
 }
 
 static bool latent_from_json(const json_t* json, TimbrelLatentStatistics* latent) {
-    const json_t* const percentiles = json_object_get(json, "percentiles");
+    const json_t* percentiles = json_object_get(json, "percentiles");
     bool good = get_number(json, "mean", &latent->mean) &&
                 get_number(json, "deviation", &latent->deviation) && latent->deviation >= 0 &&
                 get_number(json, "minimum", &latent->minimum) &&
@@ -126,9 +125,9 @@ static bool latent_from_json(const json_t* json, TimbrelLatentStatistics* latent
 }
 
 static bool from_json(const json_t* json, TimbrelStatistics* statistics) {
-    const char* const kind = json_string_value(json_object_get(json, "timbrel"));
-    const json_t* const latents = json_object_get(json, "latents");
-    const json_t* const covariance = json_object_get(json, "covariance");
+    const char* kind = json_string_value(json_object_get(json, "timbrel"));
+    const json_t* latents = json_object_get(json, "latents");
+    const json_t* covariance = json_object_get(json, "covariance");
     const size_t count = json_array_size(latents);
     bool good = kind && strcmp(kind, "statistics") == 0 && count >= 1 &&
                 count <= TIMBREL_MAX_LATENTS && json_array_size(covariance) == count &&
@@ -144,12 +143,12 @@ static bool from_json(const json_t* json, TimbrelStatistics* statistics) {
 }
 
 TimbrelStatistics* timbrel_statistics_load(const char* path, TimbrelError* error) {
-    const char* const name = timbrel_input_name(path);
+    const char* name = timbrel_input_name(path);
     const int descriptor = timbrel_input_open(path, error);
     if (descriptor < 0) {
         return NULL;
     }
-    json_t* const json = json_loadfd(descriptor, JSON_REJECT_DUPLICATES, NULL);
+    json_t* json = json_loadfd(descriptor, JSON_REJECT_DUPLICATES, NULL);
     (void)close(descriptor);
     TimbrelStatistics* statistics = calloc(1, sizeof *statistics);
     if (!statistics) {

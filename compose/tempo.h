@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_TEMPO_H
-#define TIMBREL_TEMPO_H
+#ifndef TIMBREL_COMPOSE_TEMPO_H
+#define TIMBREL_COMPOSE_TEMPO_H
 
 #include <stdint.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_ATOMS_H
-#define TIMBREL_ATOMS_H
+#ifndef TIMBREL_PLUGIN_ATOMS_H
+#define TIMBREL_PLUGIN_ATOMS_H
 
 #include "engine/base/rt.h"
 #include "uris.h"

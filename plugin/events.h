@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_EVENTS_H
-#define TIMBREL_EVENTS_H
+#ifndef TIMBREL_PLUGIN_EVENTS_H
+#define TIMBREL_PLUGIN_EVENTS_H
 
 #include "engine/base/rt.h"
 #include "engine/latents/event.h"

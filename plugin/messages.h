@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_MESSAGES_H
-#define TIMBREL_MESSAGES_H
+#ifndef TIMBREL_PLUGIN_MESSAGES_H
+#define TIMBREL_PLUGIN_MESSAGES_H
 
 #include "engine/base/rt.h"
 #include "notify.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_NOTIFY_H
-#define TIMBREL_NOTIFY_H
+#ifndef TIMBREL_PLUGIN_NOTIFY_H
+#define TIMBREL_PLUGIN_NOTIFY_H
 
 #include "engine/base/rt.h"
 #include "engine/effect/effect.h"

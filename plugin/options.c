@@ -19,7 +19,7 @@ static uint32_t set_option(TimbrelBlockOptions* blocks, const TimbrelUris* uris,
     if (option->context != LV2_OPTIONS_INSTANCE) {
         return LV2_OPTIONS_ERR_BAD_SUBJECT;
     }
-    int32_t* const value = find(blocks, uris, option->key);
+    int32_t* value = find(blocks, uris, option->key);
     if (!value) {
         return LV2_OPTIONS_ERR_BAD_KEY;
     }
@@ -48,7 +48,7 @@ static uint32_t get_option(TimbrelBlockOptions* blocks, const TimbrelUris* uris,
     if (option->context != LV2_OPTIONS_INSTANCE) {
         return LV2_OPTIONS_ERR_BAD_SUBJECT;
     }
-    const int32_t* const value = find(blocks, uris, option->key);
+    const int32_t* value = find(blocks, uris, option->key);
     if (!value || *value == 0) {
         return LV2_OPTIONS_ERR_BAD_KEY;
     }

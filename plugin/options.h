@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_OPTIONS_H
-#define TIMBREL_OPTIONS_H
+#ifndef TIMBREL_PLUGIN_OPTIONS_H
+#define TIMBREL_PLUGIN_OPTIONS_H
 
 #include "uris.h"
 

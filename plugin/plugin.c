@@ -109,7 +109,7 @@ static void* new_processor(Plugin* self, double rate, const char* bundle, Timbre
 
 /// For hosts that have neither messages nor state.
 static void load_named(TimbrelEffect* effect) {
-    const char* const wanted = getenv("TIMBREL_MODEL");
+    const char* wanted = getenv("TIMBREL_MODEL");
     if (!wanted || !wanted[0]) {
         return;
     }

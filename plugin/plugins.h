@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_PLUGINS_H
-#define TIMBREL_PLUGINS_H
+#ifndef TIMBREL_PLUGIN_PLUGINS_H
+#define TIMBREL_PLUGIN_PLUGINS_H
 
 #include "engine/base/controls.h"
 

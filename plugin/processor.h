@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_PROCESSOR_H
-#define TIMBREL_PROCESSOR_H
+#ifndef TIMBREL_PLUGIN_PROCESSOR_H
+#define TIMBREL_PLUGIN_PROCESSOR_H
 
 #include "engine/base/rt.h"
 #include "engine/effect/effect.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_PROPERTIES_H
-#define TIMBREL_PROPERTIES_H
+#ifndef TIMBREL_PLUGIN_PROPERTIES_H
+#define TIMBREL_PLUGIN_PROPERTIES_H
 
 #include "engine/stream/timing.h"
 

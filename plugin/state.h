@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_STATE_H
-#define TIMBREL_STATE_H
+#ifndef TIMBREL_PLUGIN_STATE_H
+#define TIMBREL_PLUGIN_STATE_H
 
 #include "engine/effect/effect.h"
 #include "uris.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_URIS_H
-#define TIMBREL_URIS_H
+#ifndef TIMBREL_PLUGIN_URIS_H
+#define TIMBREL_PLUGIN_URIS_H
 
 #include "engine/base/rt.h"
 #include "engine/model/model_info.h"

@@ -181,7 +181,7 @@ static void send_meters(TimbrelWindow* w, int64_t frame) {
 
 /// A plan has only the method that it was made of.
 static bool is_plan(const char* path) TIMBREL_RT {
-    const char* const dot = strrchr(path, '.');
+    const char* dot = strrchr(path, '.');
     TIMBREL_RT_UNCHECKED // Reads two texts
         return dot &&
         !strcasecmp(dot, ".plan");
@@ -190,8 +190,8 @@ static bool is_plan(const char* path) TIMBREL_RT {
 
 /// What can be asked for, see TIMBREL_TEXT_METHODS.
 static void list_methods(TimbrelWindow* w, const TimbrelModelReport* report) {
-    const TimbrelModelInfo* const info = &report->model.info;
-    const char* const usual = timbrel_methods_default(info);
+    const TimbrelModelInfo* info = &report->model.info;
+    const char* usual = timbrel_methods_default(info);
     char* at = w->methods;
     *at = '\0';
     if (!usual || is_plan(report->path)) {
@@ -201,7 +201,7 @@ static void list_methods(TimbrelWindow* w, const TimbrelModelReport* report) {
     memcpy(at, usual, length + 1);
     at += length;
     for (uint32_t i = 0; i < info->method_count; ++i) {
-        const TimbrelMethod* const method = &info->methods[i];
+        const TimbrelMethod* method = &info->methods[i];
         if (method->kind == TIMBREL_METHOD_OTHER || !strcmp(method->name, usual)) {
             continue;
         }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_WINDOW_H
-#define TIMBREL_WINDOW_H
+#ifndef TIMBREL_PLUGIN_WINDOW_H
+#define TIMBREL_PLUGIN_WINDOW_H
 
 #include "engine/base/rt.h"
 #include "messages.h"

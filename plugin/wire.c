@@ -20,7 +20,7 @@ size_t timbrel_wire_scope_size(uint32_t frames) TIMBREL_RT {
 
 void timbrel_wire_text(TimbrelWireText* message, TimbrelWireType type, uint32_t kind,
                        const char* text) TIMBREL_RT {
-    const char* const end = memchr(text, 0, sizeof message->text - 1);
+    const char* end = memchr(text, 0, sizeof message->text - 1);
     const size_t length = end ? (size_t)(end - text) : sizeof message->text - 1;
     timbrel_wire_head(message, type, timbrel_wire_text_size(length));
     message->kind = kind;

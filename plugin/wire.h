@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_WIRE_H
-#define TIMBREL_WIRE_H
+#ifndef TIMBREL_PLUGIN_WIRE_H
+#define TIMBREL_PLUGIN_WIRE_H
 
 #include "engine/base/controls.h"
 #include "engine/base/rt.h"

@@ -115,10 +115,10 @@ static void copy(FILE* from, FILE* to) {
 }
 
 int main(int argc, char** argv) {
-    FILE* const list = argc == 5 ? fopen(argv[1], "r") : NULL;
-    FILE* const out = list ? fopen(argv[2], "w") : NULL;
-    FILE* const template = out ? fopen(argv[3], "r") : NULL;
-    FILE* const manifest = template ? fopen(argv[4], "w") : NULL;
+    FILE* list = argc == 5 ? fopen(argv[1], "r") : NULL;
+    FILE* out = list ? fopen(argv[2], "w") : NULL;
+    FILE* template = out ? fopen(argv[3], "r") : NULL;
+    FILE* manifest = template ? fopen(argv[4], "w") : NULL;
     if (!manifest) {
         (void)fprintf(stderr, "usage: presets LIST PRESETS_TTL MANIFEST_TEMPLATE MANIFEST_TTL\n");
         return 1;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_CHECK_H
-#define TIMBREL_CHECK_H
+#ifndef TIMBREL_TESTS_CHECK_H
+#define TIMBREL_TESTS_CHECK_H
 
 #include <stdio.h>
 

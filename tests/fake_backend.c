@@ -15,9 +15,9 @@ static void hold_back(Fake* f, const TimbrelCall* call) {
     for (uint32_t b = 0; b < timbrel_lanes_count(call->lanes); ++b) {
         memset(f->frame[b], 0, sizeof f->frame[b]);
         for (uint32_t i = 0; i < latents; ++i) {
-            float* const values = f->backend.latents + ((size_t)b * latents + i) * call->frames;
+            float* values = f->backend.latents + ((size_t)b * latents + i) * call->frames;
             for (uint32_t g = 0; g < call->frames; ++g) {
-                float* const past = f->past[b][i];
+                float* past = f->past[b][i];
                 const float value = past[0];
                 memmove(past, past + 1, (f->late - 1) * sizeof(float));
                 past[f->late - 1] = values[g];
@@ -32,7 +32,7 @@ static void encode(Fake* f, const TimbrelCall* call) {
     const uint32_t samples = call->frames * ratio;
     const uint32_t latents = f->backend.info.latents;
     for (uint32_t b = 0; b < timbrel_lanes_count(call->lanes); ++b) {
-        const float* const in = f->backend.audio_in + (size_t)b * samples;
+        const float* in = f->backend.audio_in + (size_t)b * samples;
         memcpy(f->frame[b], in, samples * sizeof(float));
         for (uint32_t i = 0; i < latents; ++i) {
             for (uint32_t g = 0; g < call->frames; ++g) {
@@ -58,7 +58,7 @@ static void decode(Fake* f, const TimbrelCall* call) {
                     f->backend.latents[((size_t)b * latents + i) * call->frames + g];
             }
         }
-        float* const out = f->backend.audio_out + (size_t)b * samples;
+        float* out = f->backend.audio_out + (size_t)b * samples;
         for (uint32_t i = 0; i < samples; ++i) {
             out[i] = i < f->delay ? f->history[b][i] : f->frame[b][i - f->delay];
             out[i] = atomic_load(&f->nan) ? NAN : out[i];
@@ -70,7 +70,7 @@ static void decode(Fake* f, const TimbrelCall* call) {
 
 static TimbrelStatus call_model(TimbrelBackend* self, const TimbrelCall* call,
                                 TimbrelError* error) {
-    Fake* const f = fake_of(self);
+    Fake* f = fake_of(self);
     (void)pthread_mutex_lock(&f->gate);
     (void)pthread_mutex_unlock(&f->gate);
     if (atomic_load(&f->raise)) {
@@ -123,13 +123,13 @@ static void close_model(TimbrelBackend* self) {
 Fake* fake_new(double rate, uint32_t ratio, uint32_t latents, uint32_t delay, bool streaming) {
     static const TimbrelBackendOps ops = {call_model,   reset,     set_attribute,
                                           set_priority, interrupt, close_model};
-    Fake* const f = calloc(1, sizeof *f);
+    Fake* f = calloc(1, sizeof *f);
     if (!f) {
         abort();
     }
     f->delay = delay;
     (void)pthread_mutex_init(&f->gate, NULL);
-    TimbrelBackend* const b = &f->backend;
+    TimbrelBackend* b = &f->backend;
     b->ops = &ops;
     b->name = "fake";
     b->max_lanes = 2;

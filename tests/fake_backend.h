@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_FAKE_BACKEND_H
-#define TIMBREL_FAKE_BACKEND_H
+#ifndef TIMBREL_TESTS_FAKE_BACKEND_H
+#define TIMBREL_TESTS_FAKE_BACKEND_H
 
 #include "engine/model/backend.h"
 

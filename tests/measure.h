@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_MEASURE_H
-#define TIMBREL_MEASURE_H
+#ifndef TIMBREL_TESTS_MEASURE_H
+#define TIMBREL_TESTS_MEASURE_H
 
 #include <math.h>
 #include <stdint.h>

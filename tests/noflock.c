@@ -6,7 +6,7 @@
 #include <sys/file.h>
 
 __attribute__((visibility("default"))) int flock(int file, int operation) {
-    const char* const number = getenv("NOFLOCK");
+    const char* number = getenv("NOFLOCK");
     (void)file;
     (void)operation;
     errno = number ? (int)strtol(number, NULL, 10) : ENOLCK;

@@ -29,11 +29,11 @@ static TimbrelBackend* open_model(const char* name, int plan, TimbrelError* erro
 static TimbrelStatus compare(const char* planned, const char* played, TimbrelError* error) {
     TimbrelStatus status = TIMBREL_NO_BACKEND;
     const int plan = memfd_create("plan", MFD_CLOEXEC);
-    TimbrelBackend* const from = open_model(planned, plan, error);
-    TimbrelBackend* const model = open_model(played, 0, error);
+    TimbrelBackend* from = open_model(planned, plan, error);
+    TimbrelBackend* model = open_model(played, 0, error);
     const TimbrelNativeConfig config = {.max_samples = MAX_SAMPLES, .lanes = 2};
     if (from && model && !timbrel_remote_compile(from, "0", TIMBREL_WEIGHTS_BEST, NULL, error)) {
-        TimbrelBackend* const native = timbrel_native_open(&config, plan, planned, error);
+        TimbrelBackend* native = timbrel_native_open(&config, plan, planned, error);
         if (native) {
             status = timbrel_compare(model, native, played, NULL, error);
             native->ops->close(native);

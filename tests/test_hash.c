@@ -11,7 +11,7 @@ static int check_content(const char* content, size_t size, size_t times, const c
     char path[] = "/tmp/timbrel-hash-XXXXXX";
     const int descriptor = mkstemp(path);
     CHECK(descriptor >= 0);
-    FILE* const file = fdopen(descriptor, "wb");
+    FILE* file = fdopen(descriptor, "wb");
     CHECK(file);
     for (size_t i = 0; i < times; ++i) {
         CHECK(fwrite(content, 1, size, file) == size);

@@ -14,7 +14,7 @@ static char folder[] = "/tmp/timbrel-latents-XXXXXX";
 static const char* at(const char* name) {
     static char paths[4][256];
     static size_t next;
-    char* const path = paths[next++ % 4];
+    char* path = paths[next++ % 4];
     (void)snprintf(path, sizeof paths[0], "%s/%s", folder, name);
     return path;
 }
@@ -56,7 +56,7 @@ static int test_there_and_back(void) {
                  {"b.npy", TIMBREL_LATENT_NPY_NARROW},
                  {"c.wav", TIMBREL_LATENT_WAV}};
     for (size_t i = 0; i < 3; ++i) {
-        const char* const path = at(cases[i].name);
+        const char* path = at(cases[i].name);
         TimbrelLatents back;
         TimbrelError error = {0};
         CHECK(timbrel_latent_write(&latents, path, cases[i].format, &error) == TIMBREL_OK);
@@ -83,7 +83,7 @@ static int test_there_and_back(void) {
 // As others see a latent audio file.
 static int test_wav(void) {
     SF_INFO info = {0};
-    SNDFILE* const file = sf_open(at("c.wav"), SFM_READ, &info);
+    SNDFILE* file = sf_open(at("c.wav"), SFM_READ, &info);
     CHECK(file);
     CHECK(info.samplerate == 21 && info.channels == COUNT && info.frames == ROWS);
     CHECK(info.format == (SF_FORMAT_WAV | SF_FORMAT_DOUBLE));
@@ -100,7 +100,7 @@ static int test_edges(void) {
     for (size_t i = 0; i < 2; ++i) {
         TimbrelLatentFormat format;
         CHECK(timbrel_latent_format(names[i], &format));
-        TimbrelLatentWriter* const writer = timbrel_latent_writer_new(COUNT, NULL);
+        TimbrelLatentWriter* writer = timbrel_latent_writer_new(COUNT, NULL);
         CHECK(writer);
         CHECK(timbrel_latent_writer_append(writer, lead, 2, NULL) == TIMBREL_OK);
         timbrel_latent_writer_clear(writer);
@@ -130,7 +130,7 @@ static int check_refused(const char* name, const char* word) {
 }
 
 static int write_text(const char* name, const char* text) {
-    FILE* const file = fopen(at(name), "we");
+    FILE* file = fopen(at(name), "we");
     CHECK(file && fputs(text, file) >= 0 && fclose(file) == 0);
     return 0;
 }
@@ -176,7 +176,7 @@ static int test_refusals(void) {
     timbrel_latents_free(&latents);
 
     SF_INFO info = {.samplerate = 44100, .channels = 2, .format = SF_FORMAT_WAV | SF_FORMAT_FLOAT};
-    SNDFILE* const sound = sf_open(at("sound.wav"), SFM_WRITE, &info);
+    SNDFILE* sound = sf_open(at("sound.wav"), SFM_WRITE, &info);
     CHECK(sound);
     (void)sf_close(sound);
     CHECK(!check_refused("sound.wav", "is a sound"));

@@ -102,10 +102,10 @@ static int test_cuts_and_lengths(void) {
     CHECK(bytes[sizeof bytes - 1] == '\n');
     for (size_t size = 0; size < sizeof bytes; ++size) {
         // A heap block of just that size, so that a sanitizer sees a byte read too far.
-        unsigned char* const cut = malloc(size + 1);
+        unsigned char* cut = malloc(size + 1);
         CHECK(cut);
         memcpy(cut, bytes, size);
-        unsigned char* const exact = realloc(cut, size ? size : 1);
+        unsigned char* exact = realloc(cut, size ? size : 1);
         const TimbrelStatus status = timbrel_npy_parse(exact, size, "x.npy", &npy, NULL);
         free(exact);
         CHECK(status != TIMBREL_OK);

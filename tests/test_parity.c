@@ -77,7 +77,7 @@ static uint32_t plan_frames(TimbrelBackend* native) {
 
 static int play(TimbrelBackend* torch, TimbrelBackend* native, double seconds, uint32_t batch,
                 Compared compared[2]) {
-    const TimbrelModelInfo* const info = &torch->info;
+    const TimbrelModelInfo* info = &torch->info;
     const TimbrelStep first = timbrel_methods_step(info, TIMBREL_STEP_ENCODE)
                                   ? TIMBREL_STEP_ENCODE
                                   : TIMBREL_STEP_FORWARD;
@@ -125,7 +125,7 @@ static int play(TimbrelBackend* torch, TimbrelBackend* native, double seconds, u
 /// With its random draws on, a model makes as much noise as it does through libtorch.
 static int check_noise(TimbrelBackend* torch, TimbrelBackend* native) {
     enum { frames_in_all = 400 };
-    const TimbrelModelInfo* const info = &torch->info;
+    const TimbrelModelInfo* info = &torch->info;
     TimbrelBackend* const both[] = {torch, native};
     const uint32_t frames = plan_frames(native);
     const uint32_t hops = frames_in_all / frames + 1;
@@ -159,7 +159,7 @@ static int check_noise(TimbrelBackend* torch, TimbrelBackend* native) {
 static bool many_lanes(const char* file) {
     static const char* const names[] = {"forward_only.ts", "nonstreaming.ts", "rave_causal.ts",
                                         "rave_v2.ts"};
-    const char* const slash = strrchr(file, '/');
+    const char* slash = strrchr(file, '/');
     for (size_t i = 0; i < sizeof names / sizeof *names; ++i) {
         if (strcmp(slash ? slash + 1 : file, names[i]) == 0) {
             return true;
@@ -170,9 +170,9 @@ static bool many_lanes(const char* file) {
 
 static int check_model(const char* program, const char* path, double seconds) {
     // no-plan:FILE, or METHOD:FILE
-    const char* const colon = strchr(path, ':');
+    const char* colon = strchr(path, ':');
     const bool without = strncmp(path, "no-plan:", 8) == 0;
-    const char* const file = colon ? colon + 1 : path;
+    const char* file = colon ? colon + 1 : path;
     char method[TIMBREL_NAME_SIZE] = "";
     if (colon && !without) {
         (void)snprintf(method, sizeof method, "%.*s", (int)(colon - path), path);
@@ -181,7 +181,7 @@ static int check_model(const char* program, const char* path, double seconds) {
     const TimbrelRemoteConfig remote = {
         .program = program, .method = method, .lanes = TIMBREL_MAX_LANES, .plan_file = plan};
     TimbrelError error = {0};
-    TimbrelBackend* const torch = timbrel_remote_open(&remote, file, 16384, NULL, &error);
+    TimbrelBackend* torch = timbrel_remote_open(&remote, file, 16384, NULL, &error);
     if (!torch) {
         (void)fprintf(stderr, "%s\n", error.message);
     }
@@ -199,7 +199,7 @@ static int check_model(const char* program, const char* path, double seconds) {
         }
         CHECK(!status);
         const TimbrelNativeConfig config = {.max_samples = 16384, .lanes = TIMBREL_MAX_LANES};
-        TimbrelBackend* const native = timbrel_native_open(&config, plan, file, &error);
+        TimbrelBackend* native = timbrel_native_open(&config, plan, file, &error);
         if (!native) {
             (void)fprintf(stderr, "%s\n", error.message);
         }
@@ -214,7 +214,7 @@ static int check_model(const char* program, const char* path, double seconds) {
             }
             Compared compared[2] = {{0.0, 0.0}, {0.0, 0.0}};
             CHECK(!play(torch, native, batch > 2 ? seconds / 4.0 : seconds, batch, compared));
-            const char* const name = strrchr(file, '/') ? strrchr(file, '/') + 1 : file;
+            const char* name = strrchr(file, '/') ? strrchr(file, '/') + 1 : file;
             (void)printf("%-28s %s batch %u: encode %6.1f dB, decode %6.1f dB\n", name,
                          full ? "f32" : "f16", batch, decibels(&compared[0]),
                          decibels(&compared[1]));

@@ -93,8 +93,8 @@ static int test_exchange(void) {
     const double* before_a = a_values;
     const double* before_b = b_values;
     for (size_t step = 0; step < 6; ++step) {
-        const double* const now_a = out.values + step * 16;
-        const double* const now_b = now_a + 8;
+        const double* now_a = out.values + step * 16;
+        const double* now_b = now_a + 8;
         CHECK(memcmp(now_a, now_a + 4, 4 * sizeof *now_a) == 0);
         CHECK(memcmp(now_b, now_b + 4, 4 * sizeof *now_b) == 0);
         size_t moved = 0;

@@ -23,7 +23,7 @@ static int test_wrap(void) {
         }
         CHECK(timbrel_ring_put(&ring, items, count));
         CHECK(timbrel_ring_count(&ring) == count && timbrel_ring_room(&ring) == 8 - count);
-        const uint32_t* const ahead = timbrel_ring_look(&ring, seen + count - 1);
+        const uint32_t* ahead = timbrel_ring_look(&ring, seen + count - 1);
         CHECK(ahead && ahead[2] == next - 1);
         memset(items, 0xff, sizeof items);
         CHECK(timbrel_ring_take(&ring, items, count));
@@ -69,7 +69,7 @@ static int test_lost(void) {
     CHECK(!timbrel_ring_take(&ring, out, 4));
     CHECK(out[0] == 0 && out[3] == 0);
     CHECK(timbrel_ring_room(&ring) == 2 && timbrel_ring_put(&ring, items, 2));
-    const int* const sixth = timbrel_ring_look(&ring, 6);
+    const int* sixth = timbrel_ring_look(&ring, 6);
     CHECK(sixth && *sixth == 1);
     CHECK(!timbrel_ring_take(&ring, out, 3) && out[1] == 0 && out[2] == 1);
     CHECK(timbrel_ring_take(&ring, out, 1) && out[0] == 2);
@@ -85,7 +85,7 @@ typedef struct {
 } Item;
 
 static void* write_all(void* argument) {
-    TimbrelRing* const ring = argument;
+    TimbrelRing* ring = argument;
     for (uint64_t number = 0; number < many;) {
         Item items[3];
         const uint32_t count = (uint32_t)(1 + number % 3);

@@ -24,7 +24,7 @@ static bool make_folder(const char* path) {
 }
 
 static bool make_file(const char* path, mode_t mode) {
-    FILE* const file = fopen(path, "w");
+    FILE* file = fopen(path, "w");
     return file && fputs("x", file) >= 0 && fclose(file) == 0 && chmod(path, mode) == 0;
 }
 
@@ -112,7 +112,7 @@ static int test_list(const char* root) {
     clear_environment();
     CHECK(setenv("TIMBREL_MODEL_PATH", "missing:one:two", 1) == 0);
     CHECK(setenv("XDG_DATA_DIRS", "/nowhere", 1) == 0);
-    char** const models = timbrel_search_list(NULL);
+    char** models = timbrel_search_list(NULL);
     CHECK(models);
     for (size_t i = 0; i < sizeof expected / sizeof *expected; ++i) {
         CHECK(models[i]);
@@ -136,18 +136,18 @@ static int test_list(const char* root) {
 
     CHECK(setenv("TIMBREL_MODEL_PATH", "missing", 1) == 0);
     CHECK(!timbrel_search_step("choir", 1, NULL));
-    char** const none = timbrel_search_list(NULL);
+    char** none = timbrel_search_list(NULL);
     CHECK(none && !none[0]);
     timbrel_search_free(none);
-    char** const bundled = timbrel_search_list("two/zoo");
+    char** bundled = timbrel_search_list("two/zoo");
     CHECK(bundled && bundled[0] && !bundled[1]);
     CHECK(is_path(strdup(bundled[0]), root, "two/zoo/choir-2.ts"));
     timbrel_search_free(bundled);
 
-    char* const name = timbrel_search_name("/a.ts/b.c.ts");
+    char* name = timbrel_search_name("/a.ts/b.c.ts");
     CHECK(name && strcmp(name, "b.c") == 0);
     free(name);
-    char* const loud = timbrel_search_name("/LOUD.TS");
+    char* loud = timbrel_search_name("/LOUD.TS");
     CHECK(loud && strcmp(loud, "LOUD") == 0);
     free(loud);
     return 0;
@@ -211,7 +211,7 @@ static int test_torch(const char* root) {
     CHECK(!timbrel_search_torch(NULL, "bundle", &error) && error.status == TIMBREL_NO_BACKEND);
     CHECK(!timbrel_search_torch("empty", "bundle", &error) && error.status == TIMBREL_NO_BACKEND);
     CHECK(unsetenv("TIMBREL_TORCH") == 0);
-    char* const bundled = timbrel_search_torch(NULL, "bundle", &error);
+    char* bundled = timbrel_search_torch(NULL, "bundle", &error);
     CHECK(bundled && strcmp(bundled, "bundle/timbrel-torch") == 0);
     free(bundled);
     return 0;

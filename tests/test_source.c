@@ -22,7 +22,7 @@ static void changed(void* handle) {
 static TimbrelModel* open_model(const char* torch, const char* path, uint32_t min_hop) {
     TimbrelError error = {0};
     const TimbrelModelConfig config = {.torch_program = torch, .min_hop = min_hop, .seed = 1};
-    TimbrelModel* const model = timbrel_model_open(path, &config, NULL, &error);
+    TimbrelModel* model = timbrel_model_open(path, &config, NULL, &error);
     if (!model) {
         (void)fprintf(stderr, "%s\n", error.message);
     }
@@ -62,7 +62,7 @@ static void reset_table(TimbrelSource* source) {
 }
 
 static void fill_table(TimbrelSource* source, const TimbrelLatentBlock* b) {
-    Table* const table = (Table*)source;
+    Table* table = (Table*)source;
     const TimbrelLatentEvent* event = b->events;
     for (uint32_t g = 0; g < b->frames; ++g) {
         for (; event < b->events + b->event_count && event->frame <= b->first + g; ++event) {
@@ -81,7 +81,7 @@ static void free_table(TimbrelSource* source) {
 }
 
 static Table* new_table(const float* rows, uint32_t count, uint32_t first, bool needs_encoder) {
-    Table* const table = calloc(1, sizeof *table);
+    Table* table = calloc(1, sizeof *table);
     if (!table) {
         abort();
     }
@@ -94,9 +94,9 @@ static Table* new_table(const float* rows, uint32_t count, uint32_t first, bool 
 
 /// Returns how many rows `sound` has.
 static uint32_t export_rows(TimbrelModel* model, const float* sound, float* rows) {
-    const TimbrelModelInfo* const info = &timbrel_model_summary(model)->info;
+    const TimbrelModelInfo* info = &timbrel_model_summary(model)->info;
     const uint32_t lead = timbrel_alignment(timbrel_model_summary(model)).lead;
-    TimbrelBackend* const backend = timbrel_model_backend(model);
+    TimbrelBackend* backend = timbrel_model_backend(model);
     TimbrelEncoder encoder;
     if (!timbrel_encoder_init(&encoder, model, 1, 0)) {
         abort();
@@ -186,7 +186,7 @@ static int test_rows(const char* torch, const char* path) {
     const uint32_t ratio = summary.info.ratio;
     const uint32_t count = export_rows(model, sound, rows);
     CHECK(summary.delay > 0.0 && summary.encode_delay <= summary.delay);
-    TimbrelModel* const shorter = open_model(torch, path, 1);
+    TimbrelModel* shorter = open_model(torch, path, 1);
     CHECK(shorter != NULL && timbrel_model_summary(shorter)->hop <= summary.hop);
     CHECK(fabs(timbrel_model_summary(shorter)->encode_delay - summary.encode_delay) < 0.1);
     timbrel_model_close(shorter);

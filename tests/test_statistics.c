@@ -22,9 +22,9 @@ static int test_by_hand(void) {
     timbrel_latents_init(&parts[1], 3, NULL);
     CHECK(timbrel_latents_append(&parts[0], first, 3, NULL) == TIMBREL_OK);
     CHECK(timbrel_latents_append(&parts[1], second, 1, NULL) == TIMBREL_OK);
-    TimbrelStatistics* const s = timbrel_statistics_new(parts, 2, NULL);
+    TimbrelStatistics* s = timbrel_statistics_new(parts, 2, NULL);
     CHECK(s && s->rows == 4 && s->files == 2 && s->count == 3);
-    const TimbrelLatentStatistics* const l = s->latents;
+    const TimbrelLatentStatistics* l = s->latents;
     CHECK(near(l[0].mean, 3, 1e-12) && near(l[0].deviation, sqrt(3.5), 1e-12));
     CHECK(l[0].minimum == 1 && l[0].maximum == 6);
     CHECK(near(l[0].percentiles[3], 2.5, 1e-12));  // numpy.percentile([1, 2, 3, 6], 50)
@@ -67,7 +67,7 @@ static TimbrelStatistics* make_statistics(void) {
             return NULL;
         }
     }
-    TimbrelStatistics* const statistics = timbrel_statistics_new(&latents, 1, NULL);
+    TimbrelStatistics* statistics = timbrel_statistics_new(&latents, 1, NULL);
     timbrel_latents_free(&latents);
     return statistics;
 }
@@ -80,7 +80,7 @@ static TimbrelStatistics* measure(const TimbrelStatistics* from, TimbrelGenerate
     if (timbrel_generate(from, &config, &out, NULL)) {
         return NULL;
     }
-    TimbrelStatistics* const statistics = timbrel_statistics_new(&out, 1, NULL);
+    TimbrelStatistics* statistics = timbrel_statistics_new(&out, 1, NULL);
     timbrel_latents_free(&out);
     return statistics;
 }
@@ -141,8 +141,8 @@ static int test_generate(const TimbrelStatistics* from) {
             CHECK(made->latents[i].minimum >= from->latents[i].minimum - 1e-12);
             CHECK(made->latents[i].maximum <= from->latents[i].maximum + 1e-12);
         }
-        TimbrelStatistics* const again = measure(from, (TimbrelGenerateKind)kind, 1, true);
-        TimbrelStatistics* const other = measure(from, (TimbrelGenerateKind)kind, 2, true);
+        TimbrelStatistics* again = measure(from, (TimbrelGenerateKind)kind, 1, true);
+        TimbrelStatistics* other = measure(from, (TimbrelGenerateKind)kind, 2, true);
         CHECK(again && other);
         CHECK(memcmp(made->covariance, again->covariance, sizeof made->covariance) == 0);
         CHECK(memcmp(made->covariance, other->covariance, sizeof made->covariance) != 0);
@@ -154,7 +154,7 @@ static int test_generate(const TimbrelStatistics* from) {
 }
 
 static int test_discrete(const TimbrelStatistics* statistics) {
-    TimbrelStatistics* const from = malloc(sizeof *from);
+    TimbrelStatistics* from = malloc(sizeof *from);
     CHECK(from);
     *from = *statistics;
     from->origin.discrete = true;
@@ -179,7 +179,7 @@ static int test_saved(const TimbrelStatistics* statistics) {
     CHECK(descriptor >= 0 && close(descriptor) == 0);
     TimbrelError error = {0};
     CHECK(timbrel_statistics_save(statistics, path, &error) == TIMBREL_OK);
-    TimbrelStatistics* const back = timbrel_statistics_load(path, &error);
+    TimbrelStatistics* back = timbrel_statistics_load(path, &error);
     CHECK(back);
     CHECK(back->count == statistics->count && back->rows == statistics->rows);
     CHECK(memcmp(back->latents, statistics->latents, sizeof back->latents) == 0);
@@ -193,7 +193,7 @@ static int test_saved(const TimbrelStatistics* statistics) {
 }
 
 int main(void) {
-    TimbrelStatistics* const statistics = make_statistics();
+    TimbrelStatistics* statistics = make_statistics();
     CHECK(statistics);
     const int failed = test_by_hand() || test_generate(statistics) || test_discrete(statistics) ||
                        test_saved(statistics);

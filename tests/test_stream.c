@@ -28,7 +28,7 @@ static void default_controls(TimbrelLatentControls* latent) {
 
 static TimbrelStream* open_stream(Fake* fake, double rate, uint32_t channels) {
     const TimbrelModelConfig config = {.min_hop = fake->backend.info.ratio, .dual = channels == 2};
-    TimbrelModel* const model =
+    TimbrelModel* model =
         timbrel_model_new(&fake->backend, "/a/fake.ts", "", "", 0.0, &config, NULL, NULL);
     const TimbrelStreamConfig stream = {.rate = rate, .channels = channels, .changed = changed};
     return model ? timbrel_stream_new(model, &stream, NULL) : NULL;
@@ -82,7 +82,7 @@ static int test_alignment(double host, double model, uint32_t ratio, uint32_t de
     static float first[length];
     static float again[length];
     fill_sines(in, host);
-    TimbrelStream* const s = open_stream(fake_new(model, ratio, 4, delay, streaming), host, 1);
+    TimbrelStream* s = open_stream(fake_new(model, ratio, 4, delay, streaming), host, 1);
     CHECK(s != NULL);
     TimbrelLatency latency;
     timbrel_stream_latency(s, TIMBREL_TIMING_SAFE, 64, false, &latency);
@@ -111,7 +111,7 @@ static int test_alignment(double host, double model, uint32_t ratio, uint32_t de
 
 /// What the design promises: under hop + block + deadline.
 static int test_latency(void) {
-    TimbrelStream* const s = open_stream(fake_new(48000.0, 2048, 8, 0, true), 48000.0, 1);
+    TimbrelStream* s = open_stream(fake_new(48000.0, 2048, 8, 0, true), 48000.0, 1);
     CHECK(s != NULL);
     TimbrelLatency latency;
     timbrel_stream_latency(s, TIMBREL_TIMING_SAFE, 64, false, &latency);
@@ -142,8 +142,8 @@ static uint32_t step(TimbrelStream* s, uint32_t t, const TimbrelLatency* latency
 /// A model that stops for a while: nothing is read meanwhile, and afterwards time is what it was.
 static int test_late(uint32_t blocks_late) {
     enum { ratio = 512 };
-    Fake* const fake = fake_new(48000.0, ratio, 4, 0, true);
-    TimbrelStream* const s = open_stream(fake, 48000.0, 1);
+    Fake* fake = fake_new(48000.0, ratio, 4, 0, true);
+    TimbrelStream* s = open_stream(fake, 48000.0, 1);
     CHECK(s != NULL);
     TimbrelLatency latency;
     timbrel_stream_latency(s, TIMBREL_TIMING_FULL, TIMBREL_CHUNK, false, &latency);
@@ -172,8 +172,8 @@ static int test_late(uint32_t blocks_late) {
 }
 
 static int test_failure(bool nan) {
-    Fake* const fake = fake_new(48000.0, 512, 4, 0, true);
-    TimbrelStream* const s = open_stream(fake, 48000.0, 1);
+    Fake* fake = fake_new(48000.0, 512, 4, 0, true);
+    TimbrelStream* s = open_stream(fake, 48000.0, 1);
     CHECK(s != NULL);
     TimbrelLatency latency;
     timbrel_stream_latency(s, TIMBREL_TIMING_SAFE, 64, false, &latency);
@@ -197,7 +197,7 @@ static int test_failure(bool nan) {
 /// Controls act on the frames that end after they were set, and on no other.
 static int test_frame_time(void) {
     enum { ratio = 512, turn = 5 * ratio + 100 };
-    TimbrelStream* const s = open_stream(fake_new(48000.0, ratio, 4, 0, true), 48000.0, 1);
+    TimbrelStream* s = open_stream(fake_new(48000.0, ratio, 4, 0, true), 48000.0, 1);
     CHECK(s != NULL);
     TimbrelLatency latency;
     timbrel_stream_latency(s, TIMBREL_TIMING_SAFE, 64, false, &latency);
@@ -221,7 +221,7 @@ static int test_frame_time(void) {
 }
 
 static int test_stereo(bool dual) {
-    TimbrelStream* const s = open_stream(fake_new(48000.0, 512, 4, 0, true), 48000.0, 2);
+    TimbrelStream* s = open_stream(fake_new(48000.0, 512, 4, 0, true), 48000.0, 2);
     CHECK(s != NULL);
     TimbrelLatency latency;
     timbrel_stream_latency(s, TIMBREL_TIMING_SAFE, 64, dual, &latency);
@@ -251,7 +251,7 @@ static void play_slowly(TimbrelStream* s, Fake* fake, double share) {
     const float* const from[1] = {silence};
     TimbrelLatentControls controls;
     default_controls(&controls);
-    const TimbrelModelSummary* const summary = timbrel_stream_summary(s);
+    const TimbrelModelSummary* summary = timbrel_stream_summary(s);
     const double hop = summary->hop / summary->rate;
     for (double played = 0.0; played < 4.0; played += hop) {
         const unsigned calls = atomic_load(&fake->calls);
@@ -269,8 +269,8 @@ static void play_slowly(TimbrelStream* s, Fake* fake, double share) {
 
 /// That a model needs more time than it has is said, and taken back, by what is played.
 static int test_share(void) {
-    Fake* const fake = fake_new(48000.0, 16384, 4, 0, true);
-    TimbrelStream* const s = open_stream(fake, 48000.0, 1);
+    Fake* fake = fake_new(48000.0, 16384, 4, 0, true);
+    TimbrelStream* s = open_stream(fake, 48000.0, 1);
     CHECK(s != NULL);
     CHECK(timbrel_stream_share(s) < 1.0f);
     const unsigned before = atomic_load(&changes);
@@ -300,7 +300,7 @@ static void reset_notes(TimbrelSource* source) {
 }
 
 static void fill_notes(TimbrelSource* source, const TimbrelLatentBlock* block) {
-    Notes* const n = (Notes*)source;
+    Notes* n = (Notes*)source;
     const size_t values = (size_t)block->batch * block->latents * block->frames;
     atomic_fetch_add(&n->blocks, 1);
     atomic_fetch_add(&n->heard, block->heard ? 1 : 0);
@@ -308,7 +308,7 @@ static void fill_notes(TimbrelSource* source, const TimbrelLatentBlock* block) {
     n->next = block->first + block->frames;
     memset(block->values, 0, values * sizeof(float));
     for (uint32_t e = 0; e < block->event_count; ++e) {
-        const TimbrelLatentEvent* const event = &block->events[e];
+        const TimbrelLatentEvent* event = &block->events[e];
         const bool note = event->event.kind == TIMBREL_EVENT_MIDI;
         atomic_fetch_add(note ? &n->notes : &n->gaps, 1);
         if (event->frame < block->first || event->frame >= n->next) {
@@ -329,7 +329,7 @@ static void free_notes(TimbrelSource* source) {
 }
 
 static Notes* new_notes(bool needs_encoder) {
-    Notes* const notes = calloc(1, sizeof *notes);
+    Notes* notes = calloc(1, sizeof *notes);
     if (!notes) {
         abort();
     }
@@ -351,11 +351,11 @@ static TimbrelStream* open_case(Fake* fake, const SourceCase* c, TimbrelLatency*
     fake->late = c->late;
     fake->backend.info.layers_delay = c->delay + (double)c->late * c->ratio;
     const TimbrelModelConfig config = {.min_hop = c->ratio};
-    TimbrelModel* const model =
+    TimbrelModel* model =
         timbrel_model_new(&fake->backend, "/a/fake.ts", "", "", 0.0, &config, NULL, NULL);
     const TimbrelStreamConfig stream = {
         .rate = c->host, .no_input = c->inputs == 0, .channels = 1, .changed = changed};
-    TimbrelStream* const s = model ? timbrel_stream_new(model, &stream, NULL) : NULL;
+    TimbrelStream* s = model ? timbrel_stream_new(model, &stream, NULL) : NULL;
     if (s) {
         timbrel_stream_latency(s, TIMBREL_TIMING_SAFE, c->block, false, latency);
     }
@@ -393,9 +393,9 @@ static bool play_note(TimbrelStream* s, const SourceCase* c, const TimbrelLatenc
 static int test_source(const SourceCase* c) {
     enum { at = 20000 };
     static float out[length];
-    Fake* const fake = fake_new(c->model, c->ratio, 4, c->delay, true);
+    Fake* fake = fake_new(c->model, c->ratio, 4, c->delay, true);
     TimbrelLatency latency;
-    TimbrelStream* const s = open_case(fake, c, &latency);
+    TimbrelStream* s = open_case(fake, c, &latency);
     CHECK(s != NULL);
     const double rates = c->host / c->model;
     const double delay = c->delay + (c->inputs > 0 ? (double)c->late * c->ratio : 0.0);
@@ -409,7 +409,7 @@ static int test_source(const SourceCase* c) {
     CHECK(c->host == c->model ? latency.resampler == 0
                               : latency.resampler > 0 && latency.resampler < 160);
     CHECK(latency.alignment == (c->host == c->model && c->ratio % c->block == 0 ? c->block : 0));
-    Notes* const notes = new_notes(false);
+    Notes* notes = new_notes(false);
     const unsigned encodes = atomic_load(&fake->encodes);
     timbrel_stream_set_source(s, &notes->source);
     for (int round = 0; round < 2; ++round) {
@@ -440,11 +440,11 @@ static int test_exchange(bool streaming) {
     static float out[length];
     const SourceCase c = {48000.0, 48000.0, 512, 0, 0, 256, 1};
     fill_sines(in, 48000.0);
-    Fake* const fake = fake_new(c.model, c.ratio, 4, 0, streaming);
+    Fake* fake = fake_new(c.model, c.ratio, 4, 0, streaming);
     TimbrelLatency latency;
-    TimbrelStream* const s = open_case(fake, &c, &latency);
+    TimbrelStream* s = open_case(fake, &c, &latency);
     CHECK(s != NULL);
-    Notes* const notes = new_notes(true);
+    Notes* notes = new_notes(true);
     atomic_store(&freed, 0);
     timbrel_stream_set_source(s, &notes->source);
     render(s, &latency, in, out, 256);
@@ -456,7 +456,7 @@ static int test_exchange(bool streaming) {
         same = same && out[t] == in[t - latency.total];
     }
     CHECK(!same); // Its frames, not those that are heard
-    TimbrelSource* const sound = timbrel_source_sound();
+    TimbrelSource* sound = timbrel_source_sound();
     CHECK(sound != NULL);
     timbrel_stream_set_source(s, sound);
     CHECK(timbrel_stream_reset(s, NULL) == TIMBREL_OK);
@@ -464,7 +464,7 @@ static int test_exchange(bool streaming) {
     for (uint32_t t = begin; t < length; ++t) {
         CHECK(fabsf(out[t] - in[t - latency.total]) < 1e-6f);
     }
-    TimbrelSource* const again = timbrel_source_sound();
+    TimbrelSource* again = timbrel_source_sound();
     CHECK(again != NULL && atomic_load(&freed) == 0);
     timbrel_stream_set_source(s, again); // Which takes home the one that no longer plays
     CHECK(atomic_load(&freed) == 1);
@@ -476,11 +476,11 @@ static int test_exchange(bool streaming) {
 /// to be played lose none.
 static int test_events(void) {
     const SourceCase c = {48000.0, 48000.0, 512, 0, 0, TIMBREL_CHUNK, 1};
-    Fake* const fake = fake_new(c.model, c.ratio, 4, 0, true);
+    Fake* fake = fake_new(c.model, c.ratio, 4, 0, true);
     TimbrelLatency latency;
-    TimbrelStream* const s = open_case(fake, &c, &latency);
+    TimbrelStream* s = open_case(fake, &c, &latency);
     CHECK(s != NULL);
-    Notes* const notes = new_notes(true);
+    Notes* notes = new_notes(true);
     timbrel_stream_set_source(s, &notes->source);
     static TimbrelEvent events[TIMBREL_FEED_EVENTS + 100];
     for (uint32_t i = 0; i < TIMBREL_FEED_EVENTS + 100; ++i) {

@@ -27,8 +27,8 @@ static void changed(GtkComboBox* combo) {
 }
 
 static void list(TimbrelMethodChoice* c, const char* methods) {
-    GtkComboBoxText* const combo = GTK_COMBO_BOX_TEXT(c);
-    char** const names = g_strsplit(methods, "\n", -1);
+    GtkComboBoxText* combo = GTK_COMBO_BOX_TEXT(c);
+    char** names = g_strsplit(methods, "\n", -1);
     gtk_combo_box_text_remove_all(combo);
     for (guint i = 0; i < g_strv_length(names); ++i) {
         gtk_combo_box_text_append(combo, names[i], names[i][0] ? names[i] : "encode + decode");
@@ -40,11 +40,11 @@ static void list(TimbrelMethodChoice* c, const char* methods) {
 
 /// A method that the model lacks shows as none of the list.
 static void news(TimbrelView* view) {
-    TimbrelMethodChoice* const c = TIMBREL_METHOD_CHOICE(view);
-    const TimbrelNews* const n = timbrel_mirror_news(timbrel_view_mirror(view));
-    const char* const methods = n->texts[TIMBREL_TEXT_METHODS];
-    const char* const method = n->texts[TIMBREL_TEXT_METHOD];
-    GtkComboBox* const combo = GTK_COMBO_BOX(view);
+    TimbrelMethodChoice* c = TIMBREL_METHOD_CHOICE(view);
+    const TimbrelNews* n = timbrel_mirror_news(timbrel_view_mirror(view));
+    const char* methods = n->texts[TIMBREL_TEXT_METHODS];
+    const char* method = n->texts[TIMBREL_TEXT_METHOD];
+    GtkComboBox* combo = GTK_COMBO_BOX(view);
     c->following = true;
     if (g_strcmp0(c->shown, methods)) {
         list(c, methods);
@@ -77,7 +77,7 @@ static void timbrel_method_choice_init(TimbrelMethodChoice* c) {
 }
 
 GtkWidget* timbrel_method_choice_new(TimbrelMirror* mirror) {
-    GtkWidget* const combo = g_object_new(TIMBREL_TYPE_METHOD_CHOICE, NULL);
+    GtkWidget* combo = g_object_new(TIMBREL_TYPE_METHOD_CHOICE, NULL);
     gtk_widget_set_no_show_all(combo, TRUE);
     gtk_widget_set_valign(combo, GTK_ALIGN_CENTER);
     gtk_widget_set_tooltip_text(combo, "Method: which of the model's methods plays. Those that "

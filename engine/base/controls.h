@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_CONTROLS_H
-#define TIMBREL_CONTROLS_H
+#ifndef TIMBREL_ENGINE_BASE_CONTROLS_H
+#define TIMBREL_ENGINE_BASE_CONTROLS_H
 
 #include "rt.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_DENORMAL_H
-#define TIMBREL_DENORMAL_H
+#ifndef TIMBREL_ENGINE_BASE_DENORMAL_H
+#define TIMBREL_ENGINE_BASE_DENORMAL_H
 
 #include "status.h"
 

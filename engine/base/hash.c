@@ -30,14 +30,14 @@ static TimbrelStatus hash_stream(FILE* file, XXH3_state_t* state, unsigned char*
 TimbrelStatus timbrel_hash_file(const char* path, char text[TIMBREL_HASH_SIZE],
                                 TimbrelError* error) {
     text[0] = '\0';
-    FILE* const file = fopen(path, "rbe");
+    FILE* file = fopen(path, "rbe");
     if (!file) {
         return timbrel_error_set(error, errno == ENOENT ? TIMBREL_NOT_FOUND : TIMBREL_IO_ERROR,
                                  "The file \"%s\" cannot be opened (%s); check the path.", path,
                                  strerror(errno));
     }
-    XXH3_state_t* const state = XXH3_createState();
-    unsigned char* const piece = malloc(PIECE);
+    XXH3_state_t* state = XXH3_createState();
+    unsigned char* piece = malloc(PIECE);
     TimbrelStatus status = TIMBREL_OK;
     if (state && piece) {
         status = hash_stream(file, state, piece, path, error);

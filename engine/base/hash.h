@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_HASH_H
-#define TIMBREL_HASH_H
+#ifndef TIMBREL_ENGINE_BASE_HASH_H
+#define TIMBREL_ENGINE_BASE_HASH_H
 
 #include "status.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_NOISE_H
-#define TIMBREL_NOISE_H
+#ifndef TIMBREL_ENGINE_BASE_NOISE_H
+#define TIMBREL_ENGINE_BASE_NOISE_H
 
 #include <stdint.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_NOW_H
-#define TIMBREL_NOW_H
+#ifndef TIMBREL_ENGINE_BASE_NOW_H
+#define TIMBREL_ENGINE_BASE_NOW_H
 
 #include "rt.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_NUMBER_H
-#define TIMBREL_NUMBER_H
+#ifndef TIMBREL_ENGINE_BASE_NUMBER_H
+#define TIMBREL_ENGINE_BASE_NUMBER_H
 
 #include "rt.h"
 

@@ -79,7 +79,7 @@ bool timbrel_ring_take(TimbrelRing* ring, void* items, uint64_t count) TIMBREL_R
     const uint64_t first = atomic_load_explicit(&ring->dropped, memory_order_relaxed);
     bool whole = true;
     for (uint64_t i = 0; i < count; ++i, to += ring->size) {
-        const void* const item = timbrel_ring_look(ring, first + i);
+        const void* item = timbrel_ring_look(ring, first + i);
         whole = whole && item;
         if (item) {
             memcpy(to, item, ring->size);

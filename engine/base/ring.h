@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_RING_H
-#define TIMBREL_RING_H
+#ifndef TIMBREL_ENGINE_BASE_RING_H
+#define TIMBREL_ENGINE_BASE_RING_H
 
 #include "rt.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_RT_H
-#define TIMBREL_RT_H
+#ifndef TIMBREL_ENGINE_BASE_RT_H
+#define TIMBREL_ENGINE_BASE_RT_H
 
 #include <semaphore.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_STATUS_H
-#define TIMBREL_STATUS_H
+#ifndef TIMBREL_ENGINE_BASE_STATUS_H
+#define TIMBREL_ENGINE_BASE_STATUS_H
 
 /// How a call ended, and what to tell the user about it.
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_TEXT_H
-#define TIMBREL_TEXT_H
+#ifndef TIMBREL_ENGINE_BASE_TEXT_H
+#define TIMBREL_ENGINE_BASE_TEXT_H
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_ALIGNMENT_H
-#define TIMBREL_ALIGNMENT_H
+#ifndef TIMBREL_ENGINE_CODEC_ALIGNMENT_H
+#define TIMBREL_ENGINE_CODEC_ALIGNMENT_H
 
 #include "engine/model/model.h"
 

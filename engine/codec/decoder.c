@@ -37,7 +37,7 @@ void timbrel_decoder_reset(TimbrelDecoder* decoder) {
 static const float* channel_of(const TimbrelDecoder* decoder, uint32_t channel, uint32_t batch) {
     const uint32_t window = decoder->framing.window;
     const uint32_t outputs = decoder->backend->info.out_channels;
-    float* const all = decoder->backend->audio_out;
+    float* all = decoder->backend->audio_out;
     if (decoder->channels == 1 && outputs > 1) {
         for (uint32_t i = 0; i < window; ++i) {
             all[i] = 0.5f * (all[i] + all[window + i]);
@@ -49,12 +49,12 @@ static const float* channel_of(const TimbrelDecoder* decoder, uint32_t channel, 
 }
 
 bool timbrel_decoder_take(TimbrelDecoder* decoder, uint32_t batch) {
-    const TimbrelFraming* const f = &decoder->framing;
+    const TimbrelFraming* f = &decoder->framing;
     bool finite = true;
     for (uint32_t c = 0; c < decoder->channels; ++c) {
-        const float* const y = channel_of(decoder, c, batch) + f->context - f->overlap;
-        float* const out = decoder->out[c];
-        float* const tail = decoder->tail[c];
+        const float* y = channel_of(decoder, c, batch) + f->context - f->overlap;
+        float* out = decoder->out[c];
+        float* tail = decoder->tail[c];
         for (uint32_t i = 0; i < f->hop; ++i) {
             out[i] = y[i];
             if (i < f->overlap) {

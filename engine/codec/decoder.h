@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_DECODER_H
-#define TIMBREL_DECODER_H
+#ifndef TIMBREL_ENGINE_CODEC_DECODER_H
+#define TIMBREL_ENGINE_CODEC_DECODER_H
 
 #include "framing.h"
 

@@ -46,10 +46,10 @@ void timbrel_encoder_pad(TimbrelEncoder* encoder) {
 void timbrel_encoder_fill(const TimbrelEncoder* encoder, uint32_t batch) {
     const uint32_t window = encoder->framing.window;
     const uint32_t inputs = encoder->backend->info.in_channels;
-    float* const* const sound = encoder->sound;
+    float* const* sound = encoder->sound;
     for (uint32_t b = 0; b < batch; ++b) {
         for (uint32_t c = 0; c < inputs; ++c) {
-            float* const to = encoder->backend->audio_in + ((size_t)b * inputs + c) * window;
+            float* to = encoder->backend->audio_in + ((size_t)b * inputs + c) * window;
             if (encoder->channels == 2 && batch == 1 && inputs == 1) {
                 for (uint32_t i = 0; i < window; ++i) {
                     to[i] = 0.5f * (sound[0][i] + sound[1][i]);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_ENCODER_H
-#define TIMBREL_ENCODER_H
+#ifndef TIMBREL_ENGINE_CODEC_ENCODER_H
+#define TIMBREL_ENGINE_CODEC_ENCODER_H
 
 #include "framing.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_FRAMING_H
-#define TIMBREL_FRAMING_H
+#ifndef TIMBREL_ENGINE_CODEC_FRAMING_H
+#define TIMBREL_ENGINE_CODEC_FRAMING_H
 
 #include "engine/model/model.h"
 

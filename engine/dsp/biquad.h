@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_BIQUAD_H
-#define TIMBREL_BIQUAD_H
+#ifndef TIMBREL_ENGINE_DSP_BIQUAD_H
+#define TIMBREL_ENGINE_DSP_BIQUAD_H
 
 #include "engine/base/rt.h"
 

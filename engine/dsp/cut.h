@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_CUT_H
-#define TIMBREL_CUT_H
+#ifndef TIMBREL_ENGINE_DSP_CUT_H
+#define TIMBREL_ENGINE_DSP_CUT_H
 
 #include "biquad.h"
 #include "engine/base/rt.h"

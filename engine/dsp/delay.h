@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_DELAY_H
-#define TIMBREL_DELAY_H
+#ifndef TIMBREL_ENGINE_DSP_DELAY_H
+#define TIMBREL_ENGINE_DSP_DELAY_H
 
 #include "engine/base/rt.h"
 

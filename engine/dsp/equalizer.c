@@ -32,7 +32,7 @@ void timbrel_equalizer_init(TimbrelEqualizer* e, double rate, uint32_t channels)
     }
     for (uint32_t j = 0; j < e->active; ++j) {
         const double centre = (double)timbrel_eq_centres[j];
-        TimbrelEqualizerBand* const band = &e->bands[j];
+        TimbrelEqualizerBand* band = &e->bands[j];
         band->g = timbrel_biquad_tuning(centre, rate);
         // The lower octave, because near the Nyquist frequency the upper one is squeezed.
         band->width = -detune(timbrel_biquad_tuning(centre / 2.0, rate), band->g);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_EQUALIZER_H
-#define TIMBREL_EQUALIZER_H
+#ifndef TIMBREL_ENGINE_DSP_EQUALIZER_H
+#define TIMBREL_ENGINE_DSP_EQUALIZER_H
 
 #include "biquad.h"
 #include "engine/base/controls.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_GAIN_H
-#define TIMBREL_GAIN_H
+#ifndef TIMBREL_ENGINE_DSP_GAIN_H
+#define TIMBREL_ENGINE_DSP_GAIN_H
 
 #include "engine/base/rt.h"
 #include "smooth.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_LOUDNESS_H
-#define TIMBREL_LOUDNESS_H
+#ifndef TIMBREL_ENGINE_DSP_LOUDNESS_H
+#define TIMBREL_ENGINE_DSP_LOUDNESS_H
 
 #include "engine/base/rt.h"
 

@@ -64,7 +64,7 @@ static double impulse(double x) {
 }
 
 static void fill_row(const TimbrelResampler* resampler, uint64_t phase, double stretch) {
-    float* const row = resampler->rows + phase * resampler->taps;
+    float* row = resampler->rows + phase * resampler->taps;
     const double first = (double)resampler->ahead + 1.0 - (double)resampler->taps -
                          (double)phase / (double)resampler->step_out;
     double sum = 0.0;
@@ -137,7 +137,7 @@ static float dot(const float* a, const float* b, size_t count) {
 
 uint32_t timbrel_resampler_process(TimbrelResampler* resampler, const float* in, uint32_t in_count,
                                    float* out, uint32_t out_room) TIMBREL_RT {
-    TimbrelResampler* const r = resampler;
+    TimbrelResampler* r = resampler;
     const size_t kept = r->taps - 1;
     uint32_t made = 0;
     while (in_count > 0) {
@@ -145,7 +145,7 @@ uint32_t timbrel_resampler_process(TimbrelResampler* resampler, const float* in,
         memcpy(r->recent + kept, in, count * sizeof *in);
         while (r->missing <= count) {
             if (made < out_room) {
-                const float* const row = r->rows + r->fraction * r->taps;
+                const float* row = r->rows + r->fraction * r->taps;
                 out[made++] = dot(row, r->recent + r->missing - 1, r->taps);
             }
             r->fraction += r->step_in;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_RESAMPLER_H
-#define TIMBREL_RESAMPLER_H
+#ifndef TIMBREL_ENGINE_DSP_RESAMPLER_H
+#define TIMBREL_ENGINE_DSP_RESAMPLER_H
 
 #include "engine/base/rt.h"
 

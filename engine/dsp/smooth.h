@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_SMOOTH_H
-#define TIMBREL_SMOOTH_H
+#ifndef TIMBREL_ENGINE_DSP_SMOOTH_H
+#define TIMBREL_ENGINE_DSP_SMOOTH_H
 
 #include "engine/base/rt.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_EFFECT_CONFIG_H
-#define TIMBREL_EFFECT_CONFIG_H
+#ifndef TIMBREL_ENGINE_EFFECT_CONFIG_H
+#define TIMBREL_ENGINE_EFFECT_CONFIG_H
 
 #include "report.h"
 

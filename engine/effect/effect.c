@@ -66,7 +66,7 @@ static uint32_t channels_of(const TimbrelEffect* e) {
 }
 
 TimbrelEffect* timbrel_effect_new(const TimbrelEffectConfig* config, TimbrelError* error) {
-    TimbrelEffect* const e = calloc(1, sizeof *e);
+    TimbrelEffect* e = calloc(1, sizeof *e);
     if (!e) {
         (void)timbrel_error_no_memory(error);
         return NULL;
@@ -124,7 +124,7 @@ static void finish_switch(TimbrelEffect* e) {
 static float trained_level(const TimbrelModelInfo* info) {
     double value = 0.0;
     for (uint32_t i = 0; i < info->attribute_count; ++i) {
-        const TimbrelAttribute* const attribute = &info->attributes[i];
+        const TimbrelAttribute* attribute = &info->attributes[i];
         if (strcmp(attribute->name, TIMBREL_LOUDNESS_ATTRIBUTE) == 0 &&
             timbrel_number_read(attribute->value, &value) && value < 0.0 &&
             value >= (double)softest_level) {
@@ -136,7 +136,7 @@ static float trained_level(const TimbrelModelInfo* info) {
 
 /// Take what the loader has for us, unless a switch is under way.
 static void take_news(TimbrelEffect* e) {
-    TimbrelHandover* const news = e->switching ? NULL : timbrel_loader_take(e->loader);
+    TimbrelHandover* news = e->switching ? NULL : timbrel_loader_take(e->loader);
     if (!news) {
         return;
     }
@@ -233,7 +233,7 @@ static void follow_number(TimbrelEffect* e, float value) {
 
 /// Whether a switch was pressed since the last call.
 static bool pressed(TimbrelEffect* e, TimbrelControlId id, const float* controls) {
-    bool* const down = &e->down[id - TIMBREL_CONTROL_NEXT_MODEL];
+    bool* down = &e->down[id - TIMBREL_CONTROL_NEXT_MODEL];
     const bool before = *down;
     *down = controls[id] > 0.5f;
     return *down && !before;
@@ -337,7 +337,7 @@ static uint32_t events_of(const TimbrelBlock* block, uint32_t from, uint32_t to,
 
 static void process_chunk(TimbrelEffect* e, const TimbrelBlock* block, uint32_t offset,
                           uint32_t frames) {
-    const float* const controls = block->controls;
+    const float* controls = block->controls;
     const bool waits = block->waits;
     float samples[12][TIMBREL_CHUNK];
     float* const raw[2] = {samples[0], samples[1]};
@@ -411,7 +411,7 @@ static void wait_for_failure(TimbrelEffect* e) TIMBREL_RT_WAITS {
 }
 
 void timbrel_effect_process(TimbrelEffect* e, const TimbrelBlock* block) TIMBREL_RT {
-    const float* const controls = block->controls;
+    const float* controls = block->controls;
     const uint32_t frames = block->frames;
     const uint32_t denormals = timbrel_denormals_off();
     atomic_fetch_add_explicit(&e->processed, 1, memory_order_relaxed);
@@ -461,19 +461,19 @@ static const TimbrelVoice* audible(const TimbrelEffect* e) {
 }
 
 void timbrel_effect_latency(const TimbrelEffect* e, TimbrelLatency* latency) TIMBREL_RT {
-    const TimbrelVoice* const voice = audible(e);
+    const TimbrelVoice* voice = audible(e);
     *latency = voice ? voice->tap.latency : (TimbrelLatency){0};
 }
 
 uint32_t timbrel_effect_latents(const TimbrelEffect* e, float raw[TIMBREL_MAX_LATENTS],
                                 float controlled[TIMBREL_MAX_LATENTS]) TIMBREL_RT {
-    const TimbrelVoice* const voice = audible(e);
+    const TimbrelVoice* voice = audible(e);
     return voice ? timbrel_stream_latents(voice->stream, raw, controlled) : 0;
 }
 
 void timbrel_effect_reports(const TimbrelEffect* e,
                             float reports[TIMBREL_REPORT_COUNT]) TIMBREL_RT {
-    const TimbrelVoice* const voice = audible(e);
+    const TimbrelVoice* voice = audible(e);
     float raw[TIMBREL_MAX_LATENTS] = {0};
     float controlled[TIMBREL_MAX_LATENTS] = {0};
     uint64_t late = e->late_hops;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_EFFECT_H
-#define TIMBREL_EFFECT_H
+#ifndef TIMBREL_ENGINE_EFFECT_EFFECT_H
+#define TIMBREL_ENGINE_EFFECT_EFFECT_H
 
 #include "config.h"
 #include "engine/base/controls.h"

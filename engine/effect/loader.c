@@ -186,7 +186,7 @@ static void publish(TimbrelLoader* l, TimbrelHandover* handover) {
     if (l->config.published) {
         l->config.published(l->config.handle, &handover->report);
     }
-    TimbrelHandover* const untaken = atomic_exchange(&l->news, NULL);
+    TimbrelHandover* untaken = atomic_exchange(&l->news, NULL);
     if (untaken) {
         if (untaken->replace && !handover->replace) {
             handover->voice = untaken->voice;
@@ -200,7 +200,7 @@ static void publish(TimbrelLoader* l, TimbrelHandover* handover) {
 
 /// A copy of the latest report in a new handover, without its message.
 static TimbrelHandover* new_handover(TimbrelLoader* l, TimbrelModelState state) {
-    TimbrelHandover* const handover = calloc(1, sizeof *handover);
+    TimbrelHandover* handover = calloc(1, sizeof *handover);
     if (handover) {
         (void)pthread_mutex_lock(&l->mutex);
         handover->report = l->report;
@@ -213,7 +213,7 @@ static TimbrelHandover* new_handover(TimbrelLoader* l, TimbrelModelState state) 
 }
 
 static void publish_failure(TimbrelLoader* l, const TimbrelError* error) {
-    TimbrelHandover* const handover = new_handover(l, TIMBREL_MODEL_FAILED);
+    TimbrelHandover* handover = new_handover(l, TIMBREL_MODEL_FAILED);
     if (!handover) {
         return;
     }
@@ -223,7 +223,7 @@ static void publish_failure(TimbrelLoader* l, const TimbrelError* error) {
 
 /// What a user should know about a model that plays.
 static void note(const TimbrelLoader* l, TimbrelModelReport* report, const TimbrelStream* stream) {
-    const TimbrelModelSummary* const m = &report->model;
+    const TimbrelModelSummary* m = &report->model;
     report->share = timbrel_stream_share(stream);
     // Another may have its name: whoever chose a file is told first.
     if (strchr(report->wanted, '/') && access(report->wanted, F_OK) != 0) {
@@ -262,14 +262,14 @@ static void note(const TimbrelLoader* l, TimbrelModelReport* report, const Timbr
 
 /// On the inference thread.
 static void stream_changed(void* handle) {
-    TimbrelLoader* const l = handle;
+    TimbrelLoader* l = handle;
     atomic_store(&l->changed, true);
     timbrel_rt_post(&l->work);
 }
 
 /// For looking into trouble, and for tests.
 static TimbrelBackendChoice wanted_backend(const TimbrelLoader* l) {
-    const char* const wanted = getenv("TIMBREL_BACKEND");
+    const char* wanted = getenv("TIMBREL_BACKEND");
     return wanted && strcmp(wanted, "torch") == 0 ? TIMBREL_BACKEND_TORCH : l->config.backend;
 }
 
@@ -280,7 +280,7 @@ static TimbrelVoice* open_voice(TimbrelLoader* l, const char* path, TimbrelError
     memcpy(method, l->method, sizeof method);
     (void)pthread_mutex_unlock(&l->mutex);
     TimbrelError problem = {0};
-    char* const program = timbrel_search_torch(l->torch_program, NULL, &problem);
+    char* program = timbrel_search_torch(l->torch_program, NULL, &problem);
     const TimbrelModelConfig config = {.torch_program = program,
                                        .torch_problem = &problem,
                                        .backend = wanted_backend(l),
@@ -293,7 +293,7 @@ static TimbrelVoice* open_voice(TimbrelLoader* l, const char* path, TimbrelError
                                        .min_hop = l->config.min_hop,
                                        .measure = l->measuring,
                                        .call_timeout = l->config.call_timeout};
-    TimbrelModel* const model = timbrel_model_open(path, &config, &l->cancel, error);
+    TimbrelModel* model = timbrel_model_open(path, &config, &l->cancel, error);
     free(program);
     l->measuring = l->measuring && !model;
     if (!model) {
@@ -303,16 +303,16 @@ static TimbrelVoice* open_voice(TimbrelLoader* l, const char* path, TimbrelError
                                                .channels = l->config.channels,
                                                .changed = stream_changed,
                                                .handle = l};
-    TimbrelStream* const stream = timbrel_stream_new(model, &stream_config, error);
+    TimbrelStream* stream = timbrel_stream_new(model, &stream_config, error);
     if (!stream) {
         return NULL;
     }
     for (uint32_t i = 0; i < attributes.count; ++i) {
         timbrel_stream_set_attribute(stream, attributes.values[i].name, attributes.values[i].value);
     }
-    TimbrelVoice* const voice = timbrel_voice_new(stream, l->config.rate, l->config.channels,
-                                                  (TimbrelTiming)atomic_load(&l->timing),
-                                                  atomic_load(&l->block), atomic_load(&l->dual));
+    TimbrelVoice* voice = timbrel_voice_new(stream, l->config.rate, l->config.channels,
+                                            (TimbrelTiming)atomic_load(&l->timing),
+                                            atomic_load(&l->block), atomic_load(&l->dual));
     if (!voice) {
         (void)timbrel_error_no_memory(error);
     }
@@ -328,9 +328,9 @@ static bool handle_request(TimbrelLoader* l, const char* wanted, uint32_t number
         return true;
     }
     TimbrelError error = {0};
-    char* const path = none          ? NULL
-                       : number == 0 ? timbrel_search_model(wanted, l->model_dir, &error)
-                                     : timbrel_search_number(number, l->model_dir, &error);
+    char* path = none          ? NULL
+                 : number == 0 ? timbrel_search_model(wanted, l->model_dir, &error)
+                               : timbrel_search_number(number, l->model_dir, &error);
     (void)snprintf(handover->report.wanted, sizeof handover->report.wanted, "%s",
                    number == 0 ? wanted
                    : path      ? path
@@ -343,7 +343,7 @@ static bool handle_request(TimbrelLoader* l, const char* wanted, uint32_t number
         return true;
     }
 
-    TimbrelVoice* const voice = path ? open_voice(l, path, &error) : NULL;
+    TimbrelVoice* voice = path ? open_voice(l, path, &error) : NULL;
     handover = voice ? new_handover(l, TIMBREL_MODEL_READY) : NULL;
     if (handover) {
         (void)snprintf(handover->report.path, sizeof handover->report.path, "%s", path);
@@ -362,7 +362,7 @@ static bool handle_request(TimbrelLoader* l, const char* wanted, uint32_t number
 
 static void tell_changes(TimbrelLoader* l) {
     // Stays alive: only this thread frees voices, and not the one in `playing`.
-    TimbrelVoice* const voice = l->playing;
+    TimbrelVoice* voice = l->playing;
     if (!voice) {
         return;
     }
@@ -375,7 +375,7 @@ static void tell_changes(TimbrelLoader* l) {
         }
         return;
     }
-    TimbrelHandover* const handover = new_handover(l, TIMBREL_MODEL_READY);
+    TimbrelHandover* handover = new_handover(l, TIMBREL_MODEL_READY);
     if (handover && l->report.state == TIMBREL_MODEL_READY) {
         timbrel_stream_summary_now(voice->stream, &handover->report.model);
         note(l, &handover->report, voice->stream);
@@ -394,7 +394,7 @@ static void take_steps(TimbrelLoader* l) {
         const unsigned request = l->wanted_request;
         (void)snprintf(from, sizeof from, "%s", l->number == 0 ? l->wanted : l->report.path);
         (void)pthread_mutex_unlock(&l->mutex);
-        char* const found = timbrel_search_step(from, step, l->model_dir);
+        char* found = timbrel_search_step(from, step, l->model_dir);
         (void)pthread_mutex_lock(&l->mutex);
         if (l->wanted_request == request) {
             l->step = 0;
@@ -407,7 +407,7 @@ static void take_steps(TimbrelLoader* l) {
 }
 
 static void* run(void* argument) {
-    TimbrelLoader* const l = argument;
+    TimbrelLoader* l = argument;
     (void)prctl(PR_SET_NAME, "timbrel-loader");
     while (!atomic_load(&l->quit)) {
         if (sem_wait(&l->work)) {
@@ -443,7 +443,7 @@ static void* run(void* argument) {
 }
 
 TimbrelLoader* timbrel_loader_new(const TimbrelEffectConfig* config, TimbrelError* error) {
-    TimbrelLoader* const l = calloc(1, sizeof *l);
+    TimbrelLoader* l = calloc(1, sizeof *l);
     if (!l) {
         (void)timbrel_error_no_memory(error);
         return NULL;

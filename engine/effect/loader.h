@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_LOADER_H
-#define TIMBREL_LOADER_H
+#ifndef TIMBREL_ENGINE_EFFECT_LOADER_H
+#define TIMBREL_ENGINE_EFFECT_LOADER_H
 
 #include "config.h"
 #include "engine/base/rt.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_REPORT_H
-#define TIMBREL_REPORT_H
+#ifndef TIMBREL_ENGINE_EFFECT_REPORT_H
+#define TIMBREL_ENGINE_EFFECT_REPORT_H
 
 #include "engine/base/text.h"
 #include "engine/model/model.h"

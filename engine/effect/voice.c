@@ -15,7 +15,7 @@ static uint32_t channels_of(const TimbrelVoice* v) {
 
 TimbrelVoice* timbrel_voice_new(TimbrelStream* stream, double rate, uint32_t channels,
                                 TimbrelTiming timing, uint32_t block, bool dual) {
-    TimbrelVoice* const v = calloc(1, sizeof *v);
+    TimbrelVoice* v = calloc(1, sizeof *v);
     if (!v) {
         timbrel_stream_free(stream);
         return NULL;

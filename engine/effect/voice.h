@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_VOICE_H
-#define TIMBREL_VOICE_H
+#ifndef TIMBREL_ENGINE_EFFECT_VOICE_H
+#define TIMBREL_ENGINE_EFFECT_VOICE_H
 
 #include "engine/base/rt.h"
 #include "engine/dsp/delay.h"

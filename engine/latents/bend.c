@@ -27,7 +27,7 @@ void timbrel_latent_process(TimbrelLatentState* state, const TimbrelLatentContro
         frames > 0.0 && state->started && !discrete ? (float)-expm1(-1.0 / frames) : 1.0f;
 
     for (uint32_t i = 0; i < latents; ++i) {
-        float* const value = frame + (size_t)i * stride;
+        float* value = frame + (size_t)i * stride;
         if (!freeze) {
             state->held[i] = isfinite(*value) ? *value : 0.0f;
         }

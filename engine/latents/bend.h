@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_LATENT_H
-#define TIMBREL_LATENT_H
+#ifndef TIMBREL_ENGINE_LATENTS_BEND_H
+#define TIMBREL_ENGINE_LATENTS_BEND_H
 
 #include "engine/base/controls.h"
 #include "engine/base/rt.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_EVENT_H
-#define TIMBREL_EVENT_H
+#ifndef TIMBREL_ENGINE_LATENTS_EVENT_H
+#define TIMBREL_ENGINE_LATENTS_EVENT_H
 
 #include <stdint.h>
 

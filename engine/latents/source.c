@@ -12,7 +12,7 @@ static void release(TimbrelSource* self) {
 }
 
 TimbrelSource* timbrel_source_sound(void) {
-    TimbrelSource* const source = malloc(sizeof *source);
+    TimbrelSource* source = malloc(sizeof *source);
     if (source) {
         *source = (TimbrelSource){"sound", true, reset, NULL, release};
     }

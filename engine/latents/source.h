@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_SOURCE_H
-#define TIMBREL_SOURCE_H
+#ifndef TIMBREL_ENGINE_LATENTS_SOURCE_H
+#define TIMBREL_ENGINE_LATENTS_SOURCE_H
 
 #include "bend.h"
 #include "event.h"

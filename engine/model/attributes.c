@@ -45,7 +45,7 @@ void timbrel_attributes_parse(TimbrelAttributeList* list, const char* text) {
     list->count = 0;
     while (*text) {
         const size_t line = strcspn(text, "\n");
-        const char* const equals = memchr(text, '=', line);
+        const char* equals = memchr(text, '=', line);
         const size_t name_length = equals ? (size_t)(equals - text) : 0;
         const size_t value_length = equals ? line - name_length - 1 : 0;
         if (equals && name_length < TIMBREL_NAME_SIZE && value_length < TIMBREL_VALUE_SIZE) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_ATTRIBUTES_H
-#define TIMBREL_ATTRIBUTES_H
+#ifndef TIMBREL_ENGINE_MODEL_ATTRIBUTES_H
+#define TIMBREL_ENGINE_MODEL_ATTRIBUTES_H
 
 #include "model_info.h"
 

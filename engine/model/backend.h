@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_BACKEND_H
-#define TIMBREL_BACKEND_H
+#ifndef TIMBREL_ENGINE_MODEL_BACKEND_H
+#define TIMBREL_ENGINE_MODEL_BACKEND_H
 
 #include "engine/base/status.h"
 #include "model_info.h"

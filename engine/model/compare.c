@@ -84,7 +84,7 @@ static void add(Sums* sums, int which, const float* right, const float* given, s
 
 /// One hop of what lies in torch's audio_in, through both, libtorch's latents into both decoders.
 static TimbrelStatus play(const Comparison* c, uint32_t batch, Sums* sums, TimbrelError* error) {
-    const TimbrelModelInfo* const info = &c->torch->info;
+    const TimbrelModelInfo* info = &c->torch->info;
     const size_t samples = (size_t)batch * c->frames * info->ratio;
     const size_t latents = (size_t)batch * c->frames * info->latents;
     memcpy(c->native->audio_in, c->torch->audio_in, samples * info->in_channels * sizeof(float));
@@ -186,10 +186,10 @@ static TimbrelStatus reset(const Comparison* c, TimbrelError* error) {
 /// randomness, on average; and the energy of the sound.
 static TimbrelStatus vary(Comparison* c, TimbrelBackend* backend, double* variance, double* energy,
                           TimbrelError* error) {
-    const TimbrelModelInfo* const info = &c->torch->info;
+    const TimbrelModelInfo* info = &c->torch->info;
     const size_t count = (size_t)c->frames * info->ratio * info->out_channels;
     const size_t ins = (size_t)c->frames * info->ratio * info->in_channels;
-    double* const sums = calloc(2 * count, sizeof *sums);
+    double* sums = calloc(2 * count, sizeof *sums);
     if (!sums) {
         return timbrel_error_no_memory(error);
     }

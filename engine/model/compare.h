@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_COMPARE_H
-#define TIMBREL_COMPARE_H
+#ifndef TIMBREL_ENGINE_MODEL_COMPARE_H
+#define TIMBREL_ENGINE_MODEL_COMPARE_H
 
 #include "backend.h"
 

@@ -30,11 +30,11 @@ double timbrel_cost_round(double seconds) {
 static void name_processor(char* name, size_t size) {
     static const char* const fields[] = {"model name", "Model", "Hardware", "CPU part"};
     (void)snprintf(name, size, "unknown");
-    FILE* const file = fopen("/proc/cpuinfo", "re");
+    FILE* file = fopen("/proc/cpuinfo", "re");
     char line[512];
     size_t best = sizeof fields / sizeof *fields;
     while (file && fgets(line, sizeof line, file)) {
-        const char* const colon = strchr(line, ':');
+        const char* colon = strchr(line, ':');
         for (size_t f = 0; colon && f < best; ++f) {
             if (strncmp(line, fields[f], strlen(fields[f])) == 0) {
                 (void)snprintf(name, size, "%.*s", (int)strcspn(colon + 1, "\n"), colon + 1);

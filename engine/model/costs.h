@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_COSTS_H
-#define TIMBREL_COSTS_H
+#ifndef TIMBREL_ENGINE_MODEL_COSTS_H
+#define TIMBREL_ENGINE_MODEL_COSTS_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_ENCODE_DELAY_H
-#define TIMBREL_ENCODE_DELAY_H
+#ifndef TIMBREL_ENGINE_MODEL_ENCODE_DELAY_H
+#define TIMBREL_ENGINE_MODEL_ENCODE_DELAY_H
 
 #include "backend.h"
 

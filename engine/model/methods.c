@@ -24,9 +24,9 @@ static bool fit_together(const TimbrelMethod* encode, const TimbrelMethod* decod
 }
 
 const char* timbrel_methods_default(const TimbrelModelInfo* info) TIMBREL_RT {
-    const TimbrelMethod* const encode = timbrel_methods_find(info, "encode");
-    const TimbrelMethod* const decode = timbrel_methods_find(info, "decode");
-    const TimbrelMethod* const forward = timbrel_methods_find(info, "forward");
+    const TimbrelMethod* encode = timbrel_methods_find(info, "encode");
+    const TimbrelMethod* decode = timbrel_methods_find(info, "decode");
+    const TimbrelMethod* forward = timbrel_methods_find(info, "forward");
     if (fit_together(encode, decode)) {
         return "";
     }
@@ -79,7 +79,7 @@ static void list_playable(const TimbrelModelInfo* info, char* text, size_t size)
 }
 
 static bool choose_one(TimbrelModelInfo* info, const char* wanted, char* problem, size_t size) {
-    const TimbrelMethod* const method = timbrel_methods_find(info, wanted);
+    const TimbrelMethod* method = timbrel_methods_find(info, wanted);
     if (!method || method->kind == TIMBREL_METHOD_OTHER) {
         char described[described_size];
         if (method) {
@@ -112,7 +112,7 @@ static bool choose_one(TimbrelModelInfo* info, const char* wanted, char* problem
 }
 
 static void choose_codec(TimbrelModelInfo* info) {
-    const TimbrelMethod* const encode = timbrel_methods_find(info, "encode");
+    const TimbrelMethod* encode = timbrel_methods_find(info, "encode");
     info->play_mode = TIMBREL_PLAY_ENCODE_DECODE;
     info->method[0] = '\0';
     info->in_channels = encode->in_channels;
@@ -123,9 +123,9 @@ static void choose_codec(TimbrelModelInfo* info) {
 
 /// Why a model without a default cannot be played.
 static void explain(const TimbrelModelInfo* info, char* problem, size_t size) {
-    const TimbrelMethod* const encode = timbrel_methods_find(info, "encode");
-    const TimbrelMethod* const decode = timbrel_methods_find(info, "decode");
-    const TimbrelMethod* const forward = timbrel_methods_find(info, "forward");
+    const TimbrelMethod* encode = timbrel_methods_find(info, "encode");
+    const TimbrelMethod* decode = timbrel_methods_find(info, "decode");
+    const TimbrelMethod* forward = timbrel_methods_find(info, "forward");
     char first[described_size];
     char second[described_size];
     if (encode && decode) {
@@ -158,7 +158,7 @@ static bool in_range(const char* what, uint32_t value, uint32_t most, char* prob
 
 bool timbrel_methods_choose(TimbrelModelInfo* info, const char* wanted, char* problem,
                             size_t size) {
-    const char* const chosen = wanted[0] ? wanted : timbrel_methods_default(info);
+    const char* chosen = wanted[0] ? wanted : timbrel_methods_default(info);
     if (!chosen) {
         explain(info, problem, size);
         return false;
@@ -198,7 +198,7 @@ const char* timbrel_methods_step(const TimbrelModelInfo* info, TimbrelStep step)
 
 void timbrel_methods_note(const TimbrelModelInfo* info, const char* name, char* text, size_t size) {
     const bool forward = strcmp(info->method, "forward") == 0;
-    const char* const usual = timbrel_methods_default(info);
+    const char* usual = timbrel_methods_default(info);
     text[0] = '\0';
     if (forward && usual && strcmp(usual, "forward") == 0) {
         append(text, size,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_METHODS_H
-#define TIMBREL_METHODS_H
+#ifndef TIMBREL_ENGINE_MODEL_METHODS_H
+#define TIMBREL_ENGINE_MODEL_METHODS_H
 
 #include "backend.h"
 #include "engine/base/rt.h"

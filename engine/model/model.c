@@ -46,9 +46,9 @@ void timbrel_model_close(TimbrelModel* model) {
 }
 
 static void name_from_path(char* name, size_t size, const char* path) {
-    const char* const slash = strrchr(path, '/');
+    const char* slash = strrchr(path, '/');
     (void)snprintf(name, size, "%s", slash ? slash + 1 : path);
-    char* const dot = strrchr(name, '.');
+    char* dot = strrchr(name, '.');
     if (dot && dot != name) {
         *dot = '\0';
     }
@@ -99,7 +99,7 @@ typedef struct {
 /// Seconds of one hop: as known of this machine, else measured by one instance at a time, so that
 /// none disturbs another and all have the figures of the first. Negative on failure.
 static double cost_of(Measuring* m, uint32_t batch, uint32_t frames, TimbrelError* error) {
-    TimbrelModel* const model = m->model;
+    TimbrelModel* model = m->model;
     double seconds = timbrel_costs_find(&m->costs, batch, frames);
     if (seconds <= 0.0 && !m->measured) {
         m->measured = true;
@@ -122,7 +122,7 @@ static double cost_of(Measuring* m, uint32_t batch, uint32_t frames, TimbrelErro
 
 /// Double the hop until inference fits well into it, or a longer one does not help.
 static TimbrelStatus grow_hop(Measuring* m, uint32_t* hop, TimbrelError* error) {
-    const TimbrelModelSummary* const summary = &m->model->summary;
+    const TimbrelModelSummary* summary = &m->model->summary;
     uint32_t best = *hop;
     double best_share = HUGE_VAL;
     for (uint32_t size = *hop; size <= largest_grown_hop || size == *hop; size *= 2) {
@@ -150,7 +150,7 @@ static TimbrelStatus grow_hop(Measuring* m, uint32_t* hop, TimbrelError* error) 
 /// Make calls of so many lanes fast, and learn what they take.
 static TimbrelStatus warm_lanes(Measuring* m, uint32_t lanes, uint32_t frames,
                                 TimbrelError* error) {
-    TimbrelModelSummary* const summary = &m->model->summary;
+    TimbrelModelSummary* summary = &m->model->summary;
     if (timbrel_probe_time(m->model->backend, lanes, frames, warm_calls, 0.5, m->cancel, error) <
         0.0) {
         return error->status;
@@ -168,7 +168,7 @@ static TimbrelStatus warm_lanes(Measuring* m, uint32_t lanes, uint32_t frames,
 /// One lane, then as many as were asked for, by doubling. More than one is a luxury: what a model
 /// refuses it does not play.
 static TimbrelStatus warm_up(Measuring* m, uint32_t frames, TimbrelError* error) {
-    TimbrelModelSummary* const summary = &m->model->summary;
+    TimbrelModelSummary* summary = &m->model->summary;
     const uint32_t least = m->config->dual && summary->info.in_channels == 1 ? 2 : 1;
     const uint32_t wanted = m->config->lanes > least ? m->config->lanes : least;
     uint32_t refused = wanted + 1;
@@ -186,7 +186,7 @@ static TimbrelStatus warm_up(Measuring* m, uint32_t frames, TimbrelError* error)
 /// How much audio one call takes.
 static TimbrelStatus choose_hop(Measuring* m, TimbrelError* error) {
     const uint32_t min_hop = m->config->min_hop;
-    TimbrelModelSummary* const summary = &m->model->summary;
+    TimbrelModelSummary* summary = &m->model->summary;
     const uint32_t ratio = summary->info.ratio;
     uint32_t samples = ratio > least_hop ? ratio : least_hop;
     if (summary->info.streaming) {
@@ -219,8 +219,8 @@ static TimbrelStatus choose_hop(Measuring* m, TimbrelError* error) {
 
 /// How much of the delay is encode's.
 static TimbrelStatus split_delay(Measuring* m, uint32_t frames, TimbrelError* error) {
-    TimbrelBackend* const backend = m->model->backend;
-    TimbrelModelSummary* const summary = &m->model->summary;
+    TimbrelBackend* backend = m->model->backend;
+    TimbrelModelSummary* summary = &m->model->summary;
     if (summary->info.play_mode != TIMBREL_PLAY_ENCODE_DECODE || summary->delay < 1.0) {
         return TIMBREL_OK;
     }
@@ -231,8 +231,8 @@ static TimbrelStatus split_delay(Measuring* m, uint32_t frames, TimbrelError* er
 }
 
 static TimbrelStatus measure(Measuring* m, TimbrelError* error) {
-    TimbrelBackend* const backend = m->model->backend;
-    TimbrelModelSummary* const summary = &m->model->summary;
+    TimbrelBackend* backend = m->model->backend;
+    TimbrelModelSummary* summary = &m->model->summary;
     TimbrelStatus status = choose_hop(m, error);
     const uint32_t frames = summary->window / summary->info.ratio;
     if (!status) {
@@ -277,14 +277,14 @@ TimbrelModel* timbrel_model_new(TimbrelBackend* backend, const char* path, const
                                 const char* why, double load_seconds,
                                 const TimbrelModelConfig* config, const _Atomic(bool)* cancel,
                                 TimbrelError* error) {
-    TimbrelModel* const model = calloc(1, sizeof *model);
+    TimbrelModel* model = calloc(1, sizeof *model);
     if (!model) {
         backend->ops->close(backend);
         (void)timbrel_error_no_memory(error);
         return NULL;
     }
     model->backend = backend;
-    TimbrelModelSummary* const summary = &model->summary;
+    TimbrelModelSummary* summary = &model->summary;
     summary->info = backend->info;
     name_from_path(summary->name, sizeof summary->name, path);
     (void)snprintf(summary->backend, sizeof summary->backend, "%s", backend->name);

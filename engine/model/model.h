@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_MODEL_H
-#define TIMBREL_MODEL_H
+#ifndef TIMBREL_ENGINE_MODEL_MODEL_H
+#define TIMBREL_ENGINE_MODEL_MODEL_H
 
 #include "attributes.h"
 #include "backend.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_MODEL_INFO_H
-#define TIMBREL_MODEL_INFO_H
+#ifndef TIMBREL_ENGINE_MODEL_MODEL_INFO_H
+#define TIMBREL_ENGINE_MODEL_MODEL_INFO_H
 
 #include <stdbool.h>
 #include <stdint.h>

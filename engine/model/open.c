@@ -58,7 +58,7 @@ static TimbrelBackend* open_plan(const Opening* opening, int file, const char* h
     const TimbrelNativeConfig config = {.seed = opening->config->seed,
                                         .max_samples = TIMBREL_LARGEST_CALL,
                                         .lanes = lanes_of(opening->config)};
-    TimbrelBackend* const backend = timbrel_native_open(&config, file, opening->name, error);
+    TimbrelBackend* backend = timbrel_native_open(&config, file, opening->name, error);
     (void)close(file);
     if (backend && hash && strcmp(timbrel_native_model_hash(backend), hash) != 0) {
         backend->ops->close(backend);
@@ -69,7 +69,7 @@ static TimbrelBackend* open_plan(const Opening* opening, int file, const char* h
 
 /// Whether a plan is of the method that is asked for.
 static bool plays(const TimbrelModelInfo* info, const char* method) {
-    const char* const wanted = method[0] ? method : timbrel_methods_default(info);
+    const char* wanted = method[0] ? method : timbrel_methods_default(info);
     return wanted && strcmp(info->method, wanted) == 0;
 }
 
@@ -83,13 +83,13 @@ static bool is_method_name(const char* name) {
 /// The plan that was installed beside the model: NAME.plan for NAME.ts.
 static TimbrelBackend* open_beside(const Opening* opening) {
     char path[4096];
-    const char* const dot = strrchr(opening->name, '.');
+    const char* dot = strrchr(opening->name, '.');
     const int stem = (int)((dot ? dot : opening->name + strlen(opening->name)) - opening->path);
     if (snprintf(path, sizeof path, "%.*s.plan", stem, opening->path) >= (int)sizeof path) {
         return NULL;
     }
     const int file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    TimbrelBackend* const backend = file < 0 ? NULL : open_plan(opening, file, opening->hash, NULL);
+    TimbrelBackend* backend = file < 0 ? NULL : open_plan(opening, file, opening->hash, NULL);
     if (backend && !plays(&backend->info, opening->method)) {
         backend->ops->close(backend);
         return NULL;
@@ -102,7 +102,7 @@ static TimbrelBackend* open_cached(const Opening* opening) {
     if (file < 0) {
         return NULL;
     }
-    TimbrelBackend* const backend = open_plan(opening, file, opening->hash, NULL);
+    TimbrelBackend* backend = open_plan(opening, file, opening->hash, NULL);
     if (!backend) {
         timbrel_cache_drop(opening->key);
     }
@@ -143,7 +143,7 @@ static TimbrelStatus check_plan(const Opening* opening, int plan, TimbrelBackend
                                 TimbrelError* error) {
     const TimbrelNativeConfig config = {
         .seed = opening->config->seed, .max_samples = TIMBREL_LARGEST_CALL, .lanes = 2};
-    TimbrelBackend* const native = timbrel_native_open(&config, plan, opening->name, error);
+    TimbrelBackend* native = timbrel_native_open(&config, plan, opening->name, error);
     if (!native) {
         return error->status;
     }
@@ -157,7 +157,7 @@ static TimbrelStatus check_plan(const Opening* opening, int plan, TimbrelBackend
 /// share it then.
 static TimbrelBackend* open_made(const Opening* opening, int plan, TimbrelError* error) {
     timbrel_cache_keep(opening->key, plan);
-    TimbrelBackend* const backend = open_cached(opening);
+    TimbrelBackend* backend = open_cached(opening);
     return backend ? backend : open_plan(opening, dup(plan), opening->hash, error);
 }
 
@@ -165,7 +165,7 @@ static TimbrelBackend* open_made(const Opening* opening, int plan, TimbrelError*
 static void explain_refusal(Opening* opening, const TimbrelError* refusal) {
     // "NAME: REASON." as every message of the child
     const size_t name = strlen(opening->name) + 2;
-    const char* const reason =
+    const char* reason =
         strlen(refusal->message) > name ? refusal->message + name : refusal->message;
     char why[sizeof opening->why];
     (void)snprintf(why, sizeof why, "It runs through libtorch: %.120s", reason);
@@ -178,7 +178,7 @@ static void explain_refusal(Opening* opening, const TimbrelError* refusal) {
 /// Have the model compiled into `plan`, a file in memory, and play that; where it cannot be a plan,
 /// libtorch plays on.
 static TimbrelBackend* compile(Opening* opening, int plan, TimbrelError* error) {
-    TimbrelBackend* const torch = open_torch(opening, plan, error);
+    TimbrelBackend* torch = open_torch(opening, plan, error);
     if (!torch) {
         return NULL;
     }
@@ -217,11 +217,11 @@ static TimbrelBackend* compile_and_open(Opening* opening, TimbrelError* error) {
 /// The plan that the user chose. Takes the file over.
 static TimbrelBackend* open_given_plan(Opening* opening, int file, TimbrelError* error) {
     explain(opening, "It is a plan.");
-    TimbrelBackend* const backend = open_plan(opening, file, NULL, error);
+    TimbrelBackend* backend = open_plan(opening, file, NULL, error);
     if (!backend || !opening->method[0] || plays(&backend->info, opening->method)) {
         return backend;
     }
-    const char* const only = backend->info.method;
+    const char* only = backend->info.method;
     (void)timbrel_error_set(error, TIMBREL_BAD_MODEL,
                             "%s is a plan of %s: to play %s, choose the model file that the plan "
                             "was made from.",
@@ -275,13 +275,13 @@ static TimbrelBackend* open_model(Opening* opening, TimbrelError* error) {
 }
 
 static const char* file_name(const char* path) {
-    const char* const slash = strrchr(path, '/');
+    const char* slash = strrchr(path, '/');
     return slash ? slash + 1 : path;
 }
 
 /// Latents of which the file says nothing are those of that file alone; a plan's are its model's.
 static void name_space(TimbrelBackend* backend, const char* hash) {
-    TimbrelModelInfo* const info = &backend->info;
+    TimbrelModelInfo* info = &backend->info;
     const bool planned = strcmp(backend->name, "native") == 0;
     if (info->latent_space[0] == '\0' && info->latents > 0) {
         (void)snprintf(info->latent_space, sizeof info->latent_space, "file-%s",
@@ -299,7 +299,7 @@ TimbrelModel* timbrel_model_open(const char* path, const TimbrelModelConfig* con
     struct timespec start;
     struct timespec end;
     (void)clock_gettime(CLOCK_MONOTONIC, &start);
-    TimbrelBackend* const backend = open_model(&opening, error);
+    TimbrelBackend* backend = open_model(&opening, error);
     (void)clock_gettime(CLOCK_MONOTONIC, &end);
     if (!backend) {
         return NULL;
@@ -321,7 +321,7 @@ TimbrelStatus timbrel_model_compile(const char* path, const TimbrelModelConfig* 
     Opening opening = {.path = path, .name = file_name(path), .config = config, .cancel = cancel};
     TimbrelError failure = {0};
     const TimbrelStatus status = timbrel_hash_file(path, opening.hash, &failure);
-    TimbrelBackend* const torch = status ? NULL : open_torch(&opening, file, &failure);
+    TimbrelBackend* torch = status ? NULL : open_torch(&opening, file, &failure);
     if (torch) {
         if (!timbrel_remote_compile(torch, opening.hash, form, cancel, &failure)) {
             (void)check_plan(&opening, file, torch, &failure);

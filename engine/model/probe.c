@@ -93,12 +93,12 @@ static int compare(const void* a, const void* b) {
 
 double timbrel_probe_time(TimbrelBackend* backend, uint32_t batch, uint32_t frames, uint32_t count,
                           double quantile, const _Atomic(bool)* cancel, TimbrelError* error) {
-    double* const times = malloc(count * sizeof *times);
+    double* times = malloc(count * sizeof *times);
     if (!times) {
         (void)timbrel_error_no_memory(error);
         return -1.0;
     }
-    const TimbrelModelInfo* const info = &backend->info;
+    const TimbrelModelInfo* info = &backend->info;
     const size_t samples = (size_t)batch * info->in_channels * frames * info->ratio;
     const TimbrelAmounts amounts = {1.0f, 1.0f};
     const TimbrelCall call = {
@@ -168,7 +168,7 @@ static bool settled(const Calls* calls) {
 
 double timbrel_probe_cost(TimbrelBackend* backend, uint32_t batch, uint32_t frames,
                           const _Atomic(bool)* cancel, TimbrelError* error) {
-    const TimbrelModelInfo* const info = &backend->info;
+    const TimbrelModelInfo* info = &backend->info;
     const size_t samples = (size_t)batch * info->in_channels * frames * info->ratio;
     const TimbrelAmounts amounts = {1.0f, 1.0f};
     const TimbrelCall call = {
@@ -253,14 +253,14 @@ static void fill_hop(Burst* b, uint32_t start, bool with_burst, float* audio, ui
 
 static void keep_hop(Burst* b, uint32_t start, bool with_burst, const float* audio) {
     for (uint32_t i = 0; i < b->hop; ++i) {
-        float* const heard = &b->heard[start + i];
+        float* heard = &b->heard[start + i];
         *heard = with_burst ? energy_of(audio[i] - *heard) : audio[i];
     }
 }
 
 TimbrelStatus timbrel_probe_delay(TimbrelBackend* backend, uint32_t frames, double rate,
                                   double* delay, const _Atomic(bool)* cancel, TimbrelError* error) {
-    const TimbrelModelInfo* const info = &backend->info;
+    const TimbrelModelInfo* info = &backend->info;
     // No draws, so that nothing but the burst tells the two runs apart.
     const TimbrelCall call = {.lanes = 1, .frames = frames};
     Burst burst;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_PROBE_H
-#define TIMBREL_PROBE_H
+#ifndef TIMBREL_ENGINE_MODEL_PROBE_H
+#define TIMBREL_ENGINE_MODEL_PROBE_H
 
 #include "model.h"
 

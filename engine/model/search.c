@@ -38,7 +38,7 @@ static void list_free(List* list) {
 static void list_take(List* list, char* item) {
     if (item && list->count + 1 >= list->capacity) {
         const size_t capacity = list->capacity ? 2 * list->capacity : 16;
-        char** const items = realloc(list->items, capacity * sizeof *items);
+        char** items = realloc(list->items, capacity * sizeof *items);
         if (items) {
             list->items = items;
             list->capacity = capacity;
@@ -86,11 +86,11 @@ static char* absolute(const char* path) {
     if (path[0] == '/') {
         return strdup(path);
     }
-    char* const here = getcwd(NULL, 0);
+    char* here = getcwd(NULL, 0);
     if (!here) {
         return NULL;
     }
-    char* const result = join(here, path);
+    char* result = join(here, path);
     free(here);
     return result;
 }
@@ -125,7 +125,7 @@ static bool has_extension(const char* file) {
 }
 
 static const char* file_name(const char* path) {
-    const char* const slash = strrchr(path, '/');
+    const char* slash = strrchr(path, '/');
     return slash ? slash + 1 : path;
 }
 
@@ -134,8 +134,8 @@ static void add_folders(List* folders, const char* colon_list, const char* below
     while (*colon_list) {
         const size_t length = strcspn(colon_list, ":");
         if (length > 0 && (relative_too || colon_list[0] == '/')) {
-            char* const entry = strndup(colon_list, length);
-            char* const base = entry ? absolute(entry) : NULL;
+            char* entry = strndup(colon_list, length);
+            char* base = entry ? absolute(entry) : NULL;
             list_take(folders, base && below ? join(base, below) : base);
             if (below) {
                 free(base);
@@ -147,7 +147,7 @@ static void add_folders(List* folders, const char* colon_list, const char* below
 }
 
 static const char* environment(const char* name) {
-    const char* const value = getenv(name);
+    const char* value = getenv(name);
     return value ? value : "";
 }
 
@@ -156,8 +156,8 @@ static List search_folders(const char* bundled_dir) {
     List folders = {0};
     add_folders(&folders, environment("TIMBREL_MODEL_PATH"), NULL, true);
 
-    const char* const data_home = environment("XDG_DATA_HOME");
-    const char* const home = environment("HOME");
+    const char* data_home = environment("XDG_DATA_HOME");
+    const char* home = environment("HOME");
     if (data_home[0] == '/') {
         list_take(&folders, join(data_home, below));
     } else if (home[0] == '/') {
@@ -165,13 +165,13 @@ static List search_folders(const char* bundled_dir) {
     }
 
     // A pedal's files lie where its own pages put them; no other machine has such a folder.
-    const char* const pedal = environment("MOD_USER_FILES_DIR");
-    const char* const files = pedal[0] == '/' ? pedal : "/data/user-files";
+    const char* pedal = environment("MOD_USER_FILES_DIR");
+    const char* files = pedal[0] == '/' ? pedal : "/data/user-files";
     if (is_kind(files, S_IFDIR)) {
         list_take(&folders, strdup(files));
     }
 
-    const char* const data_dirs = environment("XDG_DATA_DIRS");
+    const char* data_dirs = environment("XDG_DATA_DIRS");
     add_folders(&folders, data_dirs[0] ? data_dirs : "/usr/local/share:/usr/share", below, false);
     if (bundled_dir && bundled_dir[0]) {
         list_take(&folders, absolute(bundled_dir));
@@ -227,7 +227,7 @@ static void add_models(List* models, const char* folder, const char* name, bool 
     }
     List subfolders = {0};
     for (int i = 0; i < count; ++i) {
-        char* const path = join(folder, entries[i]->d_name);
+        char* path = join(folder, entries[i]->d_name);
         if (path && is_wanted(entries[i]->d_name, name) && is_kind(path, S_IFREG)) {
             list_take(models, path);
         } else if (path && deeper && is_kind(path, S_IFDIR)) {
@@ -316,7 +316,7 @@ char* timbrel_search_model(const char* wanted, const char* bundled_dir, TimbrelE
 
 /// The bundled model that the control *model* calls by `number`, or NULL.
 static const char* bundled_name(uint32_t number) {
-    const TimbrelScalePoint* const points = timbrel_controls[TIMBREL_CONTROL_MODEL].points;
+    const TimbrelScalePoint* points = timbrel_controls[TIMBREL_CONTROL_MODEL].points;
     for (int i = 1; i < TIMBREL_SCALE_POINTS && points[i].label; ++i) {
         if ((uint32_t)points[i].value == number) {
             return points[i].label;
@@ -331,7 +331,7 @@ static bool has_number(const char* file, uint32_t number) {
 }
 
 char* timbrel_search_number(uint32_t number, const char* bundled_dir, TimbrelError* error) {
-    const char* const name = bundled_name(number);
+    const char* name = bundled_name(number);
     List models = {0};
     if (!name) {
         models = find_models(bundled_dir, NULL);
@@ -352,13 +352,13 @@ char* timbrel_search_number(uint32_t number, const char* bundled_dir, TimbrelErr
                           number, number);
         return NULL;
     }
-    char* const readable = timbrel_search_model(found, bundled_dir, error);
+    char* readable = timbrel_search_model(found, bundled_dir, error);
     free(found);
     return readable;
 }
 
 char* timbrel_search_name(const char* path) {
-    const char* const file = file_name(path);
+    const char* file = file_name(path);
     return strndup(file, stem_length(file, NULL));
 }
 
@@ -377,8 +377,8 @@ typedef struct {
 } Candidate;
 
 static int compare_candidates(const void* a, const void* b) {
-    const Candidate* const first = a;
-    const Candidate* const second = b;
+    const Candidate* first = a;
+    const Candidate* second = b;
     const int order = compare_names(first->path, second->path);
     return order ? order : (first->rank > second->rank) - (first->rank < second->rank);
 }
@@ -388,7 +388,7 @@ char** timbrel_search_list(const char* bundled_dir) {
     if (models.count == 0 || models.failed) {
         return list_finish(&models);
     }
-    Candidate* const candidates = calloc(models.count, sizeof *candidates);
+    Candidate* candidates = calloc(models.count, sizeof *candidates);
     if (!candidates) {
         list_free(&models);
         return NULL;
@@ -412,7 +412,7 @@ char** timbrel_search_list(const char* bundled_dir) {
 }
 
 char* timbrel_search_step(const char* from, int step, const char* bundled_dir) TIMBREL_RT {
-    char** const models = timbrel_search_list(bundled_dir);
+    char** models = timbrel_search_list(bundled_dir);
     int count = 0;
     int below = 0; // Models whose names come before
     bool listed = false;
@@ -449,9 +449,9 @@ char* timbrel_search_bundle(void) {
     if (length > 0) {
         program[length] = '\0';
         *strrchr(program, '/') = '\0';
-        char* const folder = make_string("%s/../lv2/timbrel.lv2", program);
-        char* const plugin = folder ? join(folder, "timbrel.so") : NULL;
-        char* const bundle = plugin && access(plugin, R_OK) == 0 ? realpath(folder, NULL) : NULL;
+        char* folder = make_string("%s/../lv2/timbrel.lv2", program);
+        char* plugin = folder ? join(folder, "timbrel.so") : NULL;
+        char* bundle = plugin && access(plugin, R_OK) == 0 ? realpath(folder, NULL) : NULL;
         free(plugin);
         free(folder);
         if (bundle) {
@@ -477,12 +477,12 @@ static char* executable_or_error(char* path, TimbrelError* error) {
 }
 
 char* timbrel_search_torch(const char* given, const char* bundle_dir, TimbrelError* error) {
-    const char* const named = given ? given : environment("TIMBREL_TORCH");
+    const char* named = given ? given : environment("TIMBREL_TORCH");
     if (named[0]) {
         return executable_or_error(absolute(named), error);
     }
     if (bundle_dir) {
-        char* const bundled = join(bundle_dir, torch_name);
+        char* bundled = join(bundle_dir, torch_name);
         if (bundled && is_executable(bundled)) {
             return bundled;
         }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_SEARCH_H
-#define TIMBREL_SEARCH_H
+#ifndef TIMBREL_ENGINE_MODEL_SEARCH_H
+#define TIMBREL_ENGINE_MODEL_SEARCH_H
 
 #include "engine/base/status.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_VALIDATE_H
-#define TIMBREL_VALIDATE_H
+#ifndef TIMBREL_ENGINE_MODEL_VALIDATE_H
+#define TIMBREL_ENGINE_MODEL_VALIDATE_H
 
 #include "model_info.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_WINDOW_H
-#define TIMBREL_WINDOW_H
+#ifndef TIMBREL_ENGINE_MODEL_WINDOWING_H
+#define TIMBREL_ENGINE_MODEL_WINDOWING_H
 
 #include <stdint.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_CLOCK_H
-#define TIMBREL_CLOCK_H
+#ifndef TIMBREL_ENGINE_STREAM_CLOCK_H
+#define TIMBREL_ENGINE_STREAM_CLOCK_H
 
 #include "engine/base/rt.h"
 #include "engine/codec/framing.h"

@@ -74,7 +74,7 @@ bool timbrel_feed_write(TimbrelFeed* feed, const TimbrelClock* clock,
         put_sound(feed, input);
     }
     for (uint32_t i = 0; i < input->event_count; ++i) {
-        const TimbrelEvent* const event = &input->events[i];
+        const TimbrelEvent* event = &input->events[i];
         const uint64_t since = event->time > input->begin ? event->time - input->begin : 0;
         const TimbrelLatentEvent put = {timbrel_clock_event_frame(clock, feed->time + since),
                                         *event};
@@ -101,7 +101,7 @@ bool timbrel_feed_controls(const TimbrelFeed* feed, const TimbrelFraming* framin
     bool whole = true;
     for (uint32_t g = 0; g < framing->frames; ++g) {
         const int64_t frame = timbrel_framing_frame(framing, hop, g);
-        const TimbrelLatentControls* const sampled =
+        const TimbrelLatentControls* sampled =
             timbrel_ring_look(&feed->controls, frame > 0 ? (uint64_t)frame : 0);
         whole = whole && sampled;
         if (sampled) {
@@ -117,7 +117,7 @@ uint32_t timbrel_feed_events(TimbrelFeed* feed, const TimbrelFraming* framing, u
     uint32_t count = 0;
     for (uint64_t there = timbrel_ring_count(&feed->events);
          there > 0 && count < TIMBREL_FEED_EVENTS; --there) {
-        const TimbrelLatentEvent* const event =
+        const TimbrelLatentEvent* event =
             timbrel_ring_look(&feed->events, timbrel_ring_next(&feed->events));
         if (event && (int64_t)event->frame >= end) {
             break;

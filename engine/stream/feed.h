@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_FEED_H
-#define TIMBREL_FEED_H
+#ifndef TIMBREL_ENGINE_STREAM_FEED_H
+#define TIMBREL_ENGINE_STREAM_FEED_H
 
 #include "clock.h"
 #include "engine/base/ring.h"

@@ -74,7 +74,7 @@ struct TimbrelInference {
 };
 
 static bool allocate(TimbrelInference* n, TimbrelModel* model) {
-    const TimbrelClock* const clock = n->config.clock;
+    const TimbrelClock* clock = n->config.clock;
     const uint32_t channels = n->config.output->channels;
     bool there =
         timbrel_player_init(&n->player, model, n->config.feed->channels, channels, n->config.most);
@@ -114,7 +114,7 @@ static void reset_state(TimbrelInference* n) {
 
 TimbrelInference* timbrel_inference_new(TimbrelModel* model, const TimbrelInferenceConfig* config,
                                         TimbrelError* error) {
-    TimbrelInference* const n = calloc(1, sizeof *n);
+    TimbrelInference* n = calloc(1, sizeof *n);
     if (!n) {
         (void)timbrel_error_no_memory(error);
         return NULL;
@@ -216,8 +216,8 @@ static void fail(TimbrelInference* n, const TimbrelError* error) {
 /// Sound -> the encoder, at the model's rate, up to host sample `target`. False if some of it was
 /// lost.
 static bool gather(TimbrelInference* n, uint64_t target) {
-    TimbrelFeed* const feed = n->config.feed;
-    TimbrelEncoder* const encoder = &n->player.encoder;
+    TimbrelFeed* feed = n->config.feed;
+    TimbrelEncoder* encoder = &n->player.encoder;
     bool whole = true;
     while (feed->channels > 0 && n->taken < target) {
         const uint64_t left = target - n->taken;
@@ -230,7 +230,7 @@ static bool gather(TimbrelInference* n, uint64_t target) {
             for (uint32_t i = 0; i < count; ++i) {
                 piece[i] = samples[i * feed->channels + c];
             }
-            float* const end = timbrel_encoder_end(encoder, c);
+            float* end = timbrel_encoder_end(encoder, c);
             if (n->down[c]) {
                 got = timbrel_resampler_process(n->down[c], piece, count, end,
                                                 timbrel_encoder_room(encoder));
@@ -293,7 +293,7 @@ static void emit(TimbrelInference* n, bool valid) {
     const uint32_t hop = n->summary.hop;
     uint32_t count = hop;
     for (uint32_t c = 0; c < n->config.output->channels; ++c) {
-        float* const sound = n->player.decoder.out[c];
+        float* sound = n->player.decoder.out[c];
         if (!valid) {
             memset(sound, 0, hop * sizeof(float));
         }
@@ -308,15 +308,15 @@ static void emit(TimbrelInference* n, bool valid) {
 
 /// A hop whose every sample is overdue by a hop more is of no use to anyone: catching up is.
 static bool is_useless(const TimbrelInference* n) {
-    const TimbrelClock* const clock = n->config.clock;
+    const TimbrelClock* clock = n->config.clock;
     const int64_t end = (int64_t)timbrel_clock_out_total(clock, n->hop + 1) + clock->hop;
     return !atomic_load_explicit(&n->freewheel, memory_order_relaxed) &&
            timbrel_output_read_until(n->config.output) > end;
 }
 
 static void play_hop(TimbrelInference* n) {
-    TimbrelFeed* const feed = n->config.feed;
-    const TimbrelFraming* const framing = &n->config.clock->framing;
+    TimbrelFeed* feed = n->config.feed;
+    const TimbrelFraming* framing = &n->config.clock->framing;
     bool whole = gather(n, timbrel_clock_hop_time(n->config.clock, n->hop));
     whole = timbrel_feed_controls(feed, framing, n->hop, n->controls) && whole;
     const TimbrelPlayerHop hop = {.number = n->hop,
@@ -340,11 +340,11 @@ static void exchange_source(TimbrelInference* n) {
     if (timbrel_ring_room(&n->old_sources) == 0) {
         return; // Later: the old one must find its way home
     }
-    TimbrelSource* const source = atomic_exchange(&n->next_source, NULL);
+    TimbrelSource* source = atomic_exchange(&n->next_source, NULL);
     if (!source) {
         return;
     }
-    TimbrelSource* const old = n->player.source;
+    TimbrelSource* old = n->player.source;
     timbrel_player_exchange(&n->player, source);
     if (old) {
         (void)timbrel_ring_put(&n->old_sources, &old, 1);
@@ -371,7 +371,7 @@ static void set_attributes(TimbrelInference* n) {
 }
 
 static void* run(void* argument) {
-    TimbrelInference* const n = argument;
+    TimbrelInference* n = argument;
     (void)prctl(PR_SET_NAME, "timbrel-infer");
     timbrel_denormals_off();
     while (!atomic_load(&n->quit)) {

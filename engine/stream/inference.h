@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_INFERENCE_H
-#define TIMBREL_INFERENCE_H
+#ifndef TIMBREL_ENGINE_STREAM_INFERENCE_H
+#define TIMBREL_ENGINE_STREAM_INFERENCE_H
 
 #include "engine/base/rt.h"
 #include "feed.h"

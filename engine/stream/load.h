@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_LOAD_H
-#define TIMBREL_LOAD_H
+#ifndef TIMBREL_ENGINE_STREAM_LOAD_H
+#define TIMBREL_ENGINE_STREAM_LOAD_H
 
 #include <stdatomic.h>
 #include <stdbool.h>

@@ -65,7 +65,7 @@ uint32_t timbrel_output_ready(const TimbrelOutput* output, int64_t first,
 void timbrel_output_read(TimbrelOutput* output, int64_t first, float* const* out, uint32_t there,
                          uint32_t frames) TIMBREL_RT {
     for (uint32_t c = 0; c < output->channels; ++c) {
-        const float* const samples = output->samples[c];
+        const float* samples = output->samples[c];
         for (uint32_t i = 0; i < frames; ++i) {
             const int64_t index = first + i;
             out[c][i] = i < there && index >= 0 ? samples[(uint64_t)index & output->mask] : 0.0f;

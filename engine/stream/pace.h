@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_PACE_H
-#define TIMBREL_PACE_H
+#ifndef TIMBREL_ENGINE_STREAM_PACE_H
+#define TIMBREL_ENGINE_STREAM_PACE_H
 
 #include "engine/base/rt.h"
 

@@ -8,7 +8,7 @@
 
 bool timbrel_player_init(TimbrelPlayer* p, TimbrelModel* model, uint32_t inputs, uint32_t channels,
                          uint32_t most) {
-    const TimbrelModelSummary* const summary = timbrel_model_summary(model);
+    const TimbrelModelSummary* summary = timbrel_model_summary(model);
     *p = (TimbrelPlayer){.backend = timbrel_model_backend(model),
                          .info = summary->info,
                          .framing = timbrel_framing(summary),
@@ -114,7 +114,7 @@ static void bend(TimbrelPlayer* p, const TimbrelLatentControls* controls, uint32
     const uint32_t latents = p->info.latents;
     const uint32_t shown = p->framing.before + p->framing.advance - 1;
     for (uint32_t b = 0; b < lanes; ++b) {
-        float* const values = p->backend->latents + (size_t)b * latents * frames;
+        float* values = p->backend->latents + (size_t)b * latents * frames;
         // Windows may overlap: the state that goes on is the one where the next window begins.
         TimbrelLatentState state = p->latent[b];
         for (uint32_t g = 0; g < frames; ++g) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_PLAYER_H
-#define TIMBREL_PLAYER_H
+#ifndef TIMBREL_ENGINE_STREAM_PLAYER_H
+#define TIMBREL_ENGINE_STREAM_PLAYER_H
 
 #include "engine/codec/decoder.h"
 #include "engine/codec/encoder.h"

@@ -73,7 +73,7 @@ static TimbrelStatus start(TimbrelStream* s, TimbrelError* error) {
 
 TimbrelStream* timbrel_stream_new(TimbrelModel* model, const TimbrelStreamConfig* config,
                                   TimbrelError* error) {
-    TimbrelStream* const s = calloc(1, sizeof *s);
+    TimbrelStream* s = calloc(1, sizeof *s);
     if (!s) {
         timbrel_model_close(model);
         (void)timbrel_error_no_memory(error);
@@ -189,9 +189,9 @@ void timbrel_stream_set_attribute(TimbrelStream* s, const char* name, const char
 }
 
 bool timbrel_stream_fixes_attribute(TimbrelStream* s, const char* name, const char* value) {
-    const TimbrelModelInfo* const info = &s->summary.info;
+    const TimbrelModelInfo* info = &s->summary.info;
     for (uint32_t i = 0; i < info->attribute_count; ++i) {
-        const TimbrelAttribute* const attribute = &info->attributes[i];
+        const TimbrelAttribute* attribute = &info->attributes[i];
         if (attribute->settable && strcmp(attribute->name, name) == 0) {
             return strcmp(s->summary.backend, "native") == 0 &&
                    strcmp(attribute->value, value) != 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_STREAM_H
-#define TIMBREL_STREAM_H
+#ifndef TIMBREL_ENGINE_STREAM_STREAM_H
+#define TIMBREL_ENGINE_STREAM_STREAM_H
 
 #include "engine/base/rt.h"
 #include "feed.h"

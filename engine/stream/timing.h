@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_TIMING_H
-#define TIMBREL_TIMING_H
+#ifndef TIMBREL_ENGINE_STREAM_TIMING_H
+#define TIMBREL_ENGINE_STREAM_TIMING_H
 
 #include "engine/base/controls.h"
 #include "engine/base/rt.h"

@@ -34,7 +34,7 @@ static LV2_Handle instantiate(const LV2_Descriptor* descriptor, double rate, con
     (void)rate;
     (void)bundle;
     (void)features;
-    Plugin* const p = calloc(1, sizeof *p);
+    Plugin* p = calloc(1, sizeof *p);
     if (p) {
         p->memory = malloc(16);
         (void)pthread_mutex_init(&p->mutex, NULL);
@@ -45,14 +45,14 @@ static LV2_Handle instantiate(const LV2_Descriptor* descriptor, double rate, con
 }
 
 static void connect_port(LV2_Handle handle, uint32_t index, void* data) {
-    Plugin* const p = handle;
+    Plugin* p = handle;
     if (index == 0) {
         p->freewheel = data;
     }
 }
 
 static void cleanup(LV2_Handle handle) {
-    Plugin* const p = handle;
+    Plugin* p = handle;
     (void)close(p->null_device);
     (void)sem_destroy(&p->semaphore);
     (void)pthread_mutex_destroy(&p->mutex);
@@ -62,7 +62,7 @@ static void cleanup(LV2_Handle handle) {
 }
 
 static void run_good(LV2_Handle handle, uint32_t frames) {
-    Plugin* const p = handle;
+    Plugin* p = handle;
     (void)frames;
     if (!pthread_mutex_trylock(&p->mutex)) {
         (void)pthread_mutex_unlock(&p->mutex);
@@ -73,38 +73,38 @@ static void run_good(LV2_Handle handle, uint32_t frames) {
 }
 
 static void run_mallocs(LV2_Handle handle, uint32_t frames) {
-    Plugin* const p = handle;
+    Plugin* p = handle;
     p->made = malloc(frames);
 }
 
 static void run_copies(LV2_Handle handle, uint32_t frames) {
-    Plugin* const p = handle;
+    Plugin* p = handle;
     (void)frames;
     p->made = strdup("libc allocates for us");
 }
 
 static void run_frees(LV2_Handle handle, uint32_t frames) {
-    Plugin* const p = handle;
+    Plugin* p = handle;
     (void)frames;
     free(p->memory);
     p->memory = NULL;
 }
 
 static void run_locks(LV2_Handle handle, uint32_t frames) {
-    Plugin* const p = handle;
+    Plugin* p = handle;
     (void)frames;
     (void)pthread_mutex_lock(&p->mutex);
     (void)pthread_mutex_unlock(&p->mutex);
 }
 
 static void run_writes(LV2_Handle handle, uint32_t frames) {
-    Plugin* const p = handle;
+    Plugin* p = handle;
     (void)frames;
     (void)!write(p->null_device, "x", 1);
 }
 
 static void run_opens(LV2_Handle handle, uint32_t frames) {
-    Plugin* const p = handle;
+    Plugin* p = handle;
     (void)frames;
     (void)close(p->null_device);
     p->null_device = open("/dev/null", O_WRONLY | O_CLOEXEC);
@@ -118,8 +118,7 @@ static void run_prints(LV2_Handle handle, uint32_t frames) {
 static void run_maps(LV2_Handle handle, uint32_t frames) {
     (void)handle;
     (void)frames;
-    void* const memory =
-        mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void* memory = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory != MAP_FAILED) {
         (void)munmap(memory, 4096);
     }
@@ -132,7 +131,7 @@ static void run_calls(LV2_Handle handle, uint32_t frames) {
 }
 
 static void run_waits(LV2_Handle handle, uint32_t frames) {
-    Plugin* const p = handle;
+    Plugin* p = handle;
     (void)frames;
     (void)sem_post(&p->semaphore);
     (void)sem_wait(&p->semaphore);

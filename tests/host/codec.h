@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_TEST_CODEC_H
-#define TIMBREL_TEST_CODEC_H
+#ifndef TIMBREL_TESTS_HOST_CODEC_H
+#define TIMBREL_TESTS_HOST_CODEC_H
 
 #include "host.h"
 

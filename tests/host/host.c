@@ -59,7 +59,7 @@ static _Noreturn void give_up(const char* what, const char* name) {
 }
 
 static void* allocate(size_t count, size_t size) {
-    void* const memory = calloc(count, size);
+    void* memory = calloc(count, size);
     if (!memory) {
         give_up("no memory", "calloc");
     }
@@ -67,7 +67,7 @@ static void* allocate(size_t count, size_t size) {
 }
 
 static int log_vprintf(LV2_Log_Handle handle, LV2_URID type, const char* format, va_list list) {
-    Host* const host = handle;
+    Host* host = handle;
     rtguard_log(true);
     const char* uri = host_unmap(host, type);
     (void)fprintf(stderr, "[%s] ", uri && strrchr(uri, '#') ? strrchr(uri, '#') + 1 : "?");
@@ -85,13 +85,13 @@ static int log_printf(LV2_Log_Handle handle, LV2_URID type, const char* format, 
 }
 
 Host* host_open(const char* bundle) {
-    Host* const host = allocate(1, sizeof *host);
+    Host* host = allocate(1, sizeof *host);
     urids_init(&host->urids);
     host->log = (LV2_Log_Log){host, log_printf, log_vprintf};
     host->world = lilv_world_new();
     char folder[4096];
     (void)snprintf(folder, sizeof folder, "%s/", bundle);
-    LilvNode* const uri = lilv_new_file_uri(host->world, NULL, folder);
+    LilvNode* uri = lilv_new_file_uri(host->world, NULL, folder);
     lilv_world_load_bundle(host->world, uri);
     lilv_node_free(uri);
     host->plugins = lilv_world_get_all_plugins(host->world);
@@ -128,15 +128,15 @@ LV2_URID_Unmap* host_unmap_feature(Host* host) {
 }
 
 static bool is_a(const Instance* instance, const LilvPort* port, const char* uri) {
-    LilvNode* const class = lilv_new_uri(instance->host->world, uri);
+    LilvNode* class = lilv_new_uri(instance->host->world, uri);
     const bool is = lilv_port_is_a(instance->plugin, port, class);
     lilv_node_free(class);
     return is;
 }
 
 static bool designated(const Instance* instance, const LilvPort* port, const char* uri) {
-    LilvNode* const key = lilv_new_uri(instance->host->world, LV2_CORE__designation);
-    LilvNode* const value = lilv_port_get(instance->plugin, port, key);
+    LilvNode* key = lilv_new_uri(instance->host->world, LV2_CORE__designation);
+    LilvNode* value = lilv_port_get(instance->plugin, port, key);
     const bool is = value && lilv_node_is_uri(value) && !strcmp(lilv_node_as_uri(value), uri);
     lilv_node_free(value);
     lilv_node_free(key);
@@ -145,9 +145,9 @@ static bool designated(const Instance* instance, const LilvPort* port, const cha
 
 /// The size in bytes that an atom port asks for.
 static uint32_t atom_bytes(const Instance* instance, const LilvPort* port) {
-    LilvNode* const key =
+    LilvNode* key =
         lilv_new_uri(instance->host->world, "http://lv2plug.in/ns/ext/resize-port#minimumSize");
-    LilvNode* const value = lilv_port_get(instance->plugin, port, key);
+    LilvNode* value = lilv_port_get(instance->plugin, port, key);
     const uint32_t bytes = value ? (uint32_t)lilv_node_as_int(value) : default_atom_bytes;
     lilv_node_free(value);
     lilv_node_free(key);
@@ -157,7 +157,7 @@ static uint32_t atom_bytes(const Instance* instance, const LilvPort* port) {
 static void* connect_audio(Instance* instance, bool input) {
     const uint32_t frames = instance->config.max_block;
     if (input) {
-        float* const in = allocate(frames, sizeof(float));
+        float* in = allocate(frames, sizeof(float));
         return instance->in[instance->in_count++] = in;
     }
     const uint32_t channel = instance->out_count++;
@@ -178,7 +178,7 @@ static void* connect_atom(Instance* instance, const LilvPort* port, bool input) 
 static void* connect_control(Instance* instance, const LilvPort* port, uint32_t index) {
     LilvNode* normal = NULL;
     lilv_port_get_range(instance->plugin, port, &normal, NULL, NULL);
-    float* const value = &instance->ports[index].value;
+    float* value = &instance->ports[index].value;
     *value = normal ? lilv_node_as_float(normal) : 0.0f;
     lilv_node_free(normal);
     if (designated(instance, port, LV2_CORE__freeWheeling)) {
@@ -242,8 +242,8 @@ static LilvInstance* instantiate(Host* host, const LilvPlugin* plugin,
 }
 
 Instance* instance_new(Host* host, const char* plugin_uri, const InstanceConfig* config) {
-    Instance* const instance = allocate(1, sizeof *instance);
-    LilvNode* const uri = lilv_new_uri(host->world, plugin_uri);
+    Instance* instance = allocate(1, sizeof *instance);
+    LilvNode* uri = lilv_new_uri(host->world, plugin_uri);
     instance->host = host;
     instance->config = *config;
     instance->plugin = lilv_plugins_get_by_uri(host->plugins, uri);
@@ -330,9 +330,9 @@ float instance_get(const Instance* instance, const char* symbol) {
 }
 
 bool instance_set_block(Instance* instance, uint32_t frames) {
-    const LV2_Options_Interface* const interface =
+    const LV2_Options_Interface* interface =
         lilv_instance_get_extension_data(instance->lilv, LV2_OPTIONS__interface);
-    void* const handle = lilv_instance_get_handle(instance->lilv);
+    void* handle = lilv_instance_get_handle(instance->lilv);
     const int32_t block = (int32_t)frames;
     const LV2_URID integer = host_map(instance->host, LV2_ATOM__Int);
     const LV2_URID keys[2] = {host_map(instance->host, LV2_BUF_SIZE__maxBlockLength),
@@ -407,7 +407,7 @@ const char* instance_told(const Instance* instance, const char* property) {
 }
 
 void instance_forget(Instance* instance, const char* property) {
-    Telling* const telling = messages_find(&instance->messages, host_map(instance->host, property));
+    Telling* telling = messages_find(&instance->messages, host_map(instance->host, property));
     if (telling) {
         telling->text[0] = '\0';
     }
@@ -465,7 +465,7 @@ bool instance_load(Instance* instance, const char* path) {
 const char* fixture_path(const char* folder, const char* name) {
     static _Thread_local char paths[4][4096];
     static _Thread_local unsigned next;
-    char* const path = paths[next++ % 4];
+    char* path = paths[next++ % 4];
     (void)snprintf(path, sizeof paths[0], "%s/%s.ts", folder, name);
     return path;
 }

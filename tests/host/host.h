@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_TEST_HOST_H
-#define TIMBREL_TEST_HOST_H
+#ifndef TIMBREL_TESTS_HOST_HOST_H
+#define TIMBREL_TESTS_HOST_HOST_H
 
 #include "plugin/plugins.h"
 

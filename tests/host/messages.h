@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_TEST_MESSAGES_H
-#define TIMBREL_TEST_MESSAGES_H
+#ifndef TIMBREL_TESTS_HOST_MESSAGES_H
+#define TIMBREL_TESTS_HOST_MESSAGES_H
 
 #include "host.h"
 

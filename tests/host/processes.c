@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 static size_t count_entries(const char* folder) {
-    DIR* const dir = opendir(folder);
+    DIR* dir = opendir(folder);
     size_t count = 0;
     while (dir && readdir(dir)) {
         ++count;
@@ -26,7 +26,7 @@ static bool is_child(const char* pid) {
     char path[64];
     char stat[512] = "";
     (void)snprintf(path, sizeof path, "/proc/%.20s/stat", pid);
-    FILE* const file = fopen(path, "re");
+    FILE* file = fopen(path, "re");
     if (!file) {
         return false;
     }
@@ -41,7 +41,7 @@ static bool is_child(const char* pid) {
 }
 
 size_t processes_children(pid_t* pids, size_t most) {
-    DIR* const dir = opendir("/proc");
+    DIR* dir = opendir("/proc");
     size_t count = 0;
     for (struct dirent* entry = dir ? readdir(dir) : NULL; entry; entry = readdir(dir)) {
         if (!isdigit((unsigned char)entry->d_name[0]) || !is_child(entry->d_name)) {

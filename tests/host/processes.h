@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_TEST_PROCESSES_H
-#define TIMBREL_TEST_PROCESSES_H
+#ifndef TIMBREL_TESTS_HOST_PROCESSES_H
+#define TIMBREL_TESTS_HOST_PROCESSES_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -79,7 +79,7 @@ static void forbid_wait(const char* name) {
 static void find_next(void* next, const char* name) {
     const Place before = place;
     place = OUTSIDE;
-    void* const found = dlsym(RTLD_NEXT, name);
+    void* found = dlsym(RTLD_NEXT, name);
     memcpy(next, &found, sizeof found);
     place = before;
 }
@@ -301,7 +301,7 @@ GUARD_API int ioctl(int fd, unsigned long request, ...) {
     }
     va_list list;
     va_start(list, request);
-    void* const argument = va_arg(list, void*);
+    void* argument = va_arg(list, void*);
     va_end(list);
     return next(fd, request, argument);
 }

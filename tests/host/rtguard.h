@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_RTGUARD_H
-#define TIMBREL_RTGUARD_H
+#ifndef TIMBREL_TESTS_HOST_RTGUARD_H
+#define TIMBREL_TESTS_HOST_RTGUARD_H
 
 #include <stdbool.h>
 #include <stdint.h>

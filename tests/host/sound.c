@@ -30,7 +30,7 @@ void sound_sine(float* sound, uint64_t first, uint32_t frames, double hertz, dou
 }
 
 float* sound_new(uint32_t frames) {
-    float* const sound = calloc(frames, sizeof(float));
+    float* sound = calloc(frames, sizeof(float));
     if (!sound) {
         exit(2);
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_TEST_SOUND_H
-#define TIMBREL_TEST_SOUND_H
+#ifndef TIMBREL_TESTS_HOST_SOUND_H
+#define TIMBREL_TESTS_HOST_SOUND_H
 
 #include "host.h"
 

@@ -16,7 +16,7 @@ static const char* link_folder = "/nowhere";
 
 static const void* get_port(const char* symbol, void* data, uint32_t* size, uint32_t* type) {
     static _Thread_local float value;
-    Instance* const instance = data;
+    Instance* instance = data;
     value = instance_get(instance, symbol);
     *size = sizeof value;
     *type = host_map(instance_host(instance), LV2_ATOM__Float);
@@ -25,7 +25,7 @@ static const void* get_port(const char* symbol, void* data, uint32_t* size, uint
 
 static void set_port(const char* symbol, void* data, const void* value, uint32_t size,
                      uint32_t type) {
-    Instance* const instance = data;
+    Instance* instance = data;
     if (size == sizeof(float) && type == host_map(instance_host(instance), LV2_ATOM__Float)) {
         instance_set(instance, symbol, *(const float*)value);
     }
@@ -39,18 +39,17 @@ static LilvState* snapshot(Instance* instance, const char* folder) {
 }
 
 char* state_save_text(Instance* instance) {
-    Host* const host = instance_host(instance);
-    LilvState* const state = snapshot(instance, NULL);
-    char* const text = lilv_state_to_string(host_world(host), host_map_feature(host),
-                                            host_unmap_feature(host), state, STATE_URI, NULL);
+    Host* host = instance_host(instance);
+    LilvState* state = snapshot(instance, NULL);
+    char* text = lilv_state_to_string(host_world(host), host_map_feature(host),
+                                      host_unmap_feature(host), state, STATE_URI, NULL);
     lilv_state_free(state);
     return text;
 }
 
 bool state_restore_text(Instance* instance, const char* text, bool ports) {
-    Host* const host = instance_host(instance);
-    LilvState* const state =
-        lilv_state_new_from_string(host_world(host), host_map_feature(host), text);
+    Host* host = instance_host(instance);
+    LilvState* state = lilv_state_new_from_string(host_world(host), host_map_feature(host), text);
     if (!state) {
         return false;
     }
@@ -60,8 +59,8 @@ bool state_restore_text(Instance* instance, const char* text, bool ports) {
 }
 
 bool state_save_folder(Instance* instance, const char* folder) {
-    Host* const host = instance_host(instance);
-    LilvState* const state = snapshot(instance, folder);
+    Host* host = instance_host(instance);
+    LilvState* state = snapshot(instance, folder);
     const int failed =
         !state || lilv_state_save(host_world(host), host_map_feature(host),
                                   host_unmap_feature(host), state, NULL, folder, "state.ttl");
@@ -70,10 +69,10 @@ bool state_save_folder(Instance* instance, const char* folder) {
 }
 
 bool state_restore_folder(Instance* instance, const char* folder) {
-    Host* const host = instance_host(instance);
+    Host* host = instance_host(instance);
     char path[4096];
     (void)snprintf(path, sizeof path, "%s/state.ttl", folder);
-    LilvState* const state =
+    LilvState* state =
         lilv_state_new_from_file(host_world(host), host_map_feature(host), NULL, path);
     if (!state) {
         return false;
@@ -84,12 +83,11 @@ bool state_restore_folder(Instance* instance, const char* folder) {
 }
 
 bool state_restore_preset(Instance* instance, const LilvNode* preset) {
-    Host* const host = instance_host(instance);
+    Host* host = instance_host(instance);
     if (lilv_world_load_resource(host_world(host), preset) < 0) {
         return false;
     }
-    LilvState* const state =
-        lilv_state_new_from_world(host_world(host), host_map_feature(host), preset);
+    LilvState* state = lilv_state_new_from_world(host_world(host), host_map_feature(host), preset);
     if (!state) {
         return false;
     }
@@ -100,7 +98,7 @@ bool state_restore_preset(Instance* instance, const LilvNode* preset) {
 
 static LV2_State_Status store(LV2_State_Handle handle, uint32_t key, const void* value, size_t size,
                               uint32_t type, uint32_t flags) {
-    Stored* const stored = handle;
+    Stored* stored = handle;
     uint32_t i = 0;
     while (i < stored->count && stored->entries[i].key != key) {
         ++i;
@@ -108,7 +106,7 @@ static LV2_State_Status store(LV2_State_Handle handle, uint32_t key, const void*
     if (i == state_most || !(flags & LV2_STATE_IS_POD) || (i < stored->count && !stored->keeps)) {
         return LV2_STATE_ERR_NO_SPACE;
     }
-    char* const copy = calloc(1, size + 1);
+    char* copy = calloc(1, size + 1);
     if (!copy) {
         return LV2_STATE_ERR_NO_SPACE;
     }
@@ -127,10 +125,10 @@ static LV2_State_Status store(LV2_State_Handle handle, uint32_t key, const void*
 
 static const void* retrieve(LV2_State_Handle handle, uint32_t key, size_t* size, uint32_t* type,
                             uint32_t* flags) {
-    const Stored* const stored = handle;
+    const Stored* stored = handle;
     for (uint32_t i = 0; i < stored->count; ++i) {
         if (stored->entries[i].key == key) {
-            const char* const value = stored->entries[i].value;
+            const char* value = stored->entries[i].value;
             *size = stored->keeps ? strlen(value) : stored->entries[i].size;
             *type = stored->entries[i].type;
             *flags = stored->keeps ? 0 : stored->entries[i].flags;
@@ -152,9 +150,9 @@ static char* in_link_folder(const char* name) {
 
 static char* make_link(LV2_State_Map_Path_Handle handle, const char* path) {
     (void)handle;
-    const char* const slash = strrchr(path, '/');
-    const char* const name = slash ? slash + 1 : path;
-    char* const link = in_link_folder(name);
+    const char* slash = strrchr(path, '/');
+    const char* name = slash ? slash + 1 : path;
+    char* link = in_link_folder(name);
     if (link && path[0] == '/' && strcmp(link, path) != 0) {
         (void)unlink(link);
         if (symlink(path, link)) {
@@ -174,7 +172,7 @@ static char* follow_link(LV2_State_Map_Path_Handle handle, const char* path) {
 
 static char* add_prefix(LV2_State_Map_Path_Handle handle, const char* path) {
     (void)handle;
-    char* const mapped = malloc(strlen(path) + 5);
+    char* mapped = malloc(strlen(path) + 5);
     if (mapped) {
         (void)snprintf(mapped, strlen(path) + 5, "map:%s", path);
         atomic_fetch_add(&paths_held, 1);

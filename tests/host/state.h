@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_TEST_STATE_H
-#define TIMBREL_TEST_STATE_H
+#ifndef TIMBREL_TESTS_HOST_STATE_H
+#define TIMBREL_TESTS_HOST_STATE_H
 
 #include "host.h"
 

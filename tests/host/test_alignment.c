@@ -115,7 +115,7 @@ static int test_exact(Host* host, const char* fixtures, const Case* c) {
 static int test_sum(Host* host, const char* fixtures) {
     const Case c = {STEREO_URI, "codec", 48000, false};
     Setup s = set_up(host, fixtures, &c);
-    float* const mean = sound_new(frames);
+    float* mean = sound_new(frames);
     for (uint32_t i = 0; i < 2; ++i) {
         sound_noise(s.in[i], frames, 0.5f, 5 + i);
     }
@@ -132,7 +132,7 @@ static int test_sum(Host* host, const char* fixtures) {
 
 /// Sines from 50 Hz to 16 kHz: within the pass band of every rate.
 static void many_sines(float* sound, double rate) {
-    float* const sine = sound_new(frames);
+    float* sine = sound_new(frames);
     for (int i = 0; i < 40; ++i) {
         sound_sine(sine, (uint64_t)i * 331, frames, 50.0 * pow(320.0, i / 39.0), rate, 0.02);
         for (uint32_t k = 0; k < frames; ++k) {
@@ -147,7 +147,7 @@ static int test_resampled(Host* host, const char* fixtures, const Case* c) {
     Setup s = set_up(host, fixtures, c);
     many_sines(s.in[0], c->rate);
     memcpy(s.in[1], s.in[0], frames * sizeof(float));
-    float* const dry = sound_new(frames);
+    float* dry = sound_new(frames);
     instance_set(s.instance, "mix", 0);
     sound_settle(s.instance, block);
     play(&s);
@@ -161,7 +161,7 @@ static int test_resampled(Host* host, const char* fixtures, const Case* c) {
     // The sines' beginning is no part of the pass band.
     const uint32_t from = latency + 8192;
     const double level = sound_level(dry + from, frames - from);
-    float* const residual = s.in[1];
+    float* residual = s.in[1];
     for (uint32_t i = 0; i < frames; ++i) {
         residual[i] = s.out[0][i] - dry[i];
     }
@@ -206,7 +206,7 @@ static int test_latents(Host* host, const char* fixtures) {
 
 int main(int argc, char** argv) {
     CHECK(argc == 3);
-    Host* const host = host_open(argv[1]);
+    Host* host = host_open(argv[1]);
     static const Case exact_cases[] = {
         {MONO_URI, "codec", 48000, false},         {MONO_URI, "codec_delay", 48000, false},
         {MONO_URI, "codec_r2048", 48000, false},   {MONO_URI, "codec_44", 44100, false},

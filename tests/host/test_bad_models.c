@@ -28,8 +28,8 @@ static Instance* new_instance(Host* host) {
 /// Whether the dry sound passes, aligned to the reported latency, and no model's: of a codec that
 /// plays on the bias would be heard.
 static bool passes_dry(Instance* instance) {
-    float* const in = sound_new(frames);
-    float* const out = sound_new(frames);
+    float* in = sound_new(frames);
+    float* out = sound_new(frames);
     instance_freewheel(instance, false);
     instance_set(instance, "bias_1", 1);
     sound_run(instance, (const float* const*)&in, (float* const*)&out, frames,
@@ -50,8 +50,8 @@ static bool plays_codec(Instance* instance) {
     if (!instance_load(instance, fixture_path(fixtures, "codec"))) {
         return false;
     }
-    float* const in = sound_new(frames);
-    float* const out = sound_new(frames);
+    float* in = sound_new(frames);
+    float* out = sound_new(frames);
     instance_set(instance, "bias_1", 1);
     sound_settle(instance, block);
     sound_run(instance, (const float* const*)&in, (float* const*)&out, frames,
@@ -112,7 +112,7 @@ static int test_fixture(Instance* instance, const char* name, const char* fails)
 
 /// A file that cannot be loaded leaves the model that plays.
 static int test_plays_on(Host* host) {
-    Instance* const instance = new_instance(host);
+    Instance* instance = new_instance(host);
     CHECK(plays_codec(instance));
     CHECK(!instance_load(instance, fixture_path(fixtures, "text")));
     instance_set(instance, "bias_1", 1);
@@ -179,7 +179,7 @@ static int test_fixtures(Host* host, json_t* facts) {
     Slow slow[slow_most];
     const char* name = NULL;
     json_t* fact = NULL;
-    Instance* const instance = new_instance(host);
+    Instance* instance = new_instance(host);
     size_t tested = 0;
     json_object_foreach(facts, name, fact) {
         if (json_is_true(json_object_get(fact, "good")) || is_slow(name)) {
@@ -205,10 +205,10 @@ static void run_sine(Instance* instance, uint64_t* time, float* out) {
 static int test_killed(Host* host) {
     const struct timespec pause = {.tv_nsec = 4000000};
     enum { blocks = 400 };
-    float* const out = sound_new(blocks * block);
+    float* out = sound_new(blocks * block);
     uint64_t time = 0;
     pid_t child = 0;
-    Instance* const instance = new_instance(host);
+    Instance* instance = new_instance(host);
     CHECK(instance_load(instance, fixture_path(fixtures, "attributes")));
     instance_send_float(instance, "urn:timbrel:attribute:gain", 1.5f);
     CHECK(instance_await(instance, "urn:timbrel:attribute:gain", "1.5"));
@@ -242,9 +242,9 @@ int main(int argc, char** argv) {
     fixtures = argv[2];
     char path[4096];
     (void)snprintf(path, sizeof path, "%s/fixtures.json", fixtures);
-    json_t* const facts = json_load_file(path, 0, NULL);
+    json_t* facts = json_load_file(path, 0, NULL);
     CHECK(facts);
-    Host* const host = host_open(argv[1]);
+    Host* host = host_open(argv[1]);
     CHECK(!test_killed(host));
     CHECK(!test_plays_on(host));
     CHECK(!test_fixtures(host, facts));

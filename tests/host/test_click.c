@@ -90,7 +90,7 @@ static int test_bypass(Host* host) {
 /// A constant in, of which the model gives half: like one that a model gives of its own. It may go
 /// no faster than on a straight line of 20 ms, whatever is switched.
 static int test_constant(Host* host) {
-    Instance* const instance = new_instance(host);
+    Instance* instance = new_instance(host);
     const float* out = instance_out(instance, 0);
     static const char* const switches[] = {"enabled", "mix"};
     CHECK(instance_load(instance, fixture_path(fixtures, "forward_only")));
@@ -161,7 +161,7 @@ static int test_models(Host* host) {
 static int find_phase(Instance* instance, uint32_t* phase) {
     const struct timespec pause = {.tv_nsec = 1000000000L / rate * block};
     enum { blocks = 40 };
-    float* const out = sound_new(blocks * block);
+    float* out = sound_new(blocks * block);
     bool found = false;
     instance_set(instance, "bias_1", 0.5f);
     memset(instance_in(instance, 0), 0, block * sizeof(float));
@@ -183,8 +183,8 @@ static int find_phase(Instance* instance, uint32_t* phase) {
 static int check_aligned(Instance* instance, uint32_t phase) {
     const struct timespec pause = {.tv_nsec = 1000000000L / rate * block};
     enum { blocks = 60 };
-    float* const in = sound_new(blocks * block);
-    float* const out = sound_new(blocks * block);
+    float* in = sound_new(blocks * block);
+    float* out = sound_new(blocks * block);
     bool aligned = false;
     instance_set(instance, "scale_1", 2.5f);
     sound_noise(in, blocks * block, 0.5f, 21);
@@ -223,7 +223,7 @@ static int stop_for_a_while(Tone* tone, pid_t child, uint32_t blocks) {
 
 static int test_late(Host* host) {
     Tone tone = {.instance = new_instance(host)};
-    Instance* const instance = tone.instance;
+    Instance* instance = tone.instance;
     uint32_t phase = 0;
     pid_t child = 0;
     CHECK(instance_load(instance, fixture_path(fixtures, "codec")));
@@ -256,7 +256,7 @@ static int test_late(Host* host) {
 int main(int argc, char** argv) {
     CHECK(argc == 3);
     fixtures = argv[2];
-    Host* const host = host_open(argv[1]);
+    Host* host = host_open(argv[1]);
     CHECK(!test_bypass(host));
     CHECK(!test_constant(host));
     CHECK(!test_late(host));

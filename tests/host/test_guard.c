@@ -10,7 +10,7 @@ static uint64_t violations_of(Host* host, const char* name, bool freewheel) {
     char uri[128];
     (void)snprintf(uri, sizeof uri, "urn:timbrel:test:%s", name);
     const InstanceConfig config = {.rate = 48000, .max_block = 64};
-    Instance* const instance = instance_new(host, uri, &config);
+    Instance* instance = instance_new(host, uri, &config);
     instance_freewheel(instance, freewheel);
     const uint64_t before = rtguard_violations();
     instance_run(instance, 64);
@@ -21,7 +21,7 @@ static uint64_t violations_of(Host* host, const char* name, bool freewheel) {
 
 int main(int argc, char** argv) {
     CHECK(argc == 2);
-    Host* const host = host_open(argv[1]);
+    Host* host = host_open(argv[1]);
     static const char* const bad[] = {"mallocs", "copies", "frees", "locks", "writes",
                                       "opens",   "prints", "maps",  "calls"};
     static const char* const waiting[] = {"waits", "sleeps"};

@@ -31,8 +31,8 @@ typedef struct {
 
 /// Load and play, as one of several audio threads.
 static void* play(void* data) {
-    Player* const player = data;
-    Instance* const instance = player->instance;
+    Player* player = data;
+    Instance* instance = player->instance;
     if (!instance_load(instance, fixture_path(fixtures, "codec"))) {
         return NULL;
     }
@@ -122,7 +122,7 @@ static int test_odd_ends(Host* host) {
 int main(int argc, char** argv) {
     CHECK(argc == 3);
     fixtures = argv[2];
-    Host* const host = host_open(argv[1]);
+    Host* host = host_open(argv[1]);
     size_t files = 0;
     size_t threads = 0;
     for (int round = 0; round < rounds; ++round) {

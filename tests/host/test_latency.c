@@ -24,8 +24,8 @@ static Instance* new_instance(Host* host) {
 
 /// The latency told after a while of blocks of `block`, by which the dry sound is late; else 0.
 static uint32_t latency_at(Instance* instance, uint32_t block) {
-    float* const in = sound_new(frames);
-    float* const out = sound_new(frames);
+    float* in = sound_new(frames);
+    float* out = sound_new(frames);
     const float* const ins[1] = {in};
     instance_set(instance, "mix", 0);
     in[frames / 2] = 1.0f;
@@ -43,7 +43,7 @@ static uint32_t latency_at(Instance* instance, uint32_t block) {
 }
 
 static int test_blocks(Host* host, const char* model) {
-    Instance* const instance = new_instance(host);
+    Instance* instance = new_instance(host);
     CHECK(instance_load(instance, model));
     const uint32_t first = latency_at(instance, small);
     CHECK(first > 0);
@@ -79,7 +79,7 @@ static int test_no_usual(Host* host, const char* model) {
         for (int k = 0; k < 2; ++k) {
             InstanceConfig config = k ? cases[i].same : cases[i].told;
             config.rate = 48000;
-            Instance* const instance = instance_new(host, MONO_URI, &config);
+            Instance* instance = instance_new(host, MONO_URI, &config);
             CHECK(instance_load(instance, model));
             latencies[k] = latency_at(instance, cases[i].block);
             instance_free(instance);
@@ -91,13 +91,13 @@ static int test_no_usual(Host* host, const char* model) {
 
 /// What is no block length is refused, and changes nothing.
 static int test_bad_options(Host* host, const char* model) {
-    Instance* const instance = new_instance(host);
+    Instance* instance = new_instance(host);
     CHECK(instance_load(instance, model));
     const uint32_t latency = latency_at(instance, small);
-    const LV2_Options_Interface* const interface =
+    const LV2_Options_Interface* interface =
         lilv_instance_get_extension_data(instance_lilv(instance), LV2_OPTIONS__interface);
     CHECK(interface);
-    void* const handle = lilv_instance_get_handle(instance_lilv(instance));
+    void* handle = lilv_instance_get_handle(instance_lilv(instance));
     const LV2_URID usual = host_map(host, LV2_BUF_SIZE__nominalBlockLength);
     const LV2_URID integer = host_map(host, LV2_ATOM__Int);
     const int32_t values[2] = {0, -512};
@@ -118,13 +118,13 @@ static int test_bad_options(Host* host, const char* model) {
 
 /// Hosts that ask for the latency once, before they play, are told it.
 static int test_first_run(Host* host, const char* model) {
-    Instance* const instance = new_instance(host);
+    Instance* instance = new_instance(host);
     CHECK(instance_load(instance, model));
     const uint32_t latency = latency_at(instance, small);
     Stored state = {0};
     CHECK(state_store(instance, &state, MAP_NONE));
     for (int i = 0; i < 4; ++i) {
-        Instance* const other = new_instance(host);
+        Instance* other = new_instance(host);
         if (i & 1) { // Carla looks at the latency before it restores
             instance_run(other, small);
         }
@@ -147,7 +147,7 @@ static int test_first_run(Host* host, const char* model) {
 
 int main(int argc, char** argv) {
     CHECK(argc == 3);
-    Host* const host = host_open(argv[1]);
+    Host* host = host_open(argv[1]);
     CHECK(!test_blocks(host, fixture_path(argv[2], "codec")));
     CHECK(!test_no_usual(host, fixture_path(argv[2], "codec")));
     CHECK(!test_bad_options(host, fixture_path(argv[2], "codec")));

@@ -69,7 +69,7 @@ static int check_finite(Instance* instance, float* const in[2], float* const out
 /// `exact`: the model plays its input untouched.
 static int test(Host* host, const char* uri, const char* path, bool exact) {
     const InstanceConfig config = {.rate = 48000, .max_block = block};
-    Instance* const instance = instance_new(host, uri, &config);
+    Instance* instance = instance_new(host, uri, &config);
     float* const in[2] = {sound_new(frames), sound_new(frames)};
     float* const out[2] = {sound_new(frames), sound_new(frames)};
     if (path) {
@@ -103,7 +103,7 @@ static int test(Host* host, const char* uri, const char* path, bool exact) {
 
 int main(int argc, char** argv) {
     CHECK(argc == 3);
-    Host* const host = host_open(argv[1]);
+    Host* host = host_open(argv[1]);
     CHECK(!test(host, MONO_URI, NULL, true));
     CHECK(!test(host, STEREO_URI, NULL, true));
     CHECK(!test(host, MONO_URI, fixture_path(argv[2], "codec"), true));

@@ -23,7 +23,7 @@ static bool plays(Instance* instance, const char* name) {
 
 /// The last change wins, whoever made it; 0 gives back what was chosen otherwise.
 static int test_last_change(Host* host, const char* codec) {
-    Instance* const instance = instance_new(host, MONO_URI, &usual);
+    Instance* instance = instance_new(host, MONO_URI, &usual);
     instance_set(instance, "model", 1);
     CHECK(plays(instance, "choir"));
     instance_set(instance, "model", 2);
@@ -41,7 +41,7 @@ static int test_last_change(Host* host, const char* codec) {
 static int test_own_number(Host* host, const char* folder, const char* codec) {
     char link[512];
     CHECK(snprintf(link, sizeof link, "%s/7-mine.ts", folder) < (int)sizeof link);
-    Instance* const instance = instance_new(host, MONO_URI, &usual);
+    Instance* instance = instance_new(host, MONO_URI, &usual);
     instance_set(instance, "model", 7);
     CHECK(instance_await(instance, STATUS_URI, "failed"));
     CHECK(strstr(instance_told(instance, MESSAGE_URI), "model number 7"));
@@ -60,7 +60,7 @@ static int test_session(Host* host, const char* codec) {
     CHECK(instance_load(instance, codec));
     instance_set(instance, "model", 2);
     CHECK(plays(instance, "drums"));
-    char* const session = state_save_text(instance);
+    char* session = state_save_text(instance);
     instance_free(instance);
     CHECK(strstr(session, "codec.ts") && !strstr(session, "drums"));
 
@@ -90,7 +90,7 @@ static int test_method(Host* host, const char* folder, const char* effects) {
     instance_send_string(instance, METHOD_URI, "saturate");
     CHECK(instance_await(instance, METHOD_URI, "saturate"));
     CHECK(plays(instance, "8-effects"));
-    char* const session = state_save_text(instance);
+    char* session = state_save_text(instance);
     instance_free(instance);
 
     instance = instance_new(host, MONO_URI, &usual);
@@ -120,7 +120,7 @@ static double level_after(Instance* instance, float seconds) {
 /// The effect's latency is right in the first run already.
 static int test_environment(Host* host) {
     CHECK(!setenv("TIMBREL_MODEL", "drums", 1));
-    Instance* const instance = instance_new(host, STEREO_URI, &usual);
+    Instance* instance = instance_new(host, STEREO_URI, &usual);
     CHECK(!unsetenv("TIMBREL_MODEL"));
     instance_run(instance, 256);
     CHECK(instance_get(instance, "latency") > 0);
@@ -133,7 +133,7 @@ static int test_environment(Host* host) {
 static int test_featureless(Host* host) {
     InstanceConfig config = usual;
     config.featureless = true;
-    Instance* const instance = instance_new(host, MONO_URI, &config);
+    Instance* instance = instance_new(host, MONO_URI, &config);
     instance_set(instance, "model", 1);
     for (int i = 0; i < 4000 && instance_get(instance, "latency") < 1; ++i) {
         instance_run(instance, 256);
@@ -151,7 +151,7 @@ static int test_featureless(Host* host) {
 
 /// What came after version 0.1 may be missing in a host's project: its default holds.
 static int test_unconnected(Host* host) {
-    Instance* const instance = instance_new(host, MONO_URI, &usual);
+    Instance* instance = instance_new(host, MONO_URI, &usual);
     lilv_instance_connect_port(instance_lilv(instance), instance_port(instance, "model"), NULL);
     instance_set(instance, "model", 2);
     CHECK(fabs(level_after(instance, 0.1f) - 0.5 * sqrt(0.5)) < 0.05);
@@ -169,8 +169,8 @@ int main(int argc, char** argv) {
     CHECK(!setenv("TIMBREL_MODEL_PATH", folder, 1));
     CHECK(!unsetenv(
         "TIMBREL_BACKEND")); // what plays them does not matter here, and plans open soonest
-    Host* const host = host_open(argv[1]);
-    const char* const codec = fixture_path(argv[2], "codec");
+    Host* host = host_open(argv[1]);
+    const char* codec = fixture_path(argv[2], "codec");
     CHECK(!test_last_change(host, codec));
     CHECK(!test_own_number(host, folder, codec));
     CHECK(!test_session(host, codec));

@@ -21,7 +21,7 @@ typedef struct {
 
 static Instance* open_model(const Test* test) {
     const InstanceConfig config = {.rate = rate, .max_block = block};
-    Instance* const instance = instance_new(test->host, MONO_URI, &config);
+    Instance* instance = instance_new(test->host, MONO_URI, &config);
     if (!instance_load(instance, test->model)) {
         instance_free(instance);
         return NULL;
@@ -53,10 +53,10 @@ static float play(Instance* instance, const float* in, float* out, uint32_t fram
 }
 
 static int test(const Test* test) {
-    Instance* const instance = open_model(test);
+    Instance* instance = open_model(test);
     CHECK(instance);
-    float* const expected = sound_new(length);
-    float* const out = sound_new(length);
+    float* expected = sound_new(length);
+    float* out = sound_new(length);
     instance_freewheel(instance, true);
     CHECK(play(instance, test->in, expected, length, 0) <= 0.0f);
     CHECK(sound_level(expected, length) > 0.001);
@@ -97,8 +97,8 @@ static int test(const Test* test) {
 /// A model that was asked for at the very start, while it is still being loaded.
 static int test_start(const Test* test) {
     const InstanceConfig config = {.rate = rate, .max_block = block};
-    Instance* const instance = instance_new(test->host, MONO_URI, &config);
-    float* const out = sound_new(rate);
+    Instance* instance = instance_new(test->host, MONO_URI, &config);
+    float* out = sound_new(rate);
     rtguard_ordinary(true);
     instance_may_wait(instance, true);
     instance_send_path(instance, MODEL_URI, test->model);
@@ -116,7 +116,7 @@ static int test_start(const Test* test) {
 
 int main(int argc, char** argv) {
     CHECK(argc == 3);
-    float* const in = sound_new(length);
+    float* in = sound_new(length);
     sound_noise(in, length, 0.3f, 7);
     Test t = {.host = host_open(argv[1]), .model = fixture_path(argv[2], "rave_v2"), .in = in};
     CHECK(!test(&t));

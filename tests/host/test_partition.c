@@ -89,7 +89,7 @@ static int test(Host* host, const char* fixtures, const Case* c) {
         sound_noise(in[i], frames, 0.3f, 11 + (uint64_t)i);
     }
     const InstanceConfig config = {.rate = c->rate, .max_block = largest, .in_place = c->in_place};
-    Instance* const instance = instance_new(host, c->uri, &config);
+    Instance* instance = instance_new(host, c->uri, &config);
     instance_freewheel(instance, true);
     if (instance_channels(instance) == 2) {
         instance_set(instance, "stereo", c->dual ? 1.0f : 0.0f);
@@ -108,7 +108,7 @@ static int test(Host* host, const char* fixtures, const Case* c) {
 
 int main(int argc, char** argv) {
     CHECK(argc == 3);
-    Host* const host = host_open(argv[1]);
+    Host* host = host_open(argv[1]);
     static const Case cases[] = {
         {MONO_URI, "codec", 48000, false, false},
         {MONO_URI, "codec", 44100, false, true},

@@ -36,7 +36,7 @@ static const char stereo_ports[] =
     "previous_model learn_level";
 
 static bool is_optional(Host* host, const LilvPlugin* plugin, const LilvPort* port) {
-    LilvNode* const property = lilv_new_uri(host_world(host), LV2_CORE__connectionOptional);
+    LilvNode* property = lilv_new_uri(host_world(host), LV2_CORE__connectionOptional);
     const bool optional = lilv_port_has_property(plugin, port, property);
     lilv_node_free(property);
     return optional;
@@ -45,12 +45,12 @@ static bool is_optional(Host* host, const LilvPlugin* plugin, const LilvPort* po
 /// Its ports begin with `symbols`, in this order; any others are optional.
 static int check_list(Host* host, const char* uri, const char* symbols) {
     const InstanceConfig config = {.rate = 48000, .max_block = 64};
-    Instance* const instance = instance_new(host, uri, &config);
-    const LilvPlugin* const plugin = instance_plugin(instance);
+    Instance* instance = instance_new(host, uri, &config);
+    const LilvPlugin* plugin = instance_plugin(instance);
     const uint32_t count = lilv_plugin_get_num_ports(plugin);
     for (uint32_t i = 0; i < count; ++i) {
-        const LilvPort* const port = lilv_plugin_get_port_by_index(plugin, i);
-        const char* const symbol = lilv_node_as_string(lilv_port_get_symbol(plugin, port));
+        const LilvPort* port = lilv_plugin_get_port_by_index(plugin, i);
+        const char* symbol = lilv_node_as_string(lilv_port_get_symbol(plugin, port));
         const size_t length = strcspn(symbols, " ");
         if (length == 0) {
             CHECK(is_optional(host, plugin, port));
@@ -68,11 +68,11 @@ static int check_list(Host* host, const char* uri, const char* symbols) {
 /// The control port says that it takes MIDI where the row does.
 static int check_midi(Host* host, const TimbrelPlugin* row) {
     const InstanceConfig config = {.rate = 48000, .max_block = 64};
-    Instance* const instance = instance_new(host, row->uri, &config);
-    const LilvPlugin* const plugin = instance_plugin(instance);
-    LilvNode* const supports = lilv_new_uri(host_world(host), LV2_ATOM__supports);
-    LilvNode* const midi = lilv_new_uri(host_world(host), LV2_MIDI__MidiEvent);
-    LilvNodes* const all = lilv_port_get_value(
+    Instance* instance = instance_new(host, row->uri, &config);
+    const LilvPlugin* plugin = instance_plugin(instance);
+    LilvNode* supports = lilv_new_uri(host_world(host), LV2_ATOM__supports);
+    LilvNode* midi = lilv_new_uri(host_world(host), LV2_MIDI__MidiEvent);
+    LilvNodes* all = lilv_port_get_value(
         plugin, lilv_plugin_get_port_by_index(plugin, instance_port(instance, "control")),
         supports);
     CHECK(lilv_nodes_contains(all, midi) == row->midi);
@@ -86,7 +86,7 @@ static int check_midi(Host* host, const TimbrelPlugin* row) {
 /// Every port of the row is one of the plugin's, under its symbol, once.
 static int check_row(Host* host, const TimbrelPlugin* row) {
     const InstanceConfig config = {.rate = 48000, .max_block = 64};
-    Instance* const instance = instance_new(host, row->uri, &config);
+    Instance* instance = instance_new(host, row->uri, &config);
     const uint32_t count = lilv_plugin_get_num_ports(instance_plugin(instance));
     CHECK(instance_row(instance) == row);
     for (uint32_t i = 0; i < count; ++i) {
@@ -111,7 +111,7 @@ static int check_row(Host* host, const TimbrelPlugin* row) {
 /// Ports that came later are NULL in a host that does not know them: the default.
 static int check_unconnected(Host* host, const TimbrelPlugin* row) {
     const InstanceConfig config = {.rate = 48000, .max_block = 64};
-    Instance* const instance = instance_new(host, row->uri, &config);
+    Instance* instance = instance_new(host, row->uri, &config);
     const uint32_t count = lilv_plugin_get_num_ports(instance_plugin(instance));
     for (uint32_t i = row->required; i < count; ++i) {
         lilv_instance_connect_port(instance_lilv(instance), i, NULL);
@@ -123,7 +123,7 @@ static int check_unconnected(Host* host, const TimbrelPlugin* row) {
 
 int main(int argc, char** argv) {
     CHECK(argc == 2);
-    Host* const host = host_open(argv[1]);
+    Host* host = host_open(argv[1]);
     CHECK(!check_list(host, MONO_URI, mono_ports));
     CHECK(!check_list(host, STEREO_URI, stereo_ports));
     // Ardour runs what takes MIDI a whole cycle at a time, so that automation acts late.

@@ -56,12 +56,12 @@ static int check_controls(const Instance* instance) {
 }
 
 static int check_preset(Instance* instance, const LilvNode* preset, float* in, float* out) {
-    const char* const uri = lilv_node_as_uri(preset);
+    const char* uri = lilv_node_as_uri(preset);
     instance_forget(instance, STATUS_URI);
     spoil_controls(instance);
     CHECK(state_restore_preset(instance, preset));
     CHECK(instance_await(instance, STATUS_URI, "ready"));
-    const char* const model = instance_told(instance, MODEL_URI);
+    const char* model = instance_told(instance, MODEL_URI);
     CHECK(strcmp(model, "choir") == 0 || strcmp(model, "drums") == 0);
     CHECK(!check_controls(instance));
     const bool two = instance_channels(instance) == 2;
@@ -78,12 +78,12 @@ static int check_preset(Instance* instance, const LilvNode* preset, float* in, f
 
 static int check_plugin(Host* host, const char* uri) {
     const InstanceConfig config = {.rate = 48000, .max_block = block};
-    Instance* const instance = instance_new(host, uri, &config);
-    LilvNode* const kind = lilv_new_uri(host_world(host), PRESET_URI);
-    LilvNodes* const presets = lilv_plugin_get_related(instance_plugin(instance), kind);
+    Instance* instance = instance_new(host, uri, &config);
+    LilvNode* kind = lilv_new_uri(host_world(host), PRESET_URI);
+    LilvNodes* presets = lilv_plugin_get_related(instance_plugin(instance), kind);
     CHECK(lilv_nodes_size(presets) >= presets_least);
-    float* const in = sound_new(frames);
-    float* const out = sound_new(2 * frames);
+    float* in = sound_new(frames);
+    float* out = sound_new(2 * frames);
     play_notes(in);
     LILV_FOREACH(nodes, i, presets)
     CHECK(!check_preset(instance, lilv_nodes_get(presets, i), in, out));
@@ -97,7 +97,7 @@ static int check_plugin(Host* host, const char* uri) {
 
 int main(int argc, char** argv) {
     CHECK(argc == 2);
-    Host* const host = host_open(argv[1]);
+    Host* host = host_open(argv[1]);
     for (int i = 0; i < TIMBREL_PLUGIN_COUNT; ++i) {
         CHECK(!check_plugin(host, timbrel_plugins[i].uri));
     }

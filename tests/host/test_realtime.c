@@ -21,7 +21,7 @@ enum { block = 64, rate = 48000, default_seconds = 10, priority = 60 };
 static const int64_t second = 1000000000;
 
 static void* be_busy(void* data) {
-    const atomic_bool* const end = data;
+    const atomic_bool* end = data;
     while (!atomic_load(end)) {
     }
     return NULL;
@@ -73,9 +73,9 @@ int main(int argc, char** argv) {
     const uint32_t seconds = argc > 3 ? (uint32_t)strtoul(argv[3], NULL, 10) : default_seconds;
     const char* model = argc > 4 ? argv[4] : fixture_path(argv[2], "codec_r2048");
     CHECK(seconds > 0);
-    Host* const host = host_open(argv[1]);
+    Host* host = host_open(argv[1]);
     const InstanceConfig config = {.rate = rate, .max_block = block};
-    Instance* const instance = instance_new(host, MONO_URI, &config);
+    Instance* instance = instance_new(host, MONO_URI, &config);
     CHECK(instance_load(instance, model));
     instance_set(instance, "late",
                  1); // silence, so that the dry sound does not pass for the model's

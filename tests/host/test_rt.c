@@ -97,7 +97,7 @@ typedef struct {
 } Session;
 
 static void* keep_restoring(void* data) {
-    Session* const session = data;
+    Session* session = data;
     const struct timespec pause = {.tv_nsec = 150000000};
     Stored saved = {0};
     while (!atomic_load(&session->end)) {
@@ -163,7 +163,7 @@ static int test(Host* host, const char* uri, bool bare) {
 int main(int argc, char** argv) {
     CHECK(argc == 3);
     fixtures = argv[2];
-    Host* const host = host_open(argv[1]);
+    Host* host = host_open(argv[1]);
     CHECK(!test(host, MONO_URI, true));
     CHECK(!test(host, STEREO_URI, false));
     CHECK(rtguard_violations() == 0);

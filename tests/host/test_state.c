@@ -30,8 +30,8 @@ static Instance* new_instance(Host* host) {
 
 /// Whether a model like the codec is heard: a bias sounds in silence.
 static bool audible(Instance* instance) {
-    float* const silence = sound_new(frames);
-    float* const out = sound_new(frames);
+    float* silence = sound_new(frames);
+    float* out = sound_new(frames);
     const float* const in[1] = {silence};
     instance_set(instance, "bias_1", 1);
     instance_set(instance, "mix", 100);
@@ -89,7 +89,7 @@ static bool saves(Instance* instance, const char* model) {
 
 /// The state, as text, of an instance that plays the codec at mix 40 %.
 static char* codec_state(Host* host) {
-    Instance* const instance = new_instance(host);
+    Instance* instance = new_instance(host);
     char* text = NULL;
     instance_set(instance, "mix", 40);
     if (instance_load(instance, codec)) {
@@ -100,16 +100,16 @@ static char* codec_state(Host* host) {
 }
 
 static int test_round_trips(Host* host) {
-    char* const first = codec_state(host);
+    char* first = codec_state(host);
     CHECK(first && strstr(first, codec));
-    Instance* const one = new_instance(host);
-    Instance* const two = new_instance(host);
+    Instance* one = new_instance(host);
+    Instance* two = new_instance(host);
     // Before the first run, and in two instances at once.
     CHECK(state_restore_text(one, first, true));
     CHECK(state_restore_text(two, first, true));
     CHECK(saves(one, codec));
     CHECK(instance_get(one, "mix") == 40.0f);
-    char* const second = state_save_text(one);
+    char* second = state_save_text(one);
     CHECK(!strcmp(first, second));
     CHECK(instance_await(one, STATUS_URI, "ready"));
     CHECK(instance_await(two, STATUS_URI, "ready"));
@@ -117,7 +117,7 @@ static int test_round_trips(Host* host) {
     CHECK(audible(one));
     CHECK(audible(two));
     instance_set(one, "mix", 40);
-    char* const third = state_save_text(one);
+    char* third = state_save_text(one);
     CHECK(!strcmp(first, third));
     free(first);
     free(second);
@@ -128,7 +128,7 @@ static int test_round_trips(Host* host) {
 }
 
 static int test_while_loading(Host* host) {
-    Instance* const instance = new_instance(host);
+    Instance* instance = new_instance(host);
     instance_send_path(instance, MODEL_URI, bad);
     instance_run(instance, block);
     instance_send_path(instance, MODEL_URI, codec);
@@ -145,8 +145,8 @@ static int test_while_loading(Host* host) {
 /// What cannot be loaded is kept as it was saved, told of, and replaced at once by what can.
 static int test_unplayable(Host* host, const char* model) {
     Stored state = {0};
-    Instance* const instance = new_instance(host);
-    Instance* const other = new_instance(host);
+    Instance* instance = new_instance(host);
+    Instance* other = new_instance(host);
     instance_send_path(instance, MODEL_URI, model);
     CHECK(instance_await(instance, MODEL_URI, model));
     CHECK(instance_await(instance, STATUS_URI, "failed"));
@@ -175,7 +175,7 @@ static int test_unplayable(Host* host, const char* model) {
 static int test_no_model(Host* host) {
     Stored state = {0};
     Stored nothing = {0};
-    Instance* const instance = new_instance(host);
+    Instance* instance = new_instance(host);
     CHECK(state_store(instance, &state, MAP_PREFIX));
     CHECK(holds(&state, "none", ""));
     CHECK(instance_load(instance, codec));
@@ -194,13 +194,13 @@ static int test_mapping(Host* host) {
     Stored state = {0};
     char mapped[4200];
     (void)snprintf(mapped, sizeof mapped, "map:%s", codec);
-    Instance* const instance = new_instance(host);
+    Instance* instance = new_instance(host);
     CHECK(instance_load(instance, codec));
     CHECK(state_store(instance, &state, MAP_PREFIX));
     CHECK(holds(&state, "file", mapped));
     CHECK(state_paths_held() == 0);
 
-    Instance* const other = new_instance(host);
+    Instance* other = new_instance(host);
     CHECK(state_retrieve(other, &state, MAP_PREFIX));
     CHECK(state_paths_held() == 0);
     CHECK(saves(other, codec));
@@ -210,7 +210,7 @@ static int test_mapping(Host* host) {
 
     CHECK(state_store(instance, &state, MAP_REFUSED));
     CHECK(holds(&state, "file", codec));
-    Instance* const third = new_instance(host);
+    Instance* third = new_instance(host);
     CHECK(state_retrieve(third, &state, MAP_REFUSED));
     CHECK(instance_await(third, STATUS_URI, "ready"));
     CHECK(saves(third, codec));
@@ -228,11 +228,11 @@ static int test_folder(Host* host) {
     CHECK(mkdtemp(folder));
     (void)snprintf(saved, sizeof saved, "%s/saved", folder);
     (void)snprintf(moved, sizeof moved, "%s/moved", folder);
-    Instance* const instance = new_instance(host);
+    Instance* instance = new_instance(host);
     CHECK(instance_load(instance, codec));
     CHECK(state_save_folder(instance, saved));
     CHECK(!rename(saved, moved));
-    Instance* const other = new_instance(host);
+    Instance* other = new_instance(host);
     CHECK(state_restore_folder(other, moved));
     CHECK(instance_await(other, STATUS_URI, "ready"));
     CHECK(audible(other));
@@ -248,12 +248,12 @@ static int test_folder(Host* host) {
 static int test_name(Host* host, const char* fixtures) {
     CHECK(!setenv("TIMBREL_MODEL_PATH", fixtures, 1));
     Stored state = {0};
-    Instance* const instance = new_instance(host);
+    Instance* instance = new_instance(host);
     CHECK(instance_load(instance, "codec"));
     CHECK(saves(instance, "codec"));
     CHECK(state_store(instance, &state, MAP_PREFIX));
     CHECK(holds(&state, "name:codec", ""));
-    Instance* const other = new_instance(host);
+    Instance* other = new_instance(host);
     CHECK(state_retrieve(other, &state, MAP_PREFIX));
     CHECK(instance_await(other, STATUS_URI, "ready"));
     CHECK(audible(other));
@@ -266,13 +266,13 @@ static int test_name(Host* host, const char* fixtures) {
 
 static int test_attributes(Host* host, const char* path) {
     Stored state = {0};
-    Instance* const instance = new_instance(host);
+    Instance* instance = new_instance(host);
     CHECK(instance_load(instance, path));
     CHECK(instance_await(instance, ATTRIBUTE "gain", "1"));
     instance_send_float(instance, ATTRIBUTE "gain", 0.25f);
     CHECK(instance_await(instance, ATTRIBUTE "gain", "0.25"));
     CHECK(state_store(instance, &state, MAP_NONE));
-    Instance* const other = new_instance(host);
+    Instance* other = new_instance(host);
     CHECK(state_retrieve(other, &state, MAP_NONE));
     CHECK(instance_await(other, STATUS_URI, "ready"));
     CHECK(instance_await(other, ATTRIBUTE "gain", "0.25"));
@@ -315,11 +315,11 @@ static int session_close(Session* session) {
 /// Whether an instance opened anew with the state plays the file `path` ("": none), and tells no
 /// problem.
 static bool reopens(Session* session, const Stored* state, const char* path) {
-    Instance* const instance = new_instance(session->host);
+    Instance* instance = new_instance(session->host);
     bool right = state_retrieve(instance, state, MAP_LINK) && state_paths_held() == 0 &&
                  instance_await(instance, STATUS_URI, path[0] ? "ready" : "none");
-    const char* const file = instance_told(instance, "urn:timbrel:modelFile");
-    char* const real = file[0] ? realpath(file, NULL) : NULL;
+    const char* file = instance_told(instance, "urn:timbrel:modelFile");
+    char* real = file[0] ? realpath(file, NULL) : NULL;
     right = right && !strcmp(real ? real : "", path) && !instance_told(instance, MESSAGE_URI)[0];
     if (!right) {
         (void)fprintf(stderr, "\"%s\" plays in place of \"%s\" (%s)\n", real ? real : "", path,
@@ -335,11 +335,11 @@ static bool reopens(Session* session, const Stored* state, const char* path) {
 static int test_keeping_host(Host* host, const char* fixtures) {
     Session session;
     CHECK(!session_open(&session, host, fixtures));
-    char* const named = realpath(codec, NULL);
+    char* named = realpath(codec, NULL);
     const char* const models[] = {"", "codec", session.twin, "codec", "", session.twin, ""};
     const char* const played[] = {"", named, session.twin, named, "", session.twin, ""};
     Stored state = {.keeps = true};
-    Instance* const instance = new_instance(host);
+    Instance* instance = new_instance(host);
     for (size_t i = 0; i < sizeof models / sizeof *models; ++i) {
         if (models[i][0]) {
             CHECK(instance_load(instance, models[i]));
@@ -364,7 +364,7 @@ static int test_old_states(Host* host, const char* fixtures) {
     char link[128];
     (void)snprintf(link, sizeof link, "%s/codec.ts", session.folder);
     CHECK(!symlink(session.twin, link));
-    char* const named = realpath(codec, NULL);
+    char* named = realpath(codec, NULL);
     const struct {
         const char* type;
         const char* text;
@@ -397,11 +397,11 @@ static int test_lost_links(Host* host, const char* fixtures) {
     Session session;
     CHECK(!session_open(&session, host, fixtures));
     Stored state = {0};
-    Instance* const instance = new_instance(host);
+    Instance* instance = new_instance(host);
     CHECK(instance_load(instance, session.twin));
     CHECK(state_store(instance, &state, MAP_LINK_LOST));
     CHECK(holds(&state, "file", "codec.ts"));
-    Instance* const other = new_instance(host);
+    Instance* other = new_instance(host);
     CHECK(state_retrieve(other, &state, MAP_LINK_LOST));
     CHECK(instance_await(other, MODEL_URI, "./codec.ts"));
     CHECK(instance_await(other, STATUS_URI, "ready")); // The codec of the search path
@@ -418,7 +418,7 @@ static int test_lost_links(Host* host, const char* fixtures) {
 /// A state that says half, or what a later version says, is told of; nothing else plays.
 static int test_odd_states(Host* host) {
     Stored state = {.keeps = true};
-    Instance* const instance = new_instance(host);
+    Instance* instance = new_instance(host);
     CHECK(instance_load(instance, codec));
     stored_put(&state, host, CHOICE, LV2_ATOM__String, "file");
     CHECK(!state_retrieve(instance, &state, MAP_NONE));
@@ -439,17 +439,17 @@ static int test_odd_states(Host* host) {
 /// A host that keeps what is not stored anew brings back no attributes of before.
 static int test_stale_attributes(Host* host, const char* path) {
     Stored state = {.keeps = true};
-    Instance* const instance = new_instance(host);
+    Instance* instance = new_instance(host);
     CHECK(instance_load(instance, path));
     instance_send_float(instance, ATTRIBUTE "gain", 0.25f);
     CHECK(instance_await(instance, ATTRIBUTE "gain", "0.25"));
     CHECK(state_store(instance, &state, MAP_NONE));
     instance_free(instance);
-    Instance* const fresh = new_instance(host);
+    Instance* fresh = new_instance(host);
     CHECK(instance_load(fresh, path));
     CHECK(state_store(fresh, &state, MAP_NONE));
     instance_free(fresh);
-    Instance* const other = new_instance(host);
+    Instance* other = new_instance(host);
     CHECK(state_retrieve(other, &state, MAP_NONE));
     CHECK(instance_await(other, STATUS_URI, "ready"));
     CHECK(instance_await(other, ATTRIBUTE "gain", "1"));
@@ -460,8 +460,8 @@ static int test_stale_attributes(Host* host, const char* path) {
 
 /// How a sine of 0.5 comes out: by how much of it, the sign told.
 static double factor(Instance* instance) {
-    float* const sine = sound_new(frames);
-    float* const out = sound_new(frames);
+    float* sine = sound_new(frames);
+    float* out = sound_new(frames);
     const float* const in[1] = {sine};
     double product = 0;
     double square = 0;
@@ -498,7 +498,7 @@ static bool plays_method(Instance* instance, const char* method) {
 /// A method is set by a message, kept by a session, and is the one model's that was chosen with it.
 static int test_method(Host* host, const char* path) {
     const InstanceConfig config = {.rate = 44100, .max_block = block};
-    Instance* const instance = instance_new(host, MONO_URI, &config);
+    Instance* instance = instance_new(host, MONO_URI, &config);
     CHECK(instance_load(instance, path));
     CHECK(!strcmp(instance_told(instance, METHOD_URI), ""));
     CHECK(inverts(instance)); // by default, the first that can be
@@ -513,7 +513,7 @@ static int test_method(Host* host, const char* path) {
     CHECK(plays_method(instance, "invert"));
     CHECK(inverts(instance));
 
-    Instance* const other = instance_new(host, MONO_URI, &config);
+    Instance* other = instance_new(host, MONO_URI, &config);
     CHECK(state_retrieve(other, &state, MAP_NONE));
     CHECK(plays_method(other, "saturate"));
     CHECK(saturates(other));
@@ -547,7 +547,7 @@ static int test_method(Host* host, const char* path) {
 
 /// What hosts make of a state: many openings, so not where each takes a process of its own.
 static int test_hosts(Host* host, const char* fixtures) {
-    const char* const backend = getenv("TIMBREL_BACKEND");
+    const char* backend = getenv("TIMBREL_BACKEND");
     if (backend && !strcmp(backend, "torch")) {
         return 0;
     }
@@ -561,11 +561,11 @@ static int test_hosts(Host* host, const char* fixtures) {
 
 int main(int argc, char** argv) {
     CHECK(argc == 3);
-    char* const codec_path = strdup(fixture_path(argv[2], "codec"));
-    char* const bad_path = strdup(fixture_path(argv[2], "text"));
+    char* codec_path = strdup(fixture_path(argv[2], "codec"));
+    char* bad_path = strdup(fixture_path(argv[2], "text"));
     codec = codec_path;
     bad = bad_path;
-    Host* const host = host_open(argv[1]);
+    Host* host = host_open(argv[1]);
     CHECK(!test_round_trips(host));
     CHECK(!test_while_loading(host));
     CHECK(!test_unplayable(host, LOST));

@@ -41,7 +41,7 @@ static bool plays(Instance* instance, const char* name) {
 static int test_models(Host* host, const char* folder) {
     char path[256];
     (void)snprintf(path, sizeof path, "%s/a-codec.ts", folder);
-    Instance* const instance = instance_new(host, MONO_URI, &usual);
+    Instance* instance = instance_new(host, MONO_URI, &usual);
     instance_run(instance, block);
     press(instance, "next_model");
     CHECK(plays(instance, "a-codec"));
@@ -76,7 +76,7 @@ static int test_models(Host* host, const char* folder) {
 
 /// A choice by foot is saved; a switch that a session left on is not pressed by opening it.
 static int test_session(Host* host) {
-    Instance* const instance = instance_new(host, MONO_URI, &usual);
+    Instance* instance = instance_new(host, MONO_URI, &usual);
     instance_run(instance, block);
     press(instance, "next_model");
     CHECK(plays(instance, "a-codec"));
@@ -84,11 +84,11 @@ static int test_session(Host* host) {
     CHECK(plays(instance, "b-codec"));
     Stored state = {0};
     CHECK(state_store(instance, &state, MAP_NONE));
-    const char* const file = stored_text(&state, "urn:timbrel:file");
+    const char* file = stored_text(&state, "urn:timbrel:file");
     CHECK(file && strstr(file, "/b-codec.ts"));
     instance_free(instance);
 
-    Instance* const other = instance_new(host, MONO_URI, &usual);
+    Instance* other = instance_new(host, MONO_URI, &usual);
     CHECK(state_retrieve(other, &state, MAP_NONE));
     instance_set(other, "next_model", 1);
     CHECK(plays(other, "b-codec"));
@@ -136,7 +136,7 @@ static bool near(double value, double wanted) {
 
 /// Without a model: what comes out is what a model would get.
 static int test_level(Host* host, const char* loud) {
-    Instance* const instance = instance_new(host, MONO_URI, &usual);
+    Instance* instance = instance_new(host, MONO_URI, &usual);
     Player player = {.peak = 0.0447214}; // -30 dBFS
     Player silence = {.peak = 0};
     CHECK(near(play(instance, &player, 0.5), -30));
@@ -159,7 +159,7 @@ static int test_level(Host* host, const char* loud) {
 
     Stored state = {0};
     CHECK(state_store(instance, &state, MAP_NONE));
-    Instance* const other = instance_new(host, MONO_URI, &usual);
+    Instance* other = instance_new(host, MONO_URI, &usual);
     CHECK(state_retrieve(other, &state, MAP_NONE));
     CHECK(plays(other, "loud"));
     instance_send_get(other, GAIN_URI);
@@ -173,7 +173,7 @@ static int test_level(Host* host, const char* loud) {
 
 /// Taken back by pressing it again meanwhile, or by a message; kept by what says nothing of it.
 static int test_undo(Host* host) {
-    Instance* const instance = instance_new(host, MONO_URI, &usual);
+    Instance* instance = instance_new(host, MONO_URI, &usual);
     Player player = {.peak = 0.0447214};
     CHECK(near(play(instance, &player, 0.5), -30));
     instance_send_float(instance, LEVEL_URI, -26);
@@ -205,11 +205,11 @@ static uint32_t learn_at_once(Instance* instance, uint32_t frame, void* data) {
 /// The gain begins at the same sample, however time is cut.
 static int test_cut(Host* host) {
     enum { frames = 6 * rate };
-    float* const in = sound_new(frames);
+    float* in = sound_new(frames);
     float* const out[2] = {sound_new(frames), sound_new(frames)};
     sound_noise(in, frames, 0.1f, 3);
     for (int i = 0; i < 2; ++i) {
-        Instance* const instance = instance_new(host, MONO_URI, &usual);
+        Instance* instance = instance_new(host, MONO_URI, &usual);
         const float* const ins[1] = {in};
         instance_freewheel(instance, true);
         sound_run(instance, ins, &out[i], frames, (Cut){block, i == 1, 5}, learn_at_once, NULL);
@@ -228,7 +228,7 @@ int main(int argc, char** argv) {
     char folder[] = "/tmp/timbrel-switches-XXXXXX";
     char links[2][64];
     CHECK(mkdtemp(folder));
-    const char* const codec = fixture_path(argv[2], "codec");
+    const char* codec = fixture_path(argv[2], "codec");
     for (int i = 0; i < 2; ++i) {
         (void)snprintf(links[i], sizeof links[i], "%s/%c-codec.ts", folder, 'a' + i);
         CHECK(!symlink(codec, links[i]));
@@ -237,7 +237,7 @@ int main(int argc, char** argv) {
           !setenv("XDG_DATA_DIRS", "/nowhere", 1) && !setenv("MOD_USER_FILES_DIR", "/nowhere", 1));
     // What plays them does not matter here, and plans open soonest.
     CHECK(!unsetenv("TIMBREL_BACKEND"));
-    Host* const host = host_open(argv[1]);
+    Host* host = host_open(argv[1]);
     CHECK(!test_models(host, folder));
     CHECK(!test_session(host));
     CHECK(!test_level(host, fixture_path(argv[2], "loud")));

@@ -271,7 +271,7 @@ static int test_silence(Instance* instance, Heard* heard) {
 static int test(Host* host, const char* uri, const char* fixtures) {
     static Heard heard;
     const InstanceConfig config = {.rate = rate, .max_block = block};
-    Instance* const instance = instance_new(host, uri, &config);
+    Instance* instance = instance_new(host, uri, &config);
     heard = (Heard){.type = host_map(host, TIMBREL_WIRE_URI)};
     instance_listen(instance, hear, &heard);
     CHECK(!test_nothing_without_a_window(instance, &heard));
@@ -289,7 +289,7 @@ static int test(Host* host, const char* uri, const char* fixtures) {
 
 int main(int argc, char** argv) {
     CHECK(argc == 3);
-    Host* const host = host_open(argv[1]);
+    Host* host = host_open(argv[1]);
     CHECK(!test(host, MONO_URI, argv[2]));
     CHECK(!test(host, STEREO_URI, argv[2]));
     host_close(host);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 static LV2_URID map(LV2_URID_Map_Handle handle, const char* uri) {
-    Urids* const urids = handle;
+    Urids* urids = handle;
     (void)pthread_mutex_lock(&urids->mutex);
     uint32_t i = 0;
     while (i < urids->count && strcmp(urids->uris[i], uri) != 0) {
@@ -20,7 +20,7 @@ static LV2_URID map(LV2_URID_Map_Handle handle, const char* uri) {
 }
 
 static const char* unmap(LV2_URID_Unmap_Handle handle, LV2_URID urid) {
-    Urids* const urids = handle;
+    Urids* urids = handle;
     (void)pthread_mutex_lock(&urids->mutex);
     const char* uri = urid > 0 && urid <= urids->count ? urids->uris[urid - 1] : NULL;
     (void)pthread_mutex_unlock(&urids->mutex);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_TEST_URIDS_H
-#define TIMBREL_TEST_URIDS_H
+#ifndef TIMBREL_TESTS_HOST_URIDS_H
+#define TIMBREL_TESTS_HOST_URIDS_H
 
 #include <lv2/urid/urid.h>
 

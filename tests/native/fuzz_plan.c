@@ -24,7 +24,7 @@ static void sign(TimbrelPlanHeader* header, size_t size) {
 
 /// Nothing was written behind the first lane's floats, where there is some room, or to the plan.
 static void check_unharmed(const TimbrelPlanFile* plan, TimbrelExecutor* executor) {
-    const float* const end = timbrel_executor_arena(executor, 1);
+    const float* end = timbrel_executor_arena(executor, 1);
     for (const float* behind = timbrel_executor_arena(executor, 0) + plan->header->arena_count;
          behind < end; ++behind) {
         if (*behind != 0.0f) {
@@ -39,13 +39,12 @@ static void check_unharmed(const TimbrelPlanFile* plan, TimbrelExecutor* executo
 static void play(const TimbrelPlanFile* plan) {
     static const char* const names[] = {"plain", "avx2", "avx512"};
     for (uint32_t i = 0; i < 3; ++i) {
-        const TimbrelKernels* const kernels = timbrel_kernels(names[i]);
-        TimbrelExecutor* const executor =
-            kernels ? timbrel_executor_new(plan, kernels, 2, 1) : NULL;
+        const TimbrelKernels* kernels = timbrel_kernels(names[i]);
+        TimbrelExecutor* executor = kernels ? timbrel_executor_new(plan, kernels, 2, 1) : NULL;
         if (!executor) {
             continue;
         }
-        float* const arena = timbrel_executor_arena(executor, 0);
+        float* arena = timbrel_executor_arena(executor, 0);
         for (uint32_t k = plan->header->state_count; k < plan->header->arena_count; ++k) {
             arena[k] = (float)(k % 7) - 2.5f;
         }
@@ -135,7 +134,7 @@ static void change_kind(TimbrelPlanStep* step, uint32_t* seed) {
 
 static void change_step(TimbrelPlanStep* step, uint32_t* seed) {
     TimbrelView* const views[] = {&step->out, &step->in[0], &step->in[1], &step->in[2]};
-    TimbrelView* const view = views[pick(seed, 4)];
+    TimbrelView* view = views[pick(seed, 4)];
     uint32_t number = 0;
     switch (pick(seed, 8)) {
     case 0:
@@ -175,7 +174,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t max_size, unsi
                            header.step_count <= (size - header.steps) / sizeof(TimbrelPlanStep);
     if (has_steps && pick(&random, 8) > 0) {
         TimbrelPlanStep step;
-        uint8_t* const place =
+        uint8_t* place =
             data + header.steps + (size_t)pick(&random, header.step_count) * sizeof step;
         memcpy(&step, place, sizeof step);
         change_step(&step, &random);
@@ -183,7 +182,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t max_size, unsi
     } else { // the header's numbers, which end it
         const size_t first = offsetof(TimbrelPlanHeader, steps) / sizeof(uint32_t);
         const size_t count = sizeof header / sizeof(uint32_t) - first;
-        uint8_t* const place = data + (first + pick(&random, (uint32_t)count)) * sizeof(uint32_t);
+        uint8_t* place = data + (first + pick(&random, (uint32_t)count)) * sizeof(uint32_t);
         uint32_t number;
         memcpy(&number, place, sizeof number);
         number = odd_number(&random, number);

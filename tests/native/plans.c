@@ -87,7 +87,7 @@ uint64_t plans_checksum(const void* bytes, size_t size) {
 }
 
 static float* random_values(uint32_t count, float size, uint32_t* seed) {
-    float* const values = calloc(count, sizeof *values);
+    float* values = calloc(count, sizeof *values);
     for (uint32_t i = 0; values && i < count; ++i) {
         values[i] = size * measure_noise(seed);
     }
@@ -100,7 +100,7 @@ static TimbrelView random_buffer(TimbrelBuilder* builder, TimbrelBufferKind kind
     for (uint32_t d = 0; d < dims; ++d) {
         count *= sizes[d];
     }
-    float* const values = random_values(count, 0.5f, seed);
+    float* values = random_values(count, 0.5f, seed);
     const TimbrelView view = buffer_of(builder, kind, dims, sizes, values);
     free(values);
     return view;
@@ -121,7 +121,7 @@ static const TimbrelView none;
 /// A method's ports: its input and its amounts are new buffers.
 static TimbrelPlanMethod* begin(TimbrelBuilder* builder, uint32_t which, uint32_t channels,
                                 uint32_t length) {
-    TimbrelPlanMethod* const method = &builder->methods[which];
+    TimbrelPlanMethod* method = &builder->methods[which];
     method->first = builder->step_count;
     method->in = plans_temporary(builder, SIZES(channels, length));
     method->amounts[0] = plans_temporary(builder, 0, NULL);
@@ -167,7 +167,7 @@ static TimbrelView add_convolution(TimbrelBuilder* builder, TimbrelView in, uint
     memcpy(windows.size, sizes, sizeof sizes);
     memcpy(windows.stride, strides, sizeof strides);
     const TimbrelView out = plans_temporary(builder, SIZES(1, groups, rows / groups, length));
-    float* const weights = random_values(rows * each * taps, 0.6f, seed);
+    float* weights = random_values(rows * each * taps, 0.6f, seed);
     const TimbrelView bias =
         random_buffer(builder, TIMBREL_BUFFER_CONSTANT, SIZES(groups, rows / groups), seed);
     const TimbrelPlanStep step = {
@@ -184,7 +184,7 @@ static TimbrelView add_convolution(TimbrelBuilder* builder, TimbrelView in, uint
 
 /// Convolutions of all forms, forward.
 static void convolutions(TimbrelBuilder* builder, uint32_t* seed) {
-    TimbrelPlanMethod* const method = begin(builder, 2, 1, PLANS_RATIO);
+    TimbrelPlanMethod* method = begin(builder, 2, 1, PLANS_RATIO);
     TimbrelView x = add_convolution(builder, method->in, 1, 18, 3, TIMBREL_MAP_LEAKY, NULL, seed);
     x = add_convolution(builder, x, 2, 20, 2, TIMBREL_MAP_TANH, NULL, seed);
     const TimbrelView other = plans_view(x.space - 1, SIZES(1, 1, 20, PLANS_RATIO));
@@ -195,7 +195,7 @@ static void convolutions(TimbrelBuilder* builder, uint32_t* seed) {
 
 /// Everything else, forward.
 static void elementwise(TimbrelBuilder* builder, uint32_t* seed) {
-    TimbrelPlanMethod* const method = begin(builder, 2, 1, PLANS_RATIO);
+    TimbrelPlanMethod* method = begin(builder, 2, 1, PLANS_RATIO);
     const uint32_t half = PLANS_RATIO / 2;
     const TimbrelView in = plans_view(method->in.space - 1, SIZES(2, half));
     const TimbrelView a = plans_temporary(builder, SIZES(2, half));
@@ -232,12 +232,12 @@ static void elementwise(TimbrelBuilder* builder, uint32_t* seed) {
 
 /// Encode and decode, with a resampling convolution each way.
 static void codec(TimbrelBuilder* builder, uint32_t* seed) {
-    TimbrelPlanMethod* const encode = begin(builder, 0, 1, PLANS_RATIO);
+    TimbrelPlanMethod* encode = begin(builder, 0, 1, PLANS_RATIO);
     const TimbrelView folded = plans_view(encode->in.space - 1, SIZES(PLANS_RATIO, 1));
     TimbrelView x = add_convolution(builder, folded, 1, 33, 1, TIMBREL_MAP_SILU, NULL, seed);
     x = add_convolution(builder, x, 1, PLANS_LATENTS, 3, TIMBREL_MAP_COPY, NULL, seed);
     end(builder, encode, x);
-    TimbrelPlanMethod* const decode = begin(builder, 1, PLANS_LATENTS, 1);
+    TimbrelPlanMethod* decode = begin(builder, 1, PLANS_LATENTS, 1);
     x = add_convolution(builder, decode->in, 1, 17, 3, TIMBREL_MAP_ELU, NULL, seed);
     x = add_convolution(builder, x, 1, PLANS_RATIO, 2, TIMBREL_MAP_TANH, NULL, seed);
     end(builder, decode, plans_view(x.space - 1, SIZES(1, PLANS_RATIO)));
@@ -245,7 +245,7 @@ static void codec(TimbrelBuilder* builder, uint32_t* seed) {
 
 /// One step.
 static void least(TimbrelBuilder* builder) {
-    TimbrelPlanMethod* const method = begin(builder, 2, 1, PLANS_RATIO);
+    TimbrelPlanMethod* method = begin(builder, 2, 1, PLANS_RATIO);
     const TimbrelView out = plans_temporary(builder, SIZES(1, PLANS_RATIO));
     add_step(builder, TIMBREL_PLAN_MAP, TIMBREL_MAP_AFFINE, 0.5f, out, method->in, none, none);
     end(builder, method, out);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_TEST_PLANS_H
-#define TIMBREL_TEST_PLANS_H
+#ifndef TIMBREL_TESTS_NATIVE_PLANS_H
+#define TIMBREL_TESTS_NATIVE_PLANS_H
 
 #include "engine/model/compile/builder.h"
 #include "engine/model/native/plan_file.h"

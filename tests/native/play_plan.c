@@ -15,7 +15,7 @@ enum { calls = 12, least_decibels = 90 };
 
 /// `right` has room for a call's sound.
 static int play(TimbrelBackend* backend, FILE* sound, bool compares, float* right) {
-    const TimbrelModelInfo* const info = &backend->info;
+    const TimbrelModelInfo* info = &backend->info;
     const size_t samples = (size_t)info->ratio * backend->max_frames;
     double signal = 0.0;
     double error = 0.0;
@@ -59,18 +59,18 @@ int main(int argc, char** argv) {
     CHECK(argc >= 3);
     const bool compares = argc > 3 && strcmp(argv[3], "compare") == 0;
     const int file = open(argv[1], O_RDONLY | O_CLOEXEC);
-    FILE* const sound = fopen(argv[2], compares ? "rb" : "wb");
+    FILE* sound = fopen(argv[2], compares ? "rb" : "wb");
     CHECK(file >= 0 && sound);
     const TimbrelNativeConfig config = {.max_samples = 1, .seed = 5};
     TimbrelError error;
-    TimbrelBackend* const backend = timbrel_native_open(&config, file, argv[1], &error);
+    TimbrelBackend* backend = timbrel_native_open(&config, file, argv[1], &error);
     if (!backend) {
         (void)fprintf(stderr, "%s\n", error.message);
     }
     CHECK(backend);
     (void)close(file);
-    float* const right = calloc((size_t)backend->info.ratio * backend->max_frames,
-                                backend->info.out_channels * sizeof *right);
+    float* right = calloc((size_t)backend->info.ratio * backend->max_frames,
+                          backend->info.out_channels * sizeof *right);
     const int failed = !right || play(backend, sound, compares, right);
     free(right);
     backend->ops->close(backend);

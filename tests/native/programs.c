@@ -417,7 +417,7 @@ void programs_make(TimbrelBuilder* builder, uint32_t seed) {
         convolve,       cache,          concatenate, pad,      overlap_add,
         total,          overwrite,      branch,      branch};
     Program program = {.builder = builder, .seed = seed * 2654435761u + 1u};
-    TimbrelPlanMethod* const method = &builder->methods[2];
+    TimbrelPlanMethod* method = &builder->methods[2];
     const uint32_t sizes[] = {PROGRAMS_CHANNELS, PROGRAMS_LENGTH};
     method->in = plans_temporary(builder, 2, sizes);
     for (uint32_t a = 0; a < 2; ++a) {

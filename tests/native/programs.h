@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_TEST_PROGRAMS_H
-#define TIMBREL_TEST_PROGRAMS_H
+#ifndef TIMBREL_TESTS_NATIVE_PROGRAMS_H
+#define TIMBREL_TESTS_NATIVE_PROGRAMS_H
 
 #include "engine/model/compile/builder.h"
 

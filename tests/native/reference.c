@@ -132,8 +132,8 @@ static float* element(const TimbrelView* view, float* const* spaces, size_t inde
 }
 
 static void convolve(const TimbrelPlanStep* step, float* const* spaces, const float* weights) {
-    const TimbrelView* const in = &step->in[0];
-    const TimbrelView* const out = &step->out;
+    const TimbrelView* in = &step->in[0];
+    const TimbrelView* out = &step->out;
     const size_t groups = out->size[1];
     const size_t rows = out->size[2];
     const size_t columns = out->size[3];
@@ -161,7 +161,7 @@ static void convolve(const TimbrelPlanStep* step, float* const* spaces, const fl
 }
 
 static double reduce(const TimbrelPlanStep* step, float* const* spaces, size_t row) {
-    const TimbrelView* const in = &step->in[0];
+    const TimbrelView* in = &step->in[0];
     const size_t count = in->size[in->dims - 1];
     double sum = 0.0;
     double product = 1.0;
@@ -234,7 +234,7 @@ static void look_up(const TimbrelPlanStep* step, float* const* spaces) {
 }
 
 void reference_step(const TimbrelPlanStep* step, float* const* spaces, const float* weights) {
-    const TimbrelView* const in = step->in;
+    const TimbrelView* in = step->in;
     if (step->kind == TIMBREL_PLAN_CONVOLVE) {
         convolve(step, spaces, weights);
     } else if (step->kind == TIMBREL_PLAN_PRODUCT) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_TEST_REFERENCE_H
-#define TIMBREL_TEST_REFERENCE_H
+#ifndef TIMBREL_TESTS_NATIVE_REFERENCE_H
+#define TIMBREL_TESTS_NATIVE_REFERENCE_H
 
 #include "engine/model/native/plan.h"
 

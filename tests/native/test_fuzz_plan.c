@@ -26,7 +26,7 @@ size_t LLVMFuzzerMutate(uint8_t* data, size_t size, size_t max_size) {
 static int write_sample(const char* folder, uint32_t which, const void* bytes, size_t size) {
     char path[4096];
     (void)snprintf(path, sizeof path, "%s/%u.timbrel", folder, which);
-    FILE* const file = fopen(path, "wb");
+    FILE* file = fopen(path, "wb");
     CHECK(file);
     const bool written = fwrite(bytes, 1, size, file) == size;
     CHECK(fclose(file) == 0 && written);
@@ -36,10 +36,10 @@ static int write_sample(const char* folder, uint32_t which, const void* bytes, s
 int main(int argc, char** argv) {
     for (uint32_t which = 0; which < PLANS_SAMPLES; ++which) {
         size_t size = 0;
-        void* const bytes = plans_sample(which, &size);
+        void* bytes = plans_sample(which, &size);
         CHECK(bytes);
         TimbrelPlanFile plan;
-        const char* const problem = timbrel_plan_check(&plan, bytes, size);
+        const char* problem = timbrel_plan_check(&plan, bytes, size);
         if (problem) {
             (void)fprintf(stderr, "sample %u: its %s\n", which, problem);
         }
@@ -48,7 +48,7 @@ int main(int argc, char** argv) {
             CHECK(!write_sample(argv[1], which, bytes, size));
         } else {
             CHECK(LLVMFuzzerTestOneInput(bytes, size) == 0);
-            uint8_t* const mutant = malloc(size);
+            uint8_t* mutant = malloc(size);
             CHECK(mutant);
             for (unsigned seed = 0; seed < mutations; ++seed) {
                 memcpy(mutant, bytes, size);

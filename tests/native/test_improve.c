@@ -29,12 +29,12 @@ static void make_input(float* input, uint32_t call) {
 /// The steps done one by one, on buffers that share no memory. What is read before it is written is
 /// not a number.
 static void play_reference(TimbrelBuilder* builder, Sound* sound) {
-    float** const spaces = calloc((size_t)builder->buffer_count + 1, sizeof *spaces);
+    float** spaces = calloc((size_t)builder->buffer_count + 1, sizeof *spaces);
     if (!spaces) {
         abort();
     }
     for (uint32_t i = 0; i < builder->buffer_count; ++i) {
-        const TimbrelBuffer* const buffer = &builder->buffers[i];
+        const TimbrelBuffer* buffer = &builder->buffers[i];
         spaces[i + 1] = calloc(buffer->count, sizeof(float));
         if (!spaces[i + 1]) {
             abort();
@@ -43,7 +43,7 @@ static void play_reference(TimbrelBuilder* builder, Sound* sound) {
             memcpy(spaces[i + 1], buffer->values, buffer->count * sizeof(float));
         }
     }
-    const TimbrelPlanMethod* const method = &builder->methods[2];
+    const TimbrelPlanMethod* method = &builder->methods[2];
     for (uint32_t call = 0; call < calls; ++call) {
         for (uint32_t i = 0; i < builder->buffer_count; ++i) {
             for (uint32_t k = 0; k < builder->buffers[i].count; ++k) {
@@ -54,7 +54,7 @@ static void play_reference(TimbrelBuilder* builder, Sound* sound) {
         }
         make_input(spaces[method->in.space], call);
         for (uint32_t i = 0; i < builder->step_count; ++i) {
-            TimbrelPlanStep* const step = &builder->steps[i];
+            TimbrelPlanStep* step = &builder->steps[i];
             const bool convolves = step->kind == TIMBREL_PLAN_CONVOLVE;
             reference_step(step, spaces, convolves ? builder->weights[step->weights].values : NULL);
         }
@@ -72,13 +72,13 @@ static int play_plan(TimbrelBuilder* builder, const char* kernels, Sound* sound)
     info.in_channels = info.out_channels = PROGRAMS_CHANNELS;
     info.ratio = PROGRAMS_LENGTH;
     size_t size = 0;
-    void* const bytes = plans_bytes(builder, &info, true, &size);
+    void* bytes = plans_bytes(builder, &info, true, &size);
     TimbrelPlanFile plan;
     CHECK(bytes && !timbrel_plan_check(&plan, bytes, size));
-    TimbrelExecutor* const executor = timbrel_executor_new(&plan, timbrel_kernels(kernels), 2, 1);
+    TimbrelExecutor* executor = timbrel_executor_new(&plan, timbrel_kernels(kernels), 2, 1);
     CHECK(executor);
-    float* const arena = timbrel_executor_arena(executor, 1);
-    const TimbrelPlanMethod* const method = &plan.header->methods[2];
+    float* arena = timbrel_executor_arena(executor, 1);
+    const TimbrelPlanMethod* method = &plan.header->methods[2];
     for (uint32_t call = 0; call < calls; ++call) {
         float input[samples];
         make_input(input, call);
@@ -118,7 +118,7 @@ static void print_view(const char* text, const TimbrelView* view) {
 
 static void print(const TimbrelBuilder* builder) {
     for (uint32_t i = 0; i < builder->step_count; ++i) {
-        const TimbrelPlanStep* const step = &builder->steps[i];
+        const TimbrelPlanStep* step = &builder->steps[i];
         (void)printf("%u: kind %u function %u (%g)", i, step->kind, step->function,
                      (double)step->numbers[0]);
         print_view(" out ", &step->out);

@@ -15,7 +15,7 @@
 enum { convolutions = 500, points = 6000, draws = 1 << 18 };
 
 static float* noise(size_t count, uint32_t* seed) {
-    float* const values = calloc(count + 1, sizeof *values);
+    float* values = calloc(count + 1, sizeof *values);
     for (size_t i = 0; values && i < count; ++i) {
         values[i] = measure_noise(seed);
     }
@@ -69,7 +69,7 @@ static float* random_convolution(TimbrelBuilder* builder, uint32_t* seed) {
         place(builder, &step.in[0], seed);
     }
     if (measure_pick(seed, 2)) {
-        float* const bias = noise((size_t)groups * rows, seed);
+        float* bias = noise((size_t)groups * rows, seed);
         const uint32_t sizes[] = {groups, rows};
         step.in[1] = plans_view(
             timbrel_builder_buffer(builder, TIMBREL_BUFFER_CONSTANT, (size_t)groups * rows, bias),
@@ -87,7 +87,7 @@ static float* random_convolution(TimbrelBuilder* builder, uint32_t* seed) {
         }
     }
     const size_t count = (size_t)groups * rows * channels * taps;
-    float* const weights = noise(count, seed);
+    float* weights = noise(count, seed);
     // What float16 has itself, or the form they are kept in would matter here.
     for (size_t i = 0; i < count; ++i) {
         weights[i] = timbrel_half_to_float(timbrel_half_from_float(weights[i]));
@@ -101,8 +101,8 @@ static float* random_convolution(TimbrelBuilder* builder, uint32_t* seed) {
 /// holds.
 static float* expected(const TimbrelPlanFile* plan, const float* arena, const float* weights) {
     const size_t count = plan->header->arena_count;
-    float* const after = calloc(count + 1, sizeof *after);
-    float* const constants = calloc((size_t)plan->header->constant_count + 1, sizeof *constants);
+    float* after = calloc(count + 1, sizeof *after);
+    float* constants = calloc((size_t)plan->header->constant_count + 1, sizeof *constants);
     if (!after || !constants) {
         abort();
     }
@@ -119,20 +119,20 @@ static float* expected(const TimbrelPlanFile* plan, const float* arena, const fl
 static int check_convolution(const TimbrelKernels* kernels, uint32_t number) {
     uint32_t seed = number * 2654435761u + 1u;
     TimbrelBuilder builder = {0};
-    float* const weights = random_convolution(&builder, &seed);
+    float* weights = random_convolution(&builder, &seed);
     // The ports are of no use here, but a plan has some.
     const uint32_t port[] = {1, PLANS_RATIO};
-    TimbrelPlanMethod* const method = &builder.methods[2];
+    TimbrelPlanMethod* method = &builder.methods[2];
     method->count = 1;
     method->in = method->out = plans_temporary(&builder, 2, port);
     method->amounts[0] = method->amounts[1] = plans_temporary(&builder, 0, NULL);
     const TimbrelModelInfo info = plans_info(true);
     size_t size = 0;
-    void* const bytes = plans_bytes(&builder, &info, number % 3 == 0, &size);
+    void* bytes = plans_bytes(&builder, &info, number % 3 == 0, &size);
     TimbrelPlanFile plan;
     CHECK(weights && bytes && !timbrel_plan_check(&plan, bytes, size));
     enum { lanes = TIMBREL_MAX_LANES };
-    TimbrelExecutor* const executor = timbrel_executor_new(&plan, kernels, lanes, 1);
+    TimbrelExecutor* executor = timbrel_executor_new(&plan, kernels, lanes, 1);
     CHECK(executor);
     // Any set; often one of a few lanes, or all.
     const uint32_t played = number % 4 == 0   ? timbrel_lanes_first(1 + number / 4 % 2)
@@ -140,7 +140,7 @@ static int check_convolution(const TimbrelKernels* kernels, uint32_t number) {
                                               : 1 + measure_pick(&seed, TIMBREL_ALL_LANES);
     float* after[lanes] = {NULL};
     for (uint32_t lane = 0; lane < lanes; ++lane) {
-        float* const arena = timbrel_executor_arena(executor, lane);
+        float* arena = timbrel_executor_arena(executor, lane);
         for (uint32_t i = 0; i < plan.header->arena_count; ++i) {
             arena[i] = measure_noise(&seed);
         }
@@ -149,7 +149,7 @@ static int check_convolution(const TimbrelKernels* kernels, uint32_t number) {
     timbrel_executor_run(executor, 2, played);
     bool good = true;
     for (uint32_t lane = 0; lane < lanes; ++lane) {
-        const float* const arena = timbrel_executor_arena(executor, lane);
+        const float* arena = timbrel_executor_arena(executor, lane);
         for (uint32_t i = 0; i < plan.header->arena_count; ++i) {
             const float right = after[lane][i];
             good = good && fabsf(arena[i] - right) <= 5e-5f * fmaxf(1.0f, fabsf(right));
@@ -473,7 +473,7 @@ int main(void) {
     CHECK(timbrel_kernels("plain") && timbrel_kernels(NULL) && !timbrel_kernels("none"));
     int failed = 0;
     for (uint32_t i = 0; i < sizeof names / sizeof *names; ++i) {
-        const TimbrelKernels* const kernels = timbrel_kernels(names[i]);
+        const TimbrelKernels* kernels = timbrel_kernels(names[i]);
         (void)printf("%s: %s\n", names[i], kernels ? "tested" : "not on this machine");
         if (kernels) {
             failed |= check_maps(kernels) | check_combines(kernels) | check_sums(kernels) |

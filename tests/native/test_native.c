@@ -17,7 +17,7 @@ static void* make_plan(size_t* size) {
     const uint32_t port[] = {1, PLANS_RATIO};
     const uint32_t wide[] = {1, 128};
     TimbrelBuilder builder = {0};
-    TimbrelPlanMethod* const method = &builder.methods[2];
+    TimbrelPlanMethod* method = &builder.methods[2];
     method->in = plans_temporary(&builder, 2, port);
     method->amounts[0] = plans_temporary(&builder, 0, NULL);
     method->amounts[1] = plans_temporary(&builder, 0, NULL);
@@ -73,7 +73,7 @@ static TimbrelBackend* open_bytes(const void* bytes, size_t size, TimbrelError* 
 static void* make_drawing(size_t* size) {
     const uint32_t port[] = {1, PLANS_RATIO};
     TimbrelBuilder builder = {0};
-    TimbrelPlanMethod* const method = &builder.methods[2];
+    TimbrelPlanMethod* method = &builder.methods[2];
     method->in = plans_temporary(&builder, 2, port);
     method->out = plans_temporary(&builder, 2, port);
     const TimbrelView state = plans_view(
@@ -210,7 +210,7 @@ static int check_right(const Sounds* right) {
 static int check_lanes(const void* bytes, size_t size, uint32_t lanes, Sounds* right,
                        Sounds* given) {
     TimbrelError error = {0};
-    TimbrelBackend* const backend = open_lanes(bytes, size, lanes, &error);
+    TimbrelBackend* backend = open_lanes(bytes, size, lanes, &error);
     CHECK(backend && backend->max_lanes == lanes && !play_apart(backend, right));
     CHECK(lanes < TIMBREL_MAX_LANES || !check_right(right));
     CHECK(!backend->ops->reset(backend, TIMBREL_ALL_LANES, &error));
@@ -253,8 +253,8 @@ static int check_lanes(const void* bytes, size_t size, uint32_t lanes, Sounds* r
 
 static int check_all_lanes(void) {
     size_t size = 0;
-    void* const bytes = make_drawing(&size);
-    Sounds* const right = calloc(2, sizeof *right);
+    void* bytes = make_drawing(&size);
+    Sounds* right = calloc(2, sizeof *right);
     int failed = !bytes || !right;
     for (uint32_t lanes = 1; !failed && lanes <= TIMBREL_MAX_LANES; ++lanes) {
         failed |= check_lanes(bytes, size, lanes, right, right + 1);
@@ -266,7 +266,7 @@ static int check_all_lanes(void) {
 
 static int check_calls(const void* bytes, size_t size) {
     TimbrelError error = {0};
-    TimbrelBackend* const backend = open_bytes(bytes, size, &error);
+    TimbrelBackend* backend = open_bytes(bytes, size, &error);
     CHECK(backend && backend->max_frames == frames);
     for (uint32_t batch = 1; batch <= 2; ++batch) {
         for (uint32_t i = 0; i < batch * samples; ++i) {
@@ -306,7 +306,7 @@ static int check_damage(char* bytes, size_t size) {
         CHECK(error.status == TIMBREL_BAD_MODEL);
     }
     CHECK(!open_bytes(bytes, 0, &error));
-    TimbrelBackend* const backend = open_bytes(bytes, size, &error);
+    TimbrelBackend* backend = open_bytes(bytes, size, &error);
     CHECK(backend);
     backend->ops->close(backend);
     return 0;
@@ -316,12 +316,12 @@ static int check_damage(char* bytes, size_t size) {
 static char* make_convolution(uint32_t across, uint32_t others, size_t* size) {
     const uint32_t port[] = {1, PLANS_RATIO};
     TimbrelBuilder builder = {0};
-    TimbrelPlanMethod* const method = &builder.methods[2];
+    TimbrelPlanMethod* method = &builder.methods[2];
     method->in = plans_temporary(&builder, 2, port);
     method->amounts[0] = method->amounts[1] = plans_temporary(&builder, 0, NULL);
     method->out = plans_temporary(&builder, 2, port);
     method->count = 1 + others;
-    float* const weights = calloc(across, sizeof *weights);
+    float* weights = calloc(across, sizeof *weights);
     if (!weights) {
         return NULL;
     }
@@ -353,10 +353,10 @@ static bool passes(char* bytes, size_t size) {
 static int check_greed(uint32_t across, uint32_t columns, bool modest) {
     enum { others = 5000 };
     size_t size = 0;
-    char* const bytes = make_convolution(across, others, &size);
+    char* bytes = make_convolution(across, others, &size);
     CHECK(bytes);
-    TimbrelPlanHeader* const header = (TimbrelPlanHeader*)(void*)bytes;
-    TimbrelPlanStep* const steps = (TimbrelPlanStep*)(void*)(bytes + header->steps);
+    TimbrelPlanHeader* header = (TimbrelPlanHeader*)(void*)bytes;
+    TimbrelPlanStep* steps = (TimbrelPlanStep*)(void*)(bytes + header->steps);
     steps->out.size[3] = steps->in[0].size[4] = columns;
     CHECK(passes(bytes, size));
     for (uint32_t i = 1; i <= others; ++i) {
@@ -373,7 +373,7 @@ static int check_greed(uint32_t across, uint32_t columns, bool modest) {
 
 int main(void) {
     size_t size = 0;
-    char* const bytes = make_plan(&size);
+    char* bytes = make_plan(&size);
     CHECK(bytes);
     const int failed = check_calls(bytes, size) | check_all_lanes() | check_damage(bytes, size) |
                        check_greed(1 << 10, 1, true) | check_greed(1 << 14, 1, false) |

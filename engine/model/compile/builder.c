@@ -26,7 +26,7 @@ static void* grow(TimbrelBuilder* builder, void* list, uint32_t count, uint32_t*
         return list;
     }
     const uint32_t wanted = *room ? 2 * *room : 64;
-    void* const grown = realloc(list, wanted * size);
+    void* grown = realloc(list, wanted * size);
     if (!grown) {
         builder->failed = true;
         return list;
@@ -36,7 +36,7 @@ static void* grow(TimbrelBuilder* builder, void* list, uint32_t count, uint32_t*
 }
 
 static float* copy_of(TimbrelBuilder* builder, const float* values, size_t count) {
-    float* const copy = calloc(count ? count : 1, sizeof *copy);
+    float* copy = calloc(count ? count : 1, sizeof *copy);
     if (!copy) {
         builder->failed = true;
     } else if (values) {

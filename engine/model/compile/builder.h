@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_BUILDER_H
-#define TIMBREL_BUILDER_H
+#ifndef TIMBREL_ENGINE_MODEL_COMPILE_BUILDER_H
+#define TIMBREL_ENGINE_MODEL_COMPILE_BUILDER_H
 
 #include "engine/base/status.h"
 #include "engine/model/native/plan.h"

@@ -52,13 +52,13 @@ static bool outside(const Job* job, uint32_t space) {
 }
 
 static void drop_unread(const Job* job) {
-    bool* const wanted = calloc(job->builder->buffer_count + 1, sizeof *wanted);
+    bool* wanted = calloc(job->builder->buffer_count + 1, sizeof *wanted);
     if (!wanted) {
         return;
     }
     wanted[job->method->out.space] = true;
     for (uint32_t i = end_of(job); i-- > job->method->first;) {
-        TimbrelPlanStep* const step = step_at(job, i);
+        TimbrelPlanStep* step = step_at(job, i);
         if (gone(step)) {
             continue;
         }
@@ -76,7 +76,7 @@ static void drop_unread(const Job* job) {
 /// True if no step in [from, to) touches the part of a buffer that `view` shows.
 static bool untouched(const Job* job, const TimbrelView* view, uint32_t from, uint32_t to) {
     for (uint32_t i = from; i < to; ++i) {
-        const TimbrelPlanStep* const step = step_at(job, i);
+        const TimbrelPlanStep* step = step_at(job, i);
         if (gone(step)) {
             continue;
         }
@@ -138,7 +138,7 @@ static bool whole_temporary(const Job* job, const TimbrelView* in) {
 
 /// Step `at` copies a whole buffer to elsewhere: let the buffer lie there from the start.
 static bool avoid_copy(const Job* job, uint32_t at) {
-    TimbrelPlanStep* const copy = step_at(job, at);
+    TimbrelPlanStep* copy = step_at(job, at);
     const TimbrelView from = copy->in[0];
     const TimbrelView to = copy->out;
     if (copy->kind != TIMBREL_PLAN_MAP || copy->function != TIMBREL_MAP_COPY ||
@@ -153,7 +153,7 @@ static bool avoid_copy(const Job* job, uint32_t at) {
     }
     for (uint32_t pass = 0; pass < 2; ++pass) { // the first only tries
         for (uint32_t i = job->method->first; i < end_of(job); ++i) {
-            TimbrelPlanStep* const step = step_at(job, i);
+            TimbrelPlanStep* step = step_at(job, i);
             if (gone(step) || i == at) {
                 continue;
             }
@@ -184,7 +184,7 @@ static bool avoid_copy(const Job* job, uint32_t at) {
 static bool by_convolutions(const Job* job, uint32_t space, uint32_t at, bool for_sum) {
     bool any = false;
     for (uint32_t i = job->method->first; i < at; ++i) {
-        const TimbrelPlanStep* const step = step_at(job, i);
+        const TimbrelPlanStep* step = step_at(job, i);
         if (!writes(step, space)) {
             continue;
         }
@@ -221,7 +221,7 @@ static bool redirect(const Job* job, uint32_t at, const TimbrelView* from, const
     }
     for (uint32_t pass = 0; pass < 2; ++pass) { // the first only tries
         for (uint32_t i = first; i < at; ++i) {
-            TimbrelPlanStep* const step = step_at(job, i);
+            TimbrelPlanStep* step = step_at(job, i);
             if (!writes(step, from->space)) {
                 continue;
             }
@@ -247,7 +247,7 @@ static bool redirect(const Job* job, uint32_t at, const TimbrelView* from, const
 
 /// Step `at` applies a function, in place, to what convolutions made: let them do it.
 static bool join_function_in_place(const Job* job, uint32_t at) {
-    TimbrelPlanStep* const map = step_at(job, at);
+    TimbrelPlanStep* map = step_at(job, at);
     const uint32_t space = map->out.space;
     if (!timbrel_view_same(&map->out, &map->in[0]) || !by_convolutions(job, space, at, false)) {
         return false;
@@ -268,7 +268,7 @@ static bool join_function_in_place(const Job* job, uint32_t at) {
 
 /// Step `at` applies a function to what convolutions made: let them do it.
 static bool join_function(const Job* job, uint32_t at) {
-    TimbrelPlanStep* const map = step_at(job, at);
+    TimbrelPlanStep* map = step_at(job, at);
     if (map->kind != TIMBREL_PLAN_MAP || map->function == TIMBREL_MAP_FILL ||
         !whole_temporary(job, &map->in[0])) {
         return false;
@@ -288,7 +288,7 @@ static bool join_function(const Job* job, uint32_t at) {
 
 /// Step `at` adds something to what convolutions made: let them do it.
 static bool join_sum(const Job* job, uint32_t at) {
-    TimbrelPlanStep* const sum = step_at(job, at);
+    TimbrelPlanStep* sum = step_at(job, at);
     if (sum->kind != TIMBREL_PLAN_COMBINE || sum->function != TIMBREL_COMBINE_ADD ||
         sum->numbers[0] != 1.0F || !timbrel_view_injective(&sum->out)) {
         return false;
@@ -326,7 +326,7 @@ static void close_gaps(TimbrelBuilder* builder) {
     uint32_t kept = 0;
     uint32_t next = 0;
     for (uint32_t m = 0; m < TIMBREL_PLAN_METHODS; ++m) {
-        TimbrelPlanMethod* const method = &builder->methods[m];
+        TimbrelPlanMethod* method = &builder->methods[m];
         const uint32_t end = method->first + method->count;
         const uint32_t first = kept;
         for (next = method->first; next < end; ++next) {

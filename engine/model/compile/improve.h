@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_IMPROVE_H
-#define TIMBREL_IMPROVE_H
+#ifndef TIMBREL_ENGINE_MODEL_COMPILE_IMPROVE_H
+#define TIMBREL_ENGINE_MODEL_COMPILE_IMPROVE_H
 
 #include "builder.h"
 

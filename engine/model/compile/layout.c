@@ -41,7 +41,7 @@ static void use(Life* lives, const TimbrelView* view, uint32_t step) {
     if (view->space == 0) {
         return;
     }
-    Life* const life = &lives[view->space - 1];
+    Life* life = &lives[view->space - 1];
     int64_t low = view->offset;
     int64_t high = view->offset;
     for (uint32_t i = 0; i < view->dims; ++i) {
@@ -75,7 +75,7 @@ static void find_lives(const TimbrelBuilder* builder, Life* lives) {
         }
     }
     for (uint32_t m = 0; m < TIMBREL_PLAN_METHODS; ++m) {
-        const TimbrelPlanMethod* const method = &builder->methods[m];
+        const TimbrelPlanMethod* method = &builder->methods[m];
         if (method->count == 0) {
             continue;
         }
@@ -94,8 +94,8 @@ static void find_lives(const TimbrelBuilder* builder, Life* lives) {
 }
 
 static int larger_first(const void* a, const void* b) {
-    const Life* const first = a;
-    const Life* const second = b;
+    const Life* first = a;
+    const Life* second = b;
     if (first->count != second->count) {
         return first->count < second->count ? 1 : -1;
     }
@@ -123,14 +123,14 @@ static uint32_t free_place(const TimbrelBuilder* builder, const Life* lives, uin
 
 /// Places for all buffers in use: state, then temporaries; constants among themselves.
 static bool place_buffers(TimbrelBuilder* builder, TimbrelPlanHeader* header) {
-    Life* const lives = calloc(builder->buffer_count + 1, sizeof *lives);
+    Life* lives = calloc(builder->buffer_count + 1, sizeof *lives);
     if (!lives) {
         return false;
     }
     find_lives(builder, lives);
     uint32_t used = 0;
     for (uint32_t i = 0; i < builder->buffer_count; ++i) {
-        TimbrelBuffer* const buffer = &builder->buffers[i];
+        TimbrelBuffer* buffer = &builder->buffers[i];
         buffer->place = idle;
         buffer->low = lives[i].low;
         buffer->high = lives[i].high;
@@ -153,7 +153,7 @@ static bool place_buffers(TimbrelBuilder* builder, TimbrelPlanHeader* header) {
     qsort(lives, used, sizeof *lives, larger_first);
     header->arena_count = header->state_count;
     for (uint32_t i = 0; i < used; ++i) {
-        TimbrelBuffer* const buffer = &builder->buffers[lives[i].buffer];
+        TimbrelBuffer* buffer = &builder->buffers[lives[i].buffer];
         buffer->place = free_place(builder, lives, i, &lives[i], header->state_count);
         const uint32_t end = buffer->place + lives[i].count;
         header->arena_count = end > header->arena_count ? end : header->arena_count;
@@ -166,7 +166,7 @@ static void place_view(const TimbrelBuilder* builder, TimbrelView* view) {
     if (view->space == 0) {
         return;
     }
-    const TimbrelBuffer* const buffer = &builder->buffers[view->space - 1];
+    const TimbrelBuffer* buffer = &builder->buffers[view->space - 1];
     view->space =
         buffer->kind == TIMBREL_BUFFER_CONSTANT ? TIMBREL_SPACE_CONSTANT : TIMBREL_SPACE_ARENA;
     view->offset += (int32_t)buffer->place - (int32_t)buffer->low;
@@ -174,14 +174,14 @@ static void place_view(const TimbrelBuilder* builder, TimbrelView* view) {
 
 static void place_views(TimbrelBuilder* builder, TimbrelPlanHeader* header) {
     for (uint32_t i = 0; i < builder->step_count; ++i) {
-        TimbrelPlanStep* const step = &builder->steps[i];
+        TimbrelPlanStep* step = &builder->steps[i];
         place_view(builder, &step->out);
         for (uint32_t in = 0; in < TIMBREL_PLAN_INPUTS; ++in) {
             place_view(builder, &step->in[in]);
         }
     }
     for (uint32_t m = 0; m < TIMBREL_PLAN_METHODS; ++m) {
-        TimbrelPlanMethod* const method = &header->methods[m];
+        TimbrelPlanMethod* method = &header->methods[m];
         *method = builder->methods[m];
         place_view(builder, &method->in);
         place_view(builder, &method->out);
@@ -266,7 +266,7 @@ static void pack(const TimbrelPlanStep* step, const float* from, void* to) {
         for (size_t panel = 0; panel < shape.rows; panel += TIMBREL_PANEL) {
             const size_t left = shape.rows - panel;
             const size_t rows = left < TIMBREL_PANEL ? left : TIMBREL_PANEL;
-            const float* const first = from + (group * shape.rows + panel) * across;
+            const float* first = from + (group * shape.rows + panel) * across;
             to = step->flags & TIMBREL_PLAN_HALF ? pack_half(to, first, rows, across)
                                                  : pack_full(to, first, rows, across);
         }
@@ -312,7 +312,7 @@ TimbrelStatus timbrel_layout_write(TimbrelBuilder* builder, const TimbrelModelIn
     }
     place_views(builder, &header);
 
-    uint64_t* const places = calloc((size_t)builder->step_count + 1, sizeof *places);
+    uint64_t* places = calloc((size_t)builder->step_count + 1, sizeof *places);
     if (!places) {
         return TIMBREL_NO_MEMORY;
     }
@@ -326,7 +326,7 @@ TimbrelStatus timbrel_layout_write(TimbrelBuilder* builder, const TimbrelModelIn
     const TimbrelWeightForm form =
         options->form == TIMBREL_WEIGHTS_BEST && small ? TIMBREL_WEIGHTS_FULL : options->form;
     for (uint32_t i = 0; i < builder->step_count; ++i) {
-        TimbrelPlanStep* const step = &builder->steps[i];
+        TimbrelPlanStep* step = &builder->steps[i];
         if (step->kind != TIMBREL_PLAN_CONVOLVE) {
             continue;
         }
@@ -338,13 +338,13 @@ TimbrelStatus timbrel_layout_write(TimbrelBuilder* builder, const TimbrelModelIn
     header.weights = aligned(header.constants + (uint64_t)header.constant_count * sizeof(float));
     header.file_size = header.weights + header.weight_size;
 
-    char* const bytes = calloc(1, header.file_size);
+    char* bytes = calloc(1, header.file_size);
     if (!bytes) {
         free(places);
         return TIMBREL_NO_MEMORY;
     }
     for (uint32_t i = 0; i < builder->step_count; ++i) {
-        TimbrelPlanStep* const step = &builder->steps[i];
+        TimbrelPlanStep* step = &builder->steps[i];
         if (step->kind != TIMBREL_PLAN_CONVOLVE) {
             continue;
         }
@@ -353,7 +353,7 @@ TimbrelStatus timbrel_layout_write(TimbrelBuilder* builder, const TimbrelModelIn
     }
     free(places);
     for (uint32_t i = 0; i < builder->buffer_count; ++i) {
-        const TimbrelBuffer* const buffer = &builder->buffers[i];
+        const TimbrelBuffer* buffer = &builder->buffers[i];
         const uint64_t from = buffer->kind == TIMBREL_BUFFER_STATE ? header.state_values : 0;
         if (buffer->kind != TIMBREL_BUFFER_TEMPORARY && buffer->place != idle) {
             memcpy(bytes + header.constants + (from + buffer->place) * sizeof(float),

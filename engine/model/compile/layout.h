@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_LAYOUT_H
-#define TIMBREL_LAYOUT_H
+#ifndef TIMBREL_ENGINE_MODEL_COMPILE_LAYOUT_H
+#define TIMBREL_ENGINE_MODEL_COMPILE_LAYOUT_H
 
 #include "builder.h"
 #include "engine/model/backend.h"

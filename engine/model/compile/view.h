@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_VIEW_H
-#define TIMBREL_VIEW_H
+#ifndef TIMBREL_ENGINE_MODEL_COMPILE_VIEW_H
+#define TIMBREL_ENGINE_MODEL_COMPILE_VIEW_H
 
 #include "engine/model/native/plan.h"
 

@@ -22,8 +22,8 @@ static bool make_folder(const char* path) {
 
 /// HASH-vVERSION.`kind` in the cache's folder, which is made if need be. False without a cache.
 static bool name_file(char* path, const char* model_hash, const char* kind) {
-    const char* const given = getenv("XDG_CACHE_HOME");
-    const char* const home = getenv("HOME");
+    const char* given = getenv("XDG_CACHE_HOME");
+    const char* home = getenv("HOME");
     char folder[path_size];
     int length = 0;
     if (given && given[0] == '/') { // XDG Base Directory Specification: others are to be ignored

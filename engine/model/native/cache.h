@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_CACHE_H
-#define TIMBREL_CACHE_H
+#ifndef TIMBREL_ENGINE_MODEL_NATIVE_CACHE_H
+#define TIMBREL_ENGINE_MODEL_NATIVE_CACHE_H
 
 #include "engine/base/status.h"
 

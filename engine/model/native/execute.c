@@ -79,9 +79,9 @@ static void choose_each(size_t count, float* out, const float* condition, const 
 /// A row of MAP, COMBINE, CHOOSE or DRAW, in pieces that fit the cache.
 static void play_row(const TimbrelExecutor* executor, const Ready* ready, float* out,
                      const float* const* in, Draws* draws) {
-    const TimbrelPlanStep* const step = ready->step;
-    const TimbrelKernels* const kernels = executor->kernels;
-    const ptrdiff_t* const strides = ready->loops.row_stride;
+    const TimbrelPlanStep* step = ready->step;
+    const TimbrelKernels* kernels = executor->kernels;
+    const ptrdiff_t* strides = ready->loops.row_stride;
     float rooms[TIMBREL_LOOP_VIEWS][chunk];
     const uint32_t inputs = step->kind == TIMBREL_PLAN_MAP       ? 1
                             : step->kind == TIMBREL_PLAN_COMBINE ? 2
@@ -94,7 +94,7 @@ static void play_row(const TimbrelExecutor* executor, const Ready* ready, float*
         for (uint32_t i = 0; i < inputs; ++i) {
             x[i] = gather(in[i] + at * strides[i + 1], strides[i + 1], count, rooms[i + 1]);
         }
-        float* const to = strides[0] == 1 ? out + at : rooms[0];
+        float* to = strides[0] == 1 ? out + at : rooms[0];
         if (step->kind == TIMBREL_PLAN_MAP) {
             kernels->map(step->function, step->numbers, count, to, x[0]);
         } else if (step->kind == TIMBREL_PLAN_COMBINE) {
@@ -180,9 +180,9 @@ static Draws begin_draws(const TimbrelExecutor* executor, uint32_t step, uint32_
 /// Steps that go row by row.
 static void play_rows(TimbrelExecutor* executor, const Ready* ready, uint32_t lane,
                       uint32_t method) {
-    const TimbrelPlanStep* const step = ready->step;
-    const TimbrelLoops* const loops = &ready->loops;
-    float* const to = executor->arenas + lane * executor->lane;
+    const TimbrelPlanStep* step = ready->step;
+    const TimbrelLoops* loops = &ready->loops;
+    float* to = executor->arenas + lane * executor->lane;
     const float* from[TIMBREL_PLAN_INPUTS];
     for (uint32_t i = 0; i < TIMBREL_PLAN_INPUTS; ++i) {
         from[i] = space_of(executor, &step->in[i], lane);
@@ -195,7 +195,7 @@ static void play_rows(TimbrelExecutor* executor, const Ready* ready, uint32_t la
     TimbrelWalk walk;
     timbrel_walk_start(&walk, loops);
     do {
-        float* const out = to + walk.at[0];
+        float* out = to + walk.at[0];
         const float* const in[] = {from[0] + walk.at[1], from[1] + walk.at[2],
                                    from[2] + walk.at[3]};
         if (step->kind == TIMBREL_PLAN_REDUCE) {
@@ -209,23 +209,22 @@ static void play_rows(TimbrelExecutor* executor, const Ready* ready, uint32_t la
 }
 
 static void play_product(TimbrelExecutor* executor, const TimbrelPlanStep* step, uint32_t lane) {
-    const TimbrelView* const a = &step->in[0];
-    const TimbrelView* const b = &step->in[1];
-    const TimbrelView* const out = &step->out;
-    const float* const from_a = space_of(executor, a, lane) + a->offset;
-    const float* const from_b = space_of(executor, b, lane) + b->offset;
-    float* const to = executor->arenas + lane * executor->lane + out->offset;
+    const TimbrelView* a = &step->in[0];
+    const TimbrelView* b = &step->in[1];
+    const TimbrelView* out = &step->out;
+    const float* from_a = space_of(executor, a, lane) + a->offset;
+    const float* from_b = space_of(executor, b, lane) + b->offset;
+    float* to = executor->arenas + lane * executor->lane + out->offset;
     const uint32_t across = a->size[2];
     const uint32_t columns = out->size[2];
     const bool along_columns = b->stride[2] == 1 && out->stride[2] == 1 && columns > 1;
     const bool along_k = a->stride[2] == 1 && b->stride[1] == 1;
     for (uint32_t batch = 0; batch < out->size[0]; ++batch) {
         for (uint32_t row = 0; row < out->size[1]; ++row) {
-            const float* const x =
+            const float* x =
                 from_a + (ptrdiff_t)batch * a->stride[0] + (ptrdiff_t)row * a->stride[1];
-            const float* const y = from_b + (ptrdiff_t)batch * b->stride[0];
-            float* const z =
-                to + (ptrdiff_t)batch * out->stride[0] + (ptrdiff_t)row * out->stride[1];
+            const float* y = from_b + (ptrdiff_t)batch * b->stride[0];
+            float* z = to + (ptrdiff_t)batch * out->stride[0] + (ptrdiff_t)row * out->stride[1];
             if (along_columns) {
                 memset(z, 0, columns * sizeof *z);
                 for (uint32_t k = 0; k < across; ++k) {
@@ -235,7 +234,7 @@ static void play_product(TimbrelExecutor* executor, const TimbrelPlanStep* step,
                 continue;
             }
             for (uint32_t column = 0; column < columns; ++column) {
-                const float* const yc = y + (ptrdiff_t)column * b->stride[2];
+                const float* yc = y + (ptrdiff_t)column * b->stride[2];
                 float sum = 0.0f;
                 if (along_k) {
                     sum = executor->kernels->dot(across, x, yc);
@@ -251,12 +250,12 @@ static void play_product(TimbrelExecutor* executor, const TimbrelPlanStep* step,
 }
 
 static void play_look_up(TimbrelExecutor* executor, const TimbrelPlanStep* step, uint32_t lane) {
-    const TimbrelView* const index = &step->in[0];
-    const TimbrelView* const table = &step->in[1];
-    const TimbrelView* const out = &step->out;
-    const float* const indices = space_of(executor, index, lane) + index->offset;
-    const float* const from = space_of(executor, table, lane) + table->offset;
-    float* const to = executor->arenas + lane * executor->lane + out->offset;
+    const TimbrelView* index = &step->in[0];
+    const TimbrelView* table = &step->in[1];
+    const TimbrelView* out = &step->out;
+    const float* indices = space_of(executor, index, lane) + index->offset;
+    const float* from = space_of(executor, table, lane) + table->offset;
+    float* to = executor->arenas + lane * executor->lane + out->offset;
     for (uint32_t i = 0; i < out->size[0]; ++i) {
         const float wanted = indices[(ptrdiff_t)i * index->stride[0]];
         const ptrdiff_t last = (ptrdiff_t)table->size[0] - 1;
@@ -271,8 +270,8 @@ static void play_look_up(TimbrelExecutor* executor, const TimbrelPlanStep* step,
 }
 
 static void play_convolution(TimbrelExecutor* executor, const Ready* ready, const Lanes* lanes) {
-    const TimbrelPlanStep* const step = ready->step;
-    const TimbrelView* const other = &step->in[2];
+    const TimbrelPlanStep* step = ready->step;
+    const TimbrelView* other = &step->in[2];
     TimbrelConvolutionCall call = {
         .in = executor->arenas + step->in[0].offset,
         .other = other->space ? space_of(executor, other, 0) + other->offset : NULL,
@@ -286,8 +285,8 @@ static void play_convolution(TimbrelExecutor* executor, const Ready* ready, cons
         return;
     }
     static const size_t nothing = 0; // a constant is not in the lanes
-    const float* const in = call.in;
-    float* const out = call.out;
+    const float* in = call.in;
+    float* out = call.out;
     call.behind = &nothing;
     call.lanes = 1;
     for (uint32_t i = 0; i < lanes->count; ++i) {
@@ -309,10 +308,10 @@ static Lanes lanes_of(const TimbrelExecutor* executor, uint32_t set) {
 }
 
 void timbrel_executor_run(TimbrelExecutor* executor, uint32_t method, uint32_t set) {
-    const TimbrelPlanMethod* const run = &executor->plan->header->methods[method];
+    const TimbrelPlanMethod* run = &executor->plan->header->methods[method];
     const Lanes lanes = lanes_of(executor, set);
     for (uint32_t i = run->first; i < run->first + run->count; ++i) {
-        const Ready* const ready = &executor->ready[i];
+        const Ready* ready = &executor->ready[i];
         if (ready->step->kind == TIMBREL_PLAN_CONVOLVE) {
             play_convolution(executor, ready, &lanes);
             continue;
@@ -337,10 +336,10 @@ float* timbrel_executor_arena(TimbrelExecutor* executor, uint32_t lane) {
 }
 
 void timbrel_executor_reset(TimbrelExecutor* executor, uint32_t set) {
-    const TimbrelPlanHeader* const header = executor->plan->header;
+    const TimbrelPlanHeader* header = executor->plan->header;
     const Lanes lanes = lanes_of(executor, set);
     for (uint32_t i = 0; i < lanes.count; ++i) {
-        float* const arena = timbrel_executor_arena(executor, lanes.lane[i]);
+        float* arena = timbrel_executor_arena(executor, lanes.lane[i]);
         memset(arena, 0, executor->lane * sizeof *arena);
         memcpy(arena, executor->plan->constants + header->state_values,
                header->state_count * sizeof *arena);
@@ -359,8 +358,8 @@ static size_t across_of(const TimbrelPlanStep* step) {
 
 /// Whether two steps look for their inputs at the same distances.
 static bool same_offsets(const TimbrelPlanStep* a, const TimbrelPlanStep* b) {
-    const TimbrelView* const x = &a->in[0];
-    const TimbrelView* const y = &b->in[0];
+    const TimbrelView* x = &a->in[0];
+    const TimbrelView* y = &b->in[0];
     return x->size[2] == y->size[2] && x->size[3] == y->size[3] && x->stride[2] == y->stride[2] &&
            x->stride[3] == y->stride[3];
 }
@@ -379,13 +378,13 @@ static uint32_t shared_offsets(const TimbrelPlanFile* plan, uint32_t at) {
 
 static void ready_convolution(TimbrelExecutor* executor, uint32_t at, float** biases,
                               int32_t** offsets) {
-    const TimbrelPlanFile* const plan = executor->plan;
-    const TimbrelPlanStep* const step = &plan->steps[at];
-    const TimbrelView* const in = &step->in[0];
-    const TimbrelView* const bias = &step->in[1];
-    const TimbrelView* const other = &step->in[2];
-    const TimbrelView* const out = &step->out;
-    TimbrelConvolution* const work = &executor->ready[at].convolution;
+    const TimbrelPlanFile* plan = executor->plan;
+    const TimbrelPlanStep* step = &plan->steps[at];
+    const TimbrelView* in = &step->in[0];
+    const TimbrelView* bias = &step->in[1];
+    const TimbrelView* other = &step->in[2];
+    const TimbrelView* out = &step->out;
+    TimbrelConvolution* work = &executor->ready[at].convolution;
     *work = (TimbrelConvolution){
         .weights = plan->weights + step->weights,
         .batch = out->size[0],
@@ -433,7 +432,7 @@ static void ready_convolution(TimbrelExecutor* executor, uint32_t at, float** bi
 }
 
 static void ready_rows(Ready* ready) {
-    const TimbrelPlanStep* const step = ready->step;
+    const TimbrelPlanStep* step = ready->step;
     const TimbrelView* views[TIMBREL_LOOP_VIEWS] = {&step->out};
     uint32_t count = 1;
     while (count <= TIMBREL_PLAN_INPUTS && step->in[count - 1].space != TIMBREL_SPACE_NONE) {
@@ -445,7 +444,7 @@ static void ready_rows(Ready* ready) {
 }
 
 static void* aligned(size_t bytes) {
-    void* const memory = aligned_alloc(line, (bytes + line) / line * line);
+    void* memory = aligned_alloc(line, (bytes + line) / line * line);
     if (memory) {
         memset(memory, 0, (bytes + line) / line * line); // also brings the pages
     }
@@ -454,8 +453,8 @@ static void* aligned(size_t bytes) {
 
 TimbrelExecutor* timbrel_executor_new(const TimbrelPlanFile* plan, const TimbrelKernels* kernels,
                                       uint32_t lanes, uint64_t seed) {
-    const TimbrelPlanHeader* const header = plan->header;
-    TimbrelExecutor* const executor = calloc(1, sizeof *executor);
+    const TimbrelPlanHeader* header = plan->header;
+    TimbrelExecutor* executor = calloc(1, sizeof *executor);
     if (!executor) {
         return NULL;
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_EXECUTE_H
-#define TIMBREL_EXECUTE_H
+#ifndef TIMBREL_ENGINE_MODEL_NATIVE_EXECUTE_H
+#define TIMBREL_ENGINE_MODEL_NATIVE_EXECUTE_H
 
 #include "kernels.h"
 #include "plan_file.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_HALF_H
-#define TIMBREL_HALF_H
+#ifndef TIMBREL_ENGINE_MODEL_NATIVE_HALF_H
+#define TIMBREL_ENGINE_MODEL_NATIVE_HALF_H
 
 #include <stdint.h>
 #include <string.h>

@@ -98,7 +98,7 @@ INLINE void sum_panel(uint32_t n, uint32_t deep, bool half, const void* weights,
                 w[p] = half ? load_half(halves + (size_t)(j + d) * TIMBREL_PANEL + p * VEC)
                             : load(floats + (size_t)(j + d) * TIMBREL_PANEL + p * VEC);
             }
-            const float* const x = in + offsets[j + d];
+            const float* x = in + offsets[j + d];
             UNROLL
             for (uint32_t i = 0; i < n; ++i) {
                 const Vec value = spread(x[(ptrdiff_t)i * column]);
@@ -406,7 +406,7 @@ static void play_panels(const TimbrelConvolution* work, const TimbrelConvolution
         for (uint32_t panel = 0; panel < panels; ++panel) {
             const void* here = weights;
             if (widen) {
-                const uint16_t* const halves = (const uint16_t*)(const void*)weights;
+                const uint16_t* halves = (const uint16_t*)(const void*)weights;
                 for (size_t i = 0; i < count; i += VEC) {
                     store(call->scratch + i, load_half(halves + i));
                 }
@@ -414,7 +414,7 @@ static void play_panels(const TimbrelConvolution* work, const TimbrelConvolution
             }
             const uint32_t row = panel * TIMBREL_PANEL;
             const uint32_t left = work->rows - row;
-            const float* const bias =
+            const float* bias =
                 work->bias ? work->bias + ((size_t)group * panels + panel) * TIMBREL_PANEL : NULL;
             for (uint32_t run = 0; run < run_count; ++run) {
                 for (uint32_t batch = 0; batch < work->batch; ++batch) {
@@ -443,7 +443,7 @@ static void sum_row(const TimbrelConvolution* work, const float* weights, float 
             Vec parts[4] = {spread(start), spread(start), spread(start), spread(start)};
             for (uint32_t j = 0; j < work->across; ++j) {
                 const Vec weight = spread(weights[j]);
-                const float* const x = in + work->offsets[j] + i;
+                const float* x = in + work->offsets[j] + i;
                 UNROLL
                 for (size_t p = 0; p < 4; ++p) {
                     parts[p] += weight * load(x + p * VEC);
@@ -457,7 +457,7 @@ static void sum_row(const TimbrelConvolution* work, const float* weights, float 
     }
     for (; i < n; ++i) {
         float four[4] = {start, 0.0f, 0.0f, 0.0f};
-        const float* const x = in + (ptrdiff_t)i * work->in_column;
+        const float* x = in + (ptrdiff_t)i * work->in_column;
         uint32_t j = 0;
         for (; j + 4 <= work->across; j += 4) {
             for (uint32_t k = 0; k < 4; ++k) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_KERNELS_H
-#define TIMBREL_KERNELS_H
+#ifndef TIMBREL_ENGINE_MODEL_NATIVE_KERNELS_H
+#define TIMBREL_ENGINE_MODEL_NATIVE_KERNELS_H
 
 #include "engine/model/backend.h"
 #include "plan.h"

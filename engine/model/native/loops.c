@@ -51,7 +51,7 @@ void timbrel_loops_init(TimbrelLoops* loops, const TimbrelView* const* views, ui
     }
     Dim dims[TIMBREL_PLAN_DIMS];
     uint32_t used = 0;
-    const TimbrelView* const shape = views[count - 1];
+    const TimbrelView* shape = views[count - 1];
     for (uint32_t d = 0; d < shape->dims; ++d) {
         Dim dim = {.size = shape->size[d]};
         for (uint32_t v = 0; v < count; ++v) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_LOOPS_H
-#define TIMBREL_LOOPS_H
+#ifndef TIMBREL_ENGINE_MODEL_NATIVE_LOOPS_H
+#define TIMBREL_ENGINE_MODEL_NATIVE_LOOPS_H
 
 #include "plan.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_MATHEMATICS_H
-#define TIMBREL_MATHEMATICS_H
+#ifndef TIMBREL_ENGINE_MODEL_NATIVE_MATHEMATICS_H
+#define TIMBREL_ENGINE_MODEL_NATIVE_MATHEMATICS_H
 
 #include <math.h>
 #include <stdint.h>

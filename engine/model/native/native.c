@@ -25,9 +25,9 @@ static void move(Native* native, const TimbrelView* port, float* buffer, uint32_
         if (!(lanes >> lane & 1u)) {
             continue;
         }
-        float* const arena = timbrel_executor_arena(native->executor, lane) + port->offset;
+        float* arena = timbrel_executor_arena(native->executor, lane) + port->offset;
         for (uint32_t channel = 0; channel < port->size[0]; ++channel, outside += length) {
-            float* const inside = arena + (ptrdiff_t)channel * port->stride[0];
+            float* inside = arena + (ptrdiff_t)channel * port->stride[0];
             const ptrdiff_t stride = port->stride[1];
             if (into_plan) {
                 for (uint32_t i = 0; i < port->size[1]; ++i) {
@@ -44,9 +44,9 @@ static void move(Native* native, const TimbrelView* port, float* buffer, uint32_
 
 static TimbrelStatus native_call(TimbrelBackend* self, const TimbrelCall* call,
                                  TimbrelError* error) {
-    Native* const native = (Native*)self;
-    const TimbrelPlanHeader* const header = native->plan.header;
-    const TimbrelPlanMethod* const method = &header->methods[call->step];
+    Native* native = (Native*)self;
+    const TimbrelPlanHeader* header = native->plan.header;
+    const TimbrelPlanMethod* method = &header->methods[call->step];
     if (call->lanes >> self->max_lanes) {
         return timbrel_error_set(error, TIMBREL_BAD_ARGUMENT, "%s was opened for %u lanes.",
                                  native->name, self->max_lanes);
@@ -66,7 +66,7 @@ static TimbrelStatus native_call(TimbrelBackend* self, const TimbrelCall* call,
         // Each time: once read, their memory is used for other things.
         const TimbrelAmounts amounts = timbrel_call_amounts(call, frame, header->frames);
         for (uint32_t lane = 0; lane < self->max_lanes; ++lane) {
-            float* const arena = timbrel_executor_arena(native->executor, lane);
+            float* arena = timbrel_executor_arena(native->executor, lane);
             if (call->lanes >> lane & 1u) {
                 arena[method->amounts[0].offset] = amounts.normal;
                 arena[method->amounts[1].offset] = amounts.uniform;
@@ -91,7 +91,7 @@ static TimbrelStatus native_reset(TimbrelBackend* self, uint32_t lanes, TimbrelE
 
 static TimbrelStatus native_set_attribute(TimbrelBackend* self, const char* name, const char* value,
                                           TimbrelError* error) {
-    const Native* const native = (const Native*)self;
+    const Native* native = (const Native*)self;
     for (uint32_t i = 0; i < self->info.attribute_count; ++i) {
         if (strcmp(self->info.attributes[i].name, name) == 0 &&
             strcmp(self->info.attributes[i].value, value) == 0) {
@@ -115,7 +115,7 @@ static void native_interrupt(TimbrelBackend* self) {
 }
 
 static void native_close(TimbrelBackend* self) {
-    Native* const native = (Native*)self;
+    Native* native = (Native*)self;
     timbrel_executor_free(native->executor);
     timbrel_plan_file_close(&native->plan);
     free(self->audio_in);
@@ -169,7 +169,7 @@ static const TimbrelBackendOps native_ops = {
 
 static float* new_buffer(size_t floats) {
     const size_t bytes = (floats * sizeof(float) + lines) / lines * lines;
-    float* const buffer = aligned_alloc(lines, bytes);
+    float* buffer = aligned_alloc(lines, bytes);
     if (buffer) {
         memset(buffer, 0, bytes);
     }
@@ -178,21 +178,21 @@ static float* new_buffer(size_t floats) {
 
 TimbrelBackend* timbrel_native_open(const TimbrelNativeConfig* config, int file, const char* name,
                                     TimbrelError* error) {
-    Native* const native = calloc(1, sizeof *native);
+    Native* native = calloc(1, sizeof *native);
     if (!native) {
         (void)timbrel_error_set(error, TIMBREL_NO_MEMORY, "There is not enough memory to load %s.",
                                 name);
         return NULL;
     }
     (void)snprintf(native->name, sizeof native->name, "%s", name);
-    TimbrelBackend* const base = &native->base;
+    TimbrelBackend* base = &native->base;
     base->ops = &native_ops;
     base->name = "native";
     if (timbrel_plan_file_open(&native->plan, file, name, error)) {
         native_close(base);
         return NULL;
     }
-    const TimbrelKernels* const kernels = timbrel_kernels(config->kernels);
+    const TimbrelKernels* kernels = timbrel_kernels(config->kernels);
     base->info = native->plan.info;
     base->max_lanes = config->lanes ? config->lanes : 1;
     native->tied = shares_state(&native->plan, &native->plan.header->methods[TIMBREL_STEP_ENCODE],
@@ -238,7 +238,7 @@ uint32_t timbrel_native_frames(const TimbrelBackend* backend) {
 }
 
 bool timbrel_native_exact(const TimbrelBackend* backend) {
-    const TimbrelPlanFile* const plan = &((const Native*)backend)->plan;
+    const TimbrelPlanFile* plan = &((const Native*)backend)->plan;
     for (uint32_t i = 0; i < plan->header->step_count; ++i) {
         if (plan->steps[i].flags & TIMBREL_PLAN_HALF) {
             return false;

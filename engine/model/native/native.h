@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_NATIVE_H
-#define TIMBREL_NATIVE_H
+#ifndef TIMBREL_ENGINE_MODEL_NATIVE_NATIVE_H
+#define TIMBREL_ENGINE_MODEL_NATIVE_NATIVE_H
 
 #include "engine/model/backend.h"
 

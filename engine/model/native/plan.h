@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_PLAN_H
-#define TIMBREL_PLAN_H
+#ifndef TIMBREL_ENGINE_MODEL_NATIVE_PLAN_H
+#define TIMBREL_ENGINE_MODEL_NATIVE_PLAN_H
 
 #include "engine/model/model_info.h"
 

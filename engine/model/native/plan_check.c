@@ -83,7 +83,7 @@ static uint64_t rows_of(const TimbrelPlanStep* step) {
 
 /// Multiply-adds of a good step, about. Views have at most most_floats elements: nothing overflows.
 static uint64_t work_of(const TimbrelPlanStep* step) {
-    const TimbrelView* const in = &step->in[0];
+    const TimbrelView* in = &step->in[0];
     const uint64_t elements = elements_of(&step->out);
     switch ((TimbrelPlanKind)step->kind) {
     case TIMBREL_PLAN_CONVOLVE:
@@ -109,21 +109,21 @@ static uint64_t table_of(const TimbrelPlanStep* step) {
 }
 
 static bool convolution_good(const TimbrelPlanHeader* header, const TimbrelPlanStep* step) {
-    const TimbrelView* const in = &step->in[0];
-    const TimbrelView* const out = &step->out;
+    const TimbrelView* in = &step->in[0];
+    const TimbrelView* out = &step->out;
     if (in->dims != 5 || out->dims != 4 || !view_good(header, in) ||
         in->space != TIMBREL_SPACE_ARENA || in->size[0] != out->size[0] ||
         in->size[1] != out->size[1] || in->size[4] != out->size[3] ||
         step->function >= TIMBREL_MAP_COUNT) {
         return false;
     }
-    const TimbrelView* const bias = &step->in[1];
+    const TimbrelView* bias = &step->in[1];
     if (bias->space != TIMBREL_SPACE_NONE &&
         (bias->space != TIMBREL_SPACE_CONSTANT || !view_good(header, bias) || bias->dims != 2 ||
          bias->size[0] != out->size[1] || bias->size[1] != out->size[2])) {
         return false;
     }
-    const TimbrelView* const other = &step->in[2];
+    const TimbrelView* other = &step->in[2];
     if (other->space != TIMBREL_SPACE_NONE &&
         (!view_good(header, other) || other->dims != 4 || !same_sizes(other, out, 4))) {
         return false;
@@ -158,9 +158,9 @@ static bool inputs_good(const TimbrelPlanHeader* header, const TimbrelPlanStep* 
 }
 
 static bool step_good(const TimbrelPlanHeader* header, const TimbrelPlanStep* step) {
-    const TimbrelView* const out = &step->out;
-    const TimbrelView* const a = &step->in[0];
-    const TimbrelView* const b = &step->in[1];
+    const TimbrelView* out = &step->out;
+    const TimbrelView* a = &step->in[0];
+    const TimbrelView* b = &step->in[1];
     if (!view_good(header, out) || out->space != TIMBREL_SPACE_ARENA) {
         return false;
     }
@@ -205,7 +205,7 @@ static bool port_good(const TimbrelPlanHeader* header, const TimbrelView* view, 
 static bool methods_good(const TimbrelPlanHeader* header, const TimbrelModelInfo* info) {
     const uint64_t samples = (uint64_t)header->frames * info->ratio;
     for (uint32_t m = 0; m < TIMBREL_PLAN_METHODS; ++m) {
-        const TimbrelPlanMethod* const method = &header->methods[m];
+        const TimbrelPlanMethod* method = &header->methods[m];
         if (!timbrel_methods_step(info, (TimbrelStep)m)) {
             if (method->count != 0) {
                 return false;
@@ -234,8 +234,8 @@ static bool methods_good(const TimbrelPlanHeader* header, const TimbrelModelInfo
 
 const char* timbrel_plan_check(TimbrelPlanFile* plan, const void* bytes, size_t size) {
     *plan = (TimbrelPlanFile){0};
-    const TimbrelPlanHeader* const header = bytes;
-    const char* const start = bytes;
+    const TimbrelPlanHeader* header = bytes;
+    const char* start = bytes;
     if (size < sizeof *header + sizeof(TimbrelModelInfo) ||
         memcmp(header->magic, TIMBREL_PLAN_MAGIC, sizeof header->magic) != 0) {
         return "contents are no plan";

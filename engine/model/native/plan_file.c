@@ -22,12 +22,12 @@ TimbrelStatus timbrel_plan_file_open(TimbrelPlanFile* plan, int file, const char
     }
     const size_t size = (size_t)about.st_size;
     // Populated at once: a page that comes only when a hop needs it makes that hop late.
-    void* const memory = mmap(NULL, size, PROT_READ, MAP_SHARED | MAP_POPULATE, file, 0);
+    void* memory = mmap(NULL, size, PROT_READ, MAP_SHARED | MAP_POPULATE, file, 0);
     if (memory == MAP_FAILED) {
         return timbrel_error_set(error, TIMBREL_NO_MEMORY, "%s cannot be mapped (%s).", name,
                                  strerror(errno));
     }
-    const char* const problem = timbrel_plan_check(plan, memory, size);
+    const char* problem = timbrel_plan_check(plan, memory, size);
     if (problem) {
         (void)munmap(memory, size);
         *plan = (TimbrelPlanFile){0};

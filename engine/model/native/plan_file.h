@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_PLAN_FILE_H
-#define TIMBREL_PLAN_FILE_H
+#ifndef TIMBREL_ENGINE_MODEL_NATIVE_PLAN_FILE_H
+#define TIMBREL_ENGINE_MODEL_NATIVE_PLAN_FILE_H
 
 #include "engine/base/status.h"
 #include "plan.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_CHILD_H
-#define TIMBREL_CHILD_H
+#ifndef TIMBREL_ENGINE_MODEL_REMOTE_CHILD_H
+#define TIMBREL_ENGINE_MODEL_REMOTE_CHILD_H
 
 #include "engine/base/status.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_PROTOCOL_H
-#define TIMBREL_PROTOCOL_H
+#ifndef TIMBREL_ENGINE_MODEL_REMOTE_PROTOCOL_H
+#define TIMBREL_ENGINE_MODEL_REMOTE_PROTOCOL_H
 
 #include "engine/model/backend.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_REMOTE_H
-#define TIMBREL_REMOTE_H
+#ifndef TIMBREL_ENGINE_MODEL_REMOTE_REMOTE_H
+#define TIMBREL_ENGINE_MODEL_REMOTE_REMOTE_H
 
 #include "engine/model/backend.h"
 

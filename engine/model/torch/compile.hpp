@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_COMPILE_HPP
-#define TIMBREL_COMPILE_HPP
+#ifndef TIMBREL_ENGINE_MODEL_TORCH_COMPILE_HPP
+#define TIMBREL_ENGINE_MODEL_TORCH_COMPILE_HPP
 
 #include "engine/model/backend.h"
 #include "state.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_LOWER_HPP
-#define TIMBREL_LOWER_HPP
+#ifndef TIMBREL_ENGINE_MODEL_TORCH_LOWER_HPP
+#define TIMBREL_ENGINE_MODEL_TORCH_LOWER_HPP
 
 #include "trace.hpp"
 

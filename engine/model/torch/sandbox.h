@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_SANDBOX_H
-#define TIMBREL_SANDBOX_H
+#ifndef TIMBREL_ENGINE_MODEL_TORCH_SANDBOX_H
+#define TIMBREL_ENGINE_MODEL_TORCH_SANDBOX_H
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_TRACE_HPP
-#define TIMBREL_TRACE_HPP
+#ifndef TIMBREL_ENGINE_MODEL_TORCH_TRACE_HPP
+#define TIMBREL_ENGINE_MODEL_TORCH_TRACE_HPP
 
 #include "engine/model/compile/builder.h"
 
