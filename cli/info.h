@@ -29,7 +29,7 @@ const char* info_method_kind(uint32_t kind); ///< Word for a TimbrelMethodKind
 /// The word for what a latent is.
 const char* info_latent_kind(const TimbrelLatentMeaning* meaning);
 
-/// How many times faster than real time one hop is at batch 1.
+/// How many times faster than real time one hop is in one lane.
 double info_real_time_factor(const TimbrelModelSummary* model);
 
 /// Both return the exit status.

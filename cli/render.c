@@ -4,10 +4,10 @@
 #include "automation.h"
 #include "command.h"
 #include "control_value.h"
-#include "lanes.h"
 #include "message.h"
 #include "number.h"
 #include "progress.h"
+#include "rack.h"
 #include "stopping.h"
 
 #include <argp.h>
@@ -37,7 +37,7 @@ typedef struct {
     size_t automation_count;
     AudioSource* source;
     AudioSink* sink;
-    Lanes* lanes;
+    Rack* rack;
     float* audio[AUDIO_SOURCE_MAX_CHANNELS];
 } Render;
 
@@ -214,15 +214,15 @@ static bool open_all(Render* render) {
             return false;
         }
     }
-    const LanesConfig lanes = {
+    const RackConfig rack = {
         .model = options->model,
         .options = options->model_options,
         .rate = sink.rate,
         .channels = sink.channels,
         .controls = render->controls,
     };
-    render->lanes = lanes_open(&lanes);
-    if (!render->lanes) {
+    render->rack = rack_open(&rack);
+    if (!render->rack) {
         return false;
     }
     render->sink = audio_sink_open(&sink);
@@ -252,7 +252,7 @@ static uint32_t to_grid(uint64_t place) {
 // into chunks, or how large the latency is, changes nothing.
 static bool process(Render* render, uint64_t place, uint32_t frames) {
     const double rate = (double)audio_source_rate(render->source);
-    const uint32_t latency = lanes_latency(render->lanes);
+    const uint32_t latency = rack_latency(render->rack);
     const uint32_t grid_shift = CONTROL_GRID - latency % CONTROL_GRID;
     for (uint32_t done = 0; done < frames;) {
         const uint64_t now = place + done;
@@ -265,7 +265,7 @@ static bool process(Render* render, uint64_t place, uint32_t frames) {
         }
         step = step < to_grid(now) ? step : to_grid(now);
         step = step < to_grid(now + grid_shift) ? step : to_grid(now + grid_shift);
-        if (!lanes_process(render->lanes, render->audio, done, step, render->controls)) {
+        if (!rack_process(render->rack, render->audio, done, step, render->controls)) {
             return false;
         }
         done += step;
@@ -279,7 +279,7 @@ static bool play(Render* render, Progress* progress) {
     uint64_t fed = 0;
     uint64_t written = 0;
     uint64_t to_write = UINT64_MAX; // Until the input's end is seen
-    uint32_t to_drop = lanes_latency(render->lanes);
+    uint32_t to_drop = rack_latency(render->rack);
     while (written < to_write && !stopping_asked()) {
         int64_t frames = 0;
         if (to_write == UINT64_MAX) {
@@ -300,7 +300,7 @@ static bool play(Render* render, Progress* progress) {
         const uint32_t count = (uint32_t)frames;
         if (!process(render, fed, count)) {
             if (!stopping_asked()) { // Else the terminal's signal reached the model's process too
-                message("%s", lanes_problem(render->lanes));
+                message("%s", rack_problem(render->rack));
             }
             return false;
         }
@@ -366,7 +366,7 @@ static bool read_automations(Render* render) {
 
 static void close_all(Render* render) {
     audio_sink_discard(render->sink);
-    lanes_close(render->lanes);
+    rack_close(render->rack);
     audio_source_close(render->source);
     for (size_t i = 0; i < AUDIO_SOURCE_MAX_CHANNELS; ++i) {
         free(render->audio[i]);

@@ -72,7 +72,7 @@ typedef struct {
     LV2_Log_Logger logger;
 } Plugin;
 
-/// News of the model, before the audio thread has them.
+/// A report of the model, before the audio thread has it.
 static void published(void* handle, const TimbrelModelReport* report) {
     Plugin* self = handle;
     if (self->map.map) {

@@ -17,7 +17,7 @@ typedef struct {
     uint32_t delay;         ///< Samples by which decode is late
     uint32_t late;          ///< Frames by which encode is; then nothing but latents is heard
     float past[2][TIMBREL_MAX_LATENTS][fake_late]; ///< Latents that encode still holds back
-    float history[2][fake_window];                 ///< Last `delay` samples, per batch entry
+    float history[2][fake_window];                 ///< Last `delay` samples, per lane
     float frame[2][fake_window];                   ///< Audio between encode and decode
     pthread_mutex_t gate;                          ///< Held by a test: calls wait
     atomic_bool raise;                             ///< Calls fail

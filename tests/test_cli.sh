@@ -134,7 +134,7 @@ case_codec() {
     render -m codec -c stereo="dual mono" stereo.wav out.wav
     audio check out.wav 48000 2 0.7 1e-5
     render -m codec_stereo stereo.wav out.wav
-    # One that plays no batch of two says so; one with two channels out is heard in stereo.
+    # One that plays no two lanes says so; one with two channels out is heard in stereo.
     "$timbrel" render --backend=torch -m codec_nobatch stereo.wav none.wav 2>stderr
     grep -q "codec_nobatch does not play two channels side by side" stderr || fail "nothing about dual mono"
     "$timbrel" render -m rave_mono_to_stereo stereo.wav wide.wav

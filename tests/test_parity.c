@@ -75,7 +75,7 @@ static uint32_t plan_frames(TimbrelBackend* native) {
     return trial.frames;
 }
 
-static int play(TimbrelBackend* torch, TimbrelBackend* native, double seconds, uint32_t batch,
+static int play(TimbrelBackend* torch, TimbrelBackend* native, double seconds, uint32_t lanes,
                 Compared compared[2]) {
     const TimbrelModelInfo* info = &torch->info;
     const TimbrelStep first = timbrel_methods_step(info, TIMBREL_STEP_ENCODE)
@@ -87,14 +87,14 @@ static int play(TimbrelBackend* torch, TimbrelBackend* native, double seconds, u
     const uint64_t hops = (uint64_t)(seconds * info->rate / (double)samples) + 1;
     CHECK(!torch->ops->reset(torch, TIMBREL_ALL_LANES, &error) &&
           !native->ops->reset(native, TIMBREL_ALL_LANES, &error));
-    const size_t ins = (size_t)batch * info->in_channels;
+    const size_t ins = (size_t)lanes * info->in_channels;
     for (uint64_t hop = 0; hop < hops; ++hop) {
         for (size_t i = 0; i < ins; ++i) {
             make_music(torch->audio_in + i * samples, samples, info->rate,
                        hop * samples + 12345 * i);
         }
         memcpy(native->audio_in, torch->audio_in, ins * samples * sizeof(float));
-        TimbrelCall call = {.step = first, .lanes = timbrel_lanes_first(batch), .frames = frames};
+        TimbrelCall call = {.step = first, .lanes = timbrel_lanes_first(lanes), .frames = frames};
         const bool failed = torch->ops->call(torch, &call, &error) != TIMBREL_OK ||
                             native->ops->call(native, &call, &error) != TIMBREL_OK;
         if (failed) {
@@ -102,7 +102,7 @@ static int play(TimbrelBackend* torch, TimbrelBackend* native, double seconds, u
         }
         CHECK(!failed);
         if (first == TIMBREL_STEP_ENCODE) {
-            const size_t count = (size_t)batch * info->latents * frames;
+            const size_t count = (size_t)lanes * info->latents * frames;
             CHECK(same_numbers(torch->latents, native->latents, count));
             timbrel_latents_mend(torch->latents, count);
             timbrel_latents_mend(native->latents, count);
@@ -117,7 +117,7 @@ static int play(TimbrelBackend* torch, TimbrelBackend* native, double seconds, u
             continue; // it only measures
         }
         compare(&compared[1], torch->audio_out, native->audio_out,
-                (size_t)batch * info->out_channels * samples);
+                (size_t)lanes * info->out_channels * samples);
     }
     return 0;
 }
@@ -207,16 +207,16 @@ static int check_model(const char* program, const char* path, double seconds) {
         CHECK(!method[0] || strcmp(native->info.method, method) == 0);
         const bool heard = torch->info.play_mode != TIMBREL_PLAY_VALUES;
         const uint32_t most = full && many_lanes(file) ? TIMBREL_MAX_LANES : 2;
-        for (uint32_t batch = 1; batch <= most; batch *= 2) {
+        for (uint32_t lanes = 1; lanes <= most; lanes *= 2) {
             // A model that is itself of several channels takes one instrument at a time.
-            if (batch > 1 && (torch->info.in_channels > 1 || torch->info.out_channels > 1)) {
+            if (lanes > 1 && (torch->info.in_channels > 1 || torch->info.out_channels > 1)) {
                 break;
             }
             Compared compared[2] = {{0.0, 0.0}, {0.0, 0.0}};
-            CHECK(!play(torch, native, batch > 2 ? seconds / 4.0 : seconds, batch, compared));
+            CHECK(!play(torch, native, lanes > 2 ? seconds / 4.0 : seconds, lanes, compared));
             const char* name = strrchr(file, '/') ? strrchr(file, '/') + 1 : file;
-            (void)printf("%-28s %s batch %u: encode %6.1f dB, decode %6.1f dB\n", name,
-                         full ? "f32" : "f16", batch, decibels(&compared[0]),
+            (void)printf("%-28s %s lanes %u: encode %6.1f dB, decode %6.1f dB\n", name,
+                         full ? "f32" : "f16", lanes, decibels(&compared[0]),
                          decibels(&compared[1]));
             (void)fflush(stdout);
             const double least = full ? 100.0 : 60.0;

@@ -61,10 +61,10 @@ static bool is_sentence(const TimbrelError* error) {
     return good;
 }
 
-static TimbrelStatus step(TimbrelBackend* model, TimbrelStep which, uint32_t batch, uint32_t frames,
+static TimbrelStatus step(TimbrelBackend* model, TimbrelStep which, uint32_t lanes, uint32_t frames,
                           float amount, TimbrelError* error) {
     const TimbrelAmounts amounts = {amount, amount};
-    const TimbrelCall call = {which, timbrel_lanes_first(batch), frames, &amounts, false};
+    const TimbrelCall call = {which, timbrel_lanes_first(lanes), frames, &amounts, false};
     *error = (TimbrelError){0};
     return model->ops->call(model, &call, error);
 }
@@ -108,12 +108,12 @@ static int test_codec(void) {
     CHECK(model->max_frames == MAX_SAMPLES / 512 && info->file_bytes > 1000);
 
     TimbrelError error;
-    for (uint32_t batch = 1; batch <= 2; batch++) {
+    for (uint32_t lanes = 1; lanes <= 2; lanes++) {
         for (uint32_t frames = 1; frames <= model->max_frames; frames *= 4) {
-            const size_t count = (size_t)batch * frames * 512;
+            const size_t count = (size_t)lanes * frames * 512;
             fill(model->audio_in, count, 7);
-            CHECK(step(model, TIMBREL_STEP_ENCODE, batch, frames, 1, &error) == TIMBREL_OK);
-            CHECK(step(model, TIMBREL_STEP_DECODE, batch, frames, 1, &error) == TIMBREL_OK);
+            CHECK(step(model, TIMBREL_STEP_ENCODE, lanes, frames, 1, &error) == TIMBREL_OK);
+            CHECK(step(model, TIMBREL_STEP_DECODE, lanes, frames, 1, &error) == TIMBREL_OK);
             for (size_t i = 0; i < count; i++) {
                 CHECK(fabsf(model->audio_out[i] - model->audio_in[i]) < 1e-6f);
             }

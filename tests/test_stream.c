@@ -301,7 +301,7 @@ static void reset_notes(TimbrelSource* source) {
 
 static void fill_notes(TimbrelSource* source, const TimbrelLatentBlock* block) {
     Notes* n = (Notes*)source;
-    const size_t values = (size_t)block->batch * block->latents * block->frames;
+    const size_t values = (size_t)block->lanes * block->latents * block->frames;
     atomic_fetch_add(&n->blocks, 1);
     atomic_fetch_add(&n->heard, block->heard ? 1 : 0);
     atomic_fetch_add(&n->disorder, block->first != n->next ? 1 : 0);

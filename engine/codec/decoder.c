@@ -34,7 +34,7 @@ void timbrel_decoder_reset(TimbrelDecoder* decoder) {
 }
 
 /// The model's samples for one channel of the sound.
-static const float* channel_of(const TimbrelDecoder* decoder, uint32_t channel, uint32_t batch) {
+static const float* channel_of(const TimbrelDecoder* decoder, uint32_t channel, uint32_t lanes) {
     const uint32_t window = decoder->framing.window;
     const uint32_t outputs = decoder->backend->info.out_channels;
     float* all = decoder->backend->audio_out;
@@ -45,14 +45,14 @@ static const float* channel_of(const TimbrelDecoder* decoder, uint32_t channel, 
         return all;
     }
     const uint32_t side = channel < outputs ? channel : outputs - 1;
-    return all + ((size_t)(batch == 2 ? channel : 0) * outputs + side) * window;
+    return all + ((size_t)(lanes == 2 ? channel : 0) * outputs + side) * window;
 }
 
-bool timbrel_decoder_take(TimbrelDecoder* decoder, uint32_t batch) {
+bool timbrel_decoder_take(TimbrelDecoder* decoder, uint32_t lanes) {
     const TimbrelFraming* f = &decoder->framing;
     bool finite = true;
     for (uint32_t c = 0; c < decoder->channels; ++c) {
-        const float* y = channel_of(decoder, c, batch) + f->context - f->overlap;
+        const float* y = channel_of(decoder, c, lanes) + f->context - f->overlap;
         float* out = decoder->out[c];
         float* tail = decoder->tail[c];
         for (uint32_t i = 0; i < f->hop; ++i) {

@@ -23,10 +23,10 @@ void timbrel_decoder_free(TimbrelDecoder* decoder);
 /// Forget the window before: silence. The model is reset by whoever resets all.
 void timbrel_decoder_reset(TimbrelDecoder* decoder);
 
-/// The model's output to `out`: of a batch of two each entry to its channel; else channel by
+/// The model's output to `out`: each of two lanes to its channel; else channel by
 /// channel, the last one again where the model has fewer, and the mean of its first two for one
 /// channel. `overlap` samples later than the frames' own time, beside the model's delay. False if
 /// it holds anything but numbers.
-bool timbrel_decoder_take(TimbrelDecoder* decoder, uint32_t batch);
+bool timbrel_decoder_take(TimbrelDecoder* decoder, uint32_t lanes);
 
 #endif

@@ -43,14 +43,14 @@ void timbrel_encoder_pad(TimbrelEncoder* encoder) {
     encoder->filled += missing;
 }
 
-void timbrel_encoder_fill(const TimbrelEncoder* encoder, uint32_t batch) {
+void timbrel_encoder_fill(const TimbrelEncoder* encoder, uint32_t lanes) {
     const uint32_t window = encoder->framing.window;
     const uint32_t inputs = encoder->backend->info.in_channels;
     float* const* sound = encoder->sound;
-    for (uint32_t b = 0; b < batch; ++b) {
+    for (uint32_t b = 0; b < lanes; ++b) {
         for (uint32_t c = 0; c < inputs; ++c) {
             float* to = encoder->backend->audio_in + ((size_t)b * inputs + c) * window;
-            if (encoder->channels == 2 && batch == 1 && inputs == 1) {
+            if (encoder->channels == 2 && lanes == 1 && inputs == 1) {
                 for (uint32_t i = 0; i < window; ++i) {
                     to[i] = 0.5f * (sound[0][i] + sound[1][i]);
                 }

@@ -47,9 +47,10 @@ static inline void timbrel_encoder_put(TimbrelEncoder* encoder, uint32_t samples
 /// Fill the window up with silence.
 void timbrel_encoder_pad(TimbrelEncoder* encoder);
 
-/// The window to the model's input: both channels' mean for a mono model, each channel as one of a
-/// batch of two (dual mono), or channel by channel, again from the first where the sound has fewer.
-void timbrel_encoder_fill(const TimbrelEncoder* encoder, uint32_t batch);
+/// The window to the model's input: both channels' mean for a mono model, each channel to a
+/// lane of its own (dual mono), or channel by channel, again from the first where the sound has
+/// fewer.
+void timbrel_encoder_fill(const TimbrelEncoder* encoder, uint32_t lanes);
 
 /// Go on to the next window, a hop later.
 void timbrel_encoder_advance(TimbrelEncoder* encoder);

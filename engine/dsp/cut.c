@@ -79,22 +79,22 @@ static void filter_process(TimbrelCutFilter* filter, bool high_pass, float* cons
             factor[0] = timbrel_biquad_factor(g, damping[0]);
             factor[1] = timbrel_biquad_factor(g, damping[1]);
         }
-        double lanes[2] = {0.0, 0.0};
+        double sample[2] = {0.0, 0.0};
         for (uint32_t c = 0; c < channels; ++c) {
-            lanes[c] = (double)buffers[c][i];
+            sample[c] = (double)buffers[c][i];
         }
         for (int s = 0; s < 2; ++s) {
             const TimbrelBiquadOut out =
-                timbrel_biquad_step(&filter->sections[s], lanes, g, factor[s]);
+                timbrel_biquad_step(&filter->sections[s], sample, g, factor[s]);
             for (int c = 0; c < 2; ++c) {
-                lanes[c] =
-                    high_pass ? lanes[c] - damping[s] * out.band[c] - out.low[c] : out.low[c];
+                sample[c] =
+                    high_pass ? sample[c] - damping[s] * out.band[c] - out.low[c] : out.low[c];
             }
         }
         const double amount = (double)timbrel_smooth_next(&filter->amount);
         for (uint32_t c = 0; c < channels; ++c) {
             const double dry = (double)buffers[c][i];
-            buffers[c][i] = (float)(dry + amount * (lanes[c] - dry));
+            buffers[c][i] = (float)(dry + amount * (sample[c] - dry));
         }
     }
     // Switched off, or overflowed (what the first section does ends in the second): start afresh.

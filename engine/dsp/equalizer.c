@@ -176,10 +176,10 @@ static void begin_step(TimbrelEqualizer* e) {
 }
 
 static void filter(TimbrelEqualizer* e, float* const* buffers, uint32_t offset, uint32_t count) {
-    double lanes[step_frames][2] = {{0.0, 0.0}};
+    double samples[step_frames][2] = {{0.0, 0.0}};
     for (uint32_t c = 0; c < e->channels; ++c) {
         for (uint32_t i = 0; i < count; ++i) {
-            lanes[i][c] = (double)buffers[c][offset + i];
+            samples[i][c] = (double)buffers[c][offset + i];
         }
     }
     for (uint32_t j = 0; j < e->active; ++j) {
@@ -189,16 +189,16 @@ static void filter(TimbrelEqualizer* e, float* const* buffers, uint32_t offset, 
             now.factor += e->slope[j].factor;
             now.added += e->slope[j].added;
             const TimbrelBiquadOut out =
-                timbrel_biquad_step(&section, lanes[i], e->bands[j].g, now.factor);
-            lanes[i][0] += now.added * out.band[0];
-            lanes[i][1] += now.added * out.band[1];
+                timbrel_biquad_step(&section, samples[i], e->bands[j].g, now.factor);
+            samples[i][0] += now.added * out.band[0];
+            samples[i][1] += now.added * out.band[1];
         }
         e->sections[j] = section;
         e->now[j] = now;
     }
     for (uint32_t c = 0; c < e->channels; ++c) {
         for (uint32_t i = 0; i < count; ++i) {
-            buffers[c][offset + i] = (float)lanes[i][c];
+            buffers[c][offset + i] = (float)samples[i][c];
         }
     }
 }

@@ -14,7 +14,7 @@
 
 enum {
     reach = 16,  // Lower-rate samples to each side
-    lanes = 8,   // Sums that run side by side; rows are whole multiples of it
+    at_once = 8, // Sums that run side by side; rows are whole multiples of it
     piece = 256, // Input samples taken at once
 };
 
@@ -92,7 +92,7 @@ TimbrelResampler* timbrel_resampler_new(uint32_t in_rate, uint32_t out_rate, dou
     const double latest = (double)(resampler->step_out - 1) / (double)resampler->step_out;
     resampler->ahead = (uint64_t)ceil(latest + width) - 1;
     const size_t needed = (size_t)resampler->ahead + (size_t)ceil(width);
-    resampler->taps = (needed + lanes - 1) / lanes * lanes;
+    resampler->taps = (needed + at_once - 1) / at_once * at_once;
     const double offset = round(phase * (double)resampler->step_out);
     if (offset > 0.0) {
         resampler->offset = (uint64_t)fmin(offset, (double)resampler->step_in);
@@ -125,9 +125,9 @@ void timbrel_resampler_reset(TimbrelResampler* resampler) TIMBREL_RT {
 }
 
 static float dot(const float* a, const float* b, size_t count) {
-    float sums[lanes] = {0.0f};
-    for (size_t i = 0; i < count; i += lanes) {
-        for (size_t j = 0; j < lanes; ++j) {
+    float sums[at_once] = {0.0f};
+    for (size_t i = 0; i < count; i += at_once) {
+        for (size_t j = 0; j < at_once; ++j) {
             sums[j] += a[i + j] * b[i + j];
         }
     }

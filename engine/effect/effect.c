@@ -30,13 +30,13 @@ struct TimbrelEffect {
     TimbrelLoader* loader;
 
     // All below is the audio thread's.
-    TimbrelHandover* news; ///< Holds the present report; never NULL
-    TimbrelVoice* voice;   ///< What plays; NULL: dry
-    TimbrelVoice* next;    ///< What will play once it is warm
-    bool switching;        ///< Whether `next` (or nothing) is to replace `voice`
-    uint32_t fade;         ///< Samples of the crossfade still to go, 0 before it has begun
+    TimbrelHandover* handover; ///< Last one taken: holds the present report; never NULL
+    TimbrelDeck* deck;         ///< What plays; NULL: dry
+    TimbrelDeck* next;         ///< What will play once it is warm
+    bool switching;            ///< Whether `next` (or nothing) is to replace `deck`
+    uint32_t fade;             ///< Samples of the crossfade still to go, 0 before it has begun
     uint32_t fade_length;
-    TimbrelVoiceSettings settings;
+    TimbrelDeckSettings settings;
     TimbrelGain input_gain;
     TimbrelCut cut;
     TimbrelEqualizer equalizer;
@@ -47,7 +47,7 @@ struct TimbrelEffect {
     TimbrelGain output_gain;
     TimbrelSmooth mix;
     TimbrelSmooth enabled;
-    uint64_t late_hops; ///< Late hops of voices that are gone
+    uint64_t late_hops; ///< Late hops of decks that are gone
     bool started;       ///< Whether anything was processed since the reset
     bool followed;      ///< Whether the switches were seen once
     bool down[3];       ///< The switches, from TIMBREL_CONTROL_NEXT_MODEL on, as they were
@@ -81,8 +81,8 @@ TimbrelEffect* timbrel_effect_new(const TimbrelEffectConfig* config, TimbrelErro
         return NULL;
     }
     timbrel_effect_set_block(e, config->block);
-    e->news = timbrel_loader_first(e->loader);
-    if (!e->news) {
+    e->handover = timbrel_loader_first(e->loader);
+    if (!e->handover) {
         (void)timbrel_error_no_memory(error);
         timbrel_effect_free(e);
         return NULL;
@@ -101,7 +101,7 @@ TimbrelEffect* timbrel_effect_new(const TimbrelEffectConfig* config, TimbrelErro
 void timbrel_effect_free(TimbrelEffect* e) {
     if (e) {
         // The loader frees them, after its thread has ended.
-        timbrel_loader_give_back(e->loader, e->news, e->voice);
+        timbrel_loader_give_back(e->loader, e->handover, e->deck);
         timbrel_loader_give_back(e->loader, NULL, e->next);
         timbrel_loader_free(e->loader);
         free(e);
@@ -110,11 +110,11 @@ void timbrel_effect_free(TimbrelEffect* e) {
 
 /// Let `next` play alone.
 static void finish_switch(TimbrelEffect* e) {
-    if (e->voice) {
-        e->late_hops += e->voice->late_hops;
-        timbrel_loader_give_back(e->loader, NULL, e->voice);
+    if (e->deck) {
+        e->late_hops += e->deck->late_hops;
+        timbrel_loader_give_back(e->loader, NULL, e->deck);
     }
-    e->voice = e->next;
+    e->deck = e->next;
     e->next = NULL;
     e->switching = false;
     e->fade = 0;
@@ -135,29 +135,29 @@ static float trained_level(const TimbrelModelInfo* info) {
 }
 
 /// Take what the loader has for us, unless a switch is under way.
-static void take_news(TimbrelEffect* e) {
-    TimbrelHandover* news = e->switching ? NULL : timbrel_loader_take(e->loader);
-    if (!news) {
+static void take_handover(TimbrelEffect* e) {
+    TimbrelHandover* taken = e->switching ? NULL : timbrel_loader_take(e->loader);
+    if (!taken) {
         return;
     }
-    if (news->replace && (news->voice || e->voice)) {
-        e->next = news->voice;
+    if (taken->replace && (taken->deck || e->deck)) {
+        e->next = taken->deck;
         e->switching = true;
     }
-    news->voice = NULL;
-    timbrel_loader_give_back(e->loader, e->news, NULL);
-    e->news = news;
-    if (news->report.state == TIMBREL_MODEL_READY) {
-        e->trained = trained_level(&news->report.model.info);
+    taken->deck = NULL;
+    timbrel_loader_give_back(e->loader, e->handover, NULL);
+    e->handover = taken;
+    if (taken->report.state == TIMBREL_MODEL_READY) {
+        e->trained = trained_level(&taken->report.model.info);
     }
 }
 
 /// Take it while nothing sounds: with no crossfade.
-static void take_news_at_once(TimbrelEffect* e) {
+static void take_handover_at_once(TimbrelEffect* e) {
     if (e->switching) {
         finish_switch(e);
     }
-    take_news(e);
+    take_handover(e);
     if (e->switching) {
         finish_switch(e);
     }
@@ -170,12 +170,12 @@ void timbrel_effect_set_block(TimbrelEffect* e, uint32_t block) {
 }
 
 void timbrel_effect_reset(TimbrelEffect* e) {
-    take_news_at_once(e);
+    take_handover_at_once(e);
     timbrel_effect_set_block(e, e->block);
     e->started = false;
-    if (e->voice) {
+    if (e->deck) {
         // A failure shows itself at the next hop, where it is reported.
-        (void)timbrel_voice_reset(e->voice, NULL);
+        (void)timbrel_deck_reset(e->deck, NULL);
     }
     timbrel_gain_reset(&e->input_gain);
     timbrel_cut_reset(&e->cut);
@@ -200,7 +200,7 @@ static void set_controls(TimbrelEffect* e, const float* controls) {
 /// Follow what the latency depends on.
 static void set_timing(TimbrelEffect* e, const float* controls, uint32_t frames, bool freewheel) {
     const float timing = controls[TIMBREL_CONTROL_TIMING];
-    const TimbrelVoiceSettings wanted = {
+    const TimbrelDeckSettings wanted = {
         .timing = timing < 0.5f   ? TIMBREL_TIMING_TIGHT
                   : timing < 1.5f ? TIMBREL_TIMING_SAFE
                                   : TIMBREL_TIMING_FULL,
@@ -209,11 +209,11 @@ static void set_timing(TimbrelEffect* e, const float* controls, uint32_t frames,
         .dual = controls[TIMBREL_CONTROL_STEREO] > 0.5f};
     e->settings = wanted;
     timbrel_loader_settings(e->loader, &wanted);
-    if (e->voice) {
-        timbrel_voice_retime(e->voice, wanted.timing, wanted.block, wanted.dual);
+    if (e->deck) {
+        timbrel_deck_retime(e->deck, wanted.timing, wanted.block, wanted.dual);
     }
     if (e->next) {
-        timbrel_voice_retime(e->next, wanted.timing, wanted.block, wanted.dual);
+        timbrel_deck_retime(e->next, wanted.timing, wanted.block, wanted.dual);
     }
 }
 
@@ -287,12 +287,12 @@ static void wait_for_loader(TimbrelEffect* e) TIMBREL_RT_WAITS {
     }
 }
 
-/// What plays (a voice, or dry for NULL) for the chunk just written.
-static void read_voice(TimbrelEffect* e, TimbrelVoice* voice, const TimbrelVoiceOutput* out,
-                       float* const* raw, float* const* filtered, const float* mix, uint32_t frames,
-                       TimbrelLateMode late, bool freewheel) {
-    if (voice) {
-        timbrel_voice_read(voice, out, mix, frames, late, freewheel);
+/// What plays (a deck, or dry for NULL) for the chunk just written.
+static void read_deck(TimbrelEffect* e, TimbrelDeck* deck, const TimbrelDeckOutput* out,
+                      float* const* raw, float* const* filtered, const float* mix, uint32_t frames,
+                      TimbrelLateMode late, bool freewheel) {
+    if (deck) {
+        timbrel_deck_read(deck, out, mix, frames, late, freewheel);
         return;
     }
     for (uint32_t c = 0; c < channels_of(e); ++c) {
@@ -302,8 +302,8 @@ static void read_voice(TimbrelEffect* e, TimbrelVoice* voice, const TimbrelVoice
 }
 
 /// Crossfade from `from` into `to`, in place in `to`.
-static void crossfade(TimbrelEffect* e, const TimbrelVoiceOutput* from,
-                      const TimbrelVoiceOutput* to, uint32_t frames) {
+static void crossfade(TimbrelEffect* e, const TimbrelDeckOutput* from, const TimbrelDeckOutput* to,
+                      uint32_t frames) {
     for (uint32_t i = 0; i < frames; ++i) {
         const float old = (float)e->fade / (float)e->fade_length;
         e->fade -= e->fade > 0 ? 1 : 0;
@@ -342,8 +342,8 @@ static void process_chunk(TimbrelEffect* e, const TimbrelBlock* block, uint32_t 
     float samples[12][TIMBREL_CHUNK];
     float* const raw[2] = {samples[0], samples[1]};
     float* const filtered[2] = {samples[2], samples[3]};
-    TimbrelVoiceOutput now = {{samples[4], samples[5]}, {samples[6], samples[7]}};
-    TimbrelVoiceOutput then = {{samples[8], samples[9]}, {samples[10], samples[11]}};
+    TimbrelDeckOutput now = {{samples[4], samples[5]}, {samples[6], samples[7]}};
+    TimbrelDeckOutput then = {{samples[8], samples[9]}, {samples[10], samples[11]}};
     float mix[TIMBREL_CHUNK];
     const TimbrelLateMode late =
         controls[TIMBREL_CONTROL_LATE] > 0.5f ? TIMBREL_LATE_SILENCE : TIMBREL_LATE_DRY;
@@ -373,17 +373,17 @@ static void process_chunk(TimbrelEffect* e, const TimbrelBlock* block, uint32_t 
                                 .begin = offset,
                                 .controls = &latent};
     input.event_count = events_of(block, offset, offset + frames, &input.events);
-    TimbrelVoice* const voices[2] = {e->voice, e->next};
-    for (int v = 0; v < 2; ++v) {
-        if (voices[v]) {
-            timbrel_voice_write(voices[v], (const float* const*)raw, &input, waits);
+    TimbrelDeck* const decks[2] = {e->deck, e->next};
+    for (int d = 0; d < 2; ++d) {
+        if (decks[d]) {
+            timbrel_deck_write(decks[d], (const float* const*)raw, &input, waits);
         }
     }
-    read_voice(e, e->voice, &now, raw, filtered, mix, frames, late, waits);
+    read_deck(e, e->deck, &now, raw, filtered, mix, frames, late, waits);
     if (e->fade > 0) {
-        read_voice(e, e->next, &then, raw, filtered, mix, frames, late, waits);
+        read_deck(e, e->next, &then, raw, filtered, mix, frames, late, waits);
         crossfade(e, &now, &then, frames);
-        const TimbrelVoiceOutput swap = now;
+        const TimbrelDeckOutput swap = now;
         now = then;
         then = swap;
         if (e->fade == 0) {
@@ -403,10 +403,10 @@ static void process_chunk(TimbrelEffect* e, const TimbrelBlock* block, uint32_t 
 
 /// A free-wheeling host must not reach its end before it has heard that the model failed.
 static void wait_for_failure(TimbrelEffect* e) TIMBREL_RT_WAITS {
-    while (e->voice && !e->switching && timbrel_stream_failed(e->voice->stream) &&
-           e->news->report.state == TIMBREL_MODEL_READY) {
+    while (e->deck && !e->switching && timbrel_stream_failed(e->deck->stream) &&
+           e->handover->report.state == TIMBREL_MODEL_READY) {
         pause_a_moment();
-        take_news(e);
+        take_handover(e);
     }
 }
 
@@ -423,9 +423,9 @@ void timbrel_effect_process(TimbrelEffect* e, const TimbrelBlock* block) TIMBREL
         TIMBREL_RT_CHECKED
     }
     if (e->started) {
-        take_news(e);
+        take_handover(e);
     } else {
-        take_news_at_once(e);
+        take_handover_at_once(e);
     }
     e->started = e->started || frames > 0;
     set_controls(e, controls);
@@ -435,8 +435,8 @@ void timbrel_effect_process(TimbrelEffect* e, const TimbrelBlock* block) TIMBREL
     }
     for (uint32_t offset = 0; offset < frames;) {
         uint32_t chunk = frames - offset < TIMBREL_CHUNK ? frames - offset : TIMBREL_CHUNK;
-        // A crossfade starts at the sample at which the next voice is warm, however blocks are cut.
-        const uint32_t cold = e->next ? timbrel_voice_cold(e->next) : 0;
+        // A crossfade starts at the sample at which the next deck is warm, however blocks are cut.
+        const uint32_t cold = e->next ? timbrel_deck_cold(e->next) : 0;
         chunk = cold > 0 && cold < chunk ? cold : chunk;
         // So does a learnt gain, at the sample at which it is known.
         const uint32_t left = e->learning ? timbrel_loudness_left(&e->loudness) : chunk;
@@ -455,32 +455,32 @@ void timbrel_effect_process(TimbrelEffect* e, const TimbrelBlock* block) TIMBREL
     timbrel_denormals_restore(denormals);
 }
 
-/// What the host is to be told about: the voice that plays, or takes over just now.
-static const TimbrelVoice* audible(const TimbrelEffect* e) {
-    return e->switching && e->fade > 0 ? e->next : e->voice;
+/// What the host is to be told about: the deck that plays, or takes over just now.
+static const TimbrelDeck* audible(const TimbrelEffect* e) {
+    return e->switching && e->fade > 0 ? e->next : e->deck;
 }
 
 void timbrel_effect_latency(const TimbrelEffect* e, TimbrelLatency* latency) TIMBREL_RT {
-    const TimbrelVoice* voice = audible(e);
-    *latency = voice ? voice->tap.latency : (TimbrelLatency){0};
+    const TimbrelDeck* deck = audible(e);
+    *latency = deck ? deck->tap.latency : (TimbrelLatency){0};
 }
 
 uint32_t timbrel_effect_latents(const TimbrelEffect* e, float raw[TIMBREL_MAX_LATENTS],
                                 float controlled[TIMBREL_MAX_LATENTS]) TIMBREL_RT {
-    const TimbrelVoice* voice = audible(e);
-    return voice ? timbrel_stream_latents(voice->stream, raw, controlled) : 0;
+    const TimbrelDeck* deck = audible(e);
+    return deck ? timbrel_stream_latents(deck->stream, raw, controlled) : 0;
 }
 
 void timbrel_effect_reports(const TimbrelEffect* e,
                             float reports[TIMBREL_REPORT_COUNT]) TIMBREL_RT {
-    const TimbrelVoice* voice = audible(e);
+    const TimbrelDeck* deck = audible(e);
     float raw[TIMBREL_MAX_LATENTS] = {0};
     float controlled[TIMBREL_MAX_LATENTS] = {0};
     uint64_t late = e->late_hops;
-    late += e->voice ? e->voice->late_hops : 0;
+    late += e->deck ? e->deck->late_hops : 0;
     late += e->next ? e->next->late_hops : 0;
-    reports[TIMBREL_REPORT_LATENCY] = voice ? (float)voice->tap.latency.total : 0.0f;
-    reports[TIMBREL_REPORT_LOAD] = voice ? 100.0f * timbrel_stream_load(voice->stream) : 0.0f;
+    reports[TIMBREL_REPORT_LATENCY] = deck ? (float)deck->tap.latency.total : 0.0f;
+    reports[TIMBREL_REPORT_LOAD] = deck ? 100.0f * timbrel_stream_load(deck->stream) : 0.0f;
     reports[TIMBREL_REPORT_DROPOUTS] = (float)late;
     (void)timbrel_effect_latents(e, raw, controlled);
     memcpy(reports + TIMBREL_REPORT_LATENT_FIRST, controlled,
@@ -523,9 +523,9 @@ void timbrel_effect_request(TimbrelEffect* e, const char* wanted, const char* me
 
 TimbrelStatus timbrel_effect_wait(TimbrelEffect* e, TimbrelError* error) {
     timbrel_loader_wait(e->loader);
-    take_news_at_once(e);
-    if (e->news->report.state == TIMBREL_MODEL_FAILED) {
-        return timbrel_error_set(error, TIMBREL_BAD_MODEL, "%s", e->news->report.message);
+    take_handover_at_once(e);
+    if (e->handover->report.state == TIMBREL_MODEL_FAILED) {
+        return timbrel_error_set(error, TIMBREL_BAD_MODEL, "%s", e->handover->report.message);
     }
     return TIMBREL_OK;
 }
@@ -554,7 +554,7 @@ void timbrel_effect_report(TimbrelEffect* e, TimbrelModelReport* report) {
 }
 
 const TimbrelModelReport* timbrel_effect_report_rt(TimbrelEffect* e) TIMBREL_RT {
-    return &e->news->report;
+    return &e->handover->report;
 }
 
 bool timbrel_effect_request_attribute_rt(TimbrelEffect* e, const char* name,

@@ -20,13 +20,13 @@
 
 enum {
     returned_size = 16,
-    most_returned = 4, // The news and voice before, and what plays when the effect ends
+    most_returned = 4, // The handover and deck before, and what plays when the effect ends
     attribute_slots = 32
 };
 
 typedef struct {
     TimbrelHandover* handover;
-    TimbrelVoice* voice;
+    TimbrelDeck* deck;
 } Returned;
 
 /// How the audio thread's request says which model it means.
@@ -46,9 +46,9 @@ struct TimbrelLoader {
     atomic_bool measure; ///< The wanted model is to be opened again, and measured anew
 
     // What goes to the audio thread and comes back.
-    _Atomic(TimbrelHandover*) news;
-    TimbrelRing returned; ///< Returned, from the audio thread
-    atomic_int timing;    ///< TimbrelVoiceSettings, one by one so that none needs a lock
+    _Atomic(TimbrelHandover*) handover; ///< Not yet taken, or NULL
+    TimbrelRing returned;               ///< Returned, from the audio thread
+    atomic_int timing; ///< TimbrelDeckSettings, one by one so that none needs a lock
     atomic_uint block;
     atomic_bool dual;
 
@@ -65,7 +65,7 @@ struct TimbrelLoader {
     atomic_uint settled;   ///< Number of the newest request that was dealt with
 
     pthread_mutex_t mutex;
-    pthread_cond_t news_made;
+    pthread_cond_t more_settled;
     char wanted[TIMBREL_PATH_SIZE]; ///< Path or name: what a session saves
     uint32_t number;                ///< Number of the model that plays instead of `wanted`, or 0
     int step;                  ///< Places to go on from either of these in the list, not yet done
@@ -73,13 +73,13 @@ struct TimbrelLoader {
     TimbrelModelReport report; ///< The latest
     TimbrelAttributeList attributes;
     char method[TIMBREL_NAME_SIZE]; ///< Method to play, "" for the default
-    TimbrelVoice* playing; ///< Last voice handed over; freed only after another took its place here
+    TimbrelDeck* playing; ///< Last deck handed over; freed only after another took its place here
     bool measuring; ///< The next model that is opened is measured anew; only the loader thread's
 };
 
 static void free_handover(TimbrelHandover* handover) {
     if (handover) {
-        timbrel_voice_free(handover->voice);
+        timbrel_deck_free(handover->deck);
         free(handover);
     }
 }
@@ -165,37 +165,37 @@ static void free_returned(TimbrelLoader* l) {
     while (timbrel_ring_count(&l->returned) > 0) {
         Returned returned;
         (void)timbrel_ring_take(&l->returned, &returned, 1);
-        free(returned.handover);            // Its voice, if it had one, is returned apart
-        if (returned.voice == l->playing) { // The effect ends
+        free(returned.handover);           // Its deck, if it had one, is returned apart
+        if (returned.deck == l->playing) { // The effect ends
             (void)pthread_mutex_lock(&l->mutex);
             l->playing = NULL;
             (void)pthread_mutex_unlock(&l->mutex);
         }
-        timbrel_voice_free(returned.voice);
+        timbrel_deck_free(returned.deck);
     }
 }
 
 /// Hand over `handover` and remember its report. If the audio thread has not taken the one before,
-/// its voice goes along with this one.
+/// its deck goes along with this one.
 static void publish(TimbrelLoader* l, TimbrelHandover* handover) {
     (void)pthread_mutex_lock(&l->mutex);
     handover->report.serial = l->report.serial + 1;
     l->report = handover->report;
-    l->playing = handover->replace ? handover->voice : l->playing;
+    l->playing = handover->replace ? handover->deck : l->playing;
     (void)pthread_mutex_unlock(&l->mutex);
     if (l->config.published) {
         l->config.published(l->config.handle, &handover->report);
     }
-    TimbrelHandover* untaken = atomic_exchange(&l->news, NULL);
+    TimbrelHandover* untaken = atomic_exchange(&l->handover, NULL);
     if (untaken) {
         if (untaken->replace && !handover->replace) {
-            handover->voice = untaken->voice;
+            handover->deck = untaken->deck;
             handover->replace = true;
-            untaken->voice = NULL;
+            untaken->deck = NULL;
         }
         free_handover(untaken);
     }
-    atomic_store(&l->news, handover);
+    atomic_store(&l->handover, handover);
 }
 
 /// A copy of the latest report in a new handover, without its message.
@@ -273,7 +273,7 @@ static TimbrelBackendChoice wanted_backend(const TimbrelLoader* l) {
     return wanted && strcmp(wanted, "torch") == 0 ? TIMBREL_BACKEND_TORCH : l->config.backend;
 }
 
-static TimbrelVoice* open_voice(TimbrelLoader* l, const char* path, TimbrelError* error) {
+static TimbrelDeck* open_deck(TimbrelLoader* l, const char* path, TimbrelError* error) {
     (void)pthread_mutex_lock(&l->mutex);
     const TimbrelAttributeList attributes = l->attributes;
     char method[sizeof l->method];
@@ -310,13 +310,13 @@ static TimbrelVoice* open_voice(TimbrelLoader* l, const char* path, TimbrelError
     for (uint32_t i = 0; i < attributes.count; ++i) {
         timbrel_stream_set_attribute(stream, attributes.values[i].name, attributes.values[i].value);
     }
-    TimbrelVoice* voice = timbrel_voice_new(stream, l->config.rate, l->config.channels,
-                                            (TimbrelTiming)atomic_load(&l->timing),
-                                            atomic_load(&l->block), atomic_load(&l->dual));
-    if (!voice) {
+    TimbrelDeck* deck = timbrel_deck_new(stream, l->config.rate, l->config.channels,
+                                         (TimbrelTiming)atomic_load(&l->timing),
+                                         atomic_load(&l->block), atomic_load(&l->dual));
+    if (!deck) {
         (void)timbrel_error_no_memory(error);
     }
-    return voice;
+    return deck;
 }
 
 /// Deal with one request, for the model of `number` or, if that is 0, for `wanted`; false if it was
@@ -343,13 +343,13 @@ static bool handle_request(TimbrelLoader* l, const char* wanted, uint32_t number
         return true;
     }
 
-    TimbrelVoice* voice = path ? open_voice(l, path, &error) : NULL;
-    handover = voice ? new_handover(l, TIMBREL_MODEL_READY) : NULL;
+    TimbrelDeck* deck = path ? open_deck(l, path, &error) : NULL;
+    handover = deck ? new_handover(l, TIMBREL_MODEL_READY) : NULL;
     if (handover) {
         (void)snprintf(handover->report.path, sizeof handover->report.path, "%s", path);
-        timbrel_stream_summary_now(voice->stream, &handover->report.model);
-        note(l, &handover->report, voice->stream);
-        handover->voice = voice;
+        timbrel_stream_summary_now(deck->stream, &handover->report.model);
+        note(l, &handover->report, deck->stream);
+        handover->deck = deck;
         handover->replace = true;
         l->failure_told = false;
         publish(l, handover);
@@ -361,15 +361,15 @@ static bool handle_request(TimbrelLoader* l, const char* wanted, uint32_t number
 }
 
 static void tell_changes(TimbrelLoader* l) {
-    // Stays alive: only this thread frees voices, and not the one in `playing`.
-    TimbrelVoice* voice = l->playing;
-    if (!voice) {
+    // Stays alive: only this thread frees decks, and not the one in `playing`.
+    TimbrelDeck* deck = l->playing;
+    if (!deck) {
         return;
     }
-    if (timbrel_stream_failed(voice->stream)) {
+    if (timbrel_stream_failed(deck->stream)) {
         if (!l->failure_told) {
             TimbrelError error;
-            timbrel_stream_error(voice->stream, &error);
+            timbrel_stream_error(deck->stream, &error);
             l->failure_told = true;
             publish_failure(l, &error);
         }
@@ -377,8 +377,8 @@ static void tell_changes(TimbrelLoader* l) {
     }
     TimbrelHandover* handover = new_handover(l, TIMBREL_MODEL_READY);
     if (handover && l->report.state == TIMBREL_MODEL_READY) {
-        timbrel_stream_summary_now(voice->stream, &handover->report.model);
-        note(l, &handover->report, voice->stream);
+        timbrel_stream_summary_now(deck->stream, &handover->report.model);
+        note(l, &handover->report, deck->stream);
         publish(l, handover);
     } else {
         free(handover);
@@ -435,7 +435,7 @@ static void* run(void* argument) {
             handle_request(l, wanted, number)) {
             (void)pthread_mutex_lock(&l->mutex);
             atomic_store(&l->settled, request);
-            (void)pthread_cond_broadcast(&l->news_made);
+            (void)pthread_cond_broadcast(&l->more_settled);
             (void)pthread_mutex_unlock(&l->mutex);
         }
     }
@@ -454,7 +454,7 @@ TimbrelLoader* timbrel_loader_new(const TimbrelEffectConfig* config, TimbrelErro
     atomic_store(&l->timing, TIMBREL_TIMING_SAFE);
     (void)sem_init(&l->work, 0, 0);
     (void)pthread_mutex_init(&l->mutex, NULL);
-    (void)pthread_cond_init(&l->news_made, NULL);
+    (void)pthread_cond_init(&l->more_settled, NULL);
 
     if (!timbrel_ring_init(&l->returned, sizeof(Returned), returned_size) ||
         !timbrel_ring_init(&l->asked, sizeof(TimbrelAttributeValue), attribute_slots)) {
@@ -493,10 +493,10 @@ void timbrel_loader_free(TimbrelLoader* l) {
     free_returned(l);
     timbrel_ring_free(&l->returned);
     timbrel_ring_free(&l->asked);
-    free_handover(atomic_load(&l->news));
+    free_handover(atomic_load(&l->handover));
     (void)sem_destroy(&l->work);
     (void)pthread_mutex_destroy(&l->mutex);
-    (void)pthread_cond_destroy(&l->news_made);
+    (void)pthread_cond_destroy(&l->more_settled);
     free(l->torch_program);
     free(l->model_dir);
     free(l);
@@ -508,17 +508,18 @@ TimbrelHandover* timbrel_loader_first(TimbrelLoader* l) {
 
 TimbrelHandover* timbrel_loader_take(TimbrelLoader* l) TIMBREL_RT {
     // What it replaces must find its way back, and at the end all that plays.
-    return timbrel_ring_room(&l->returned) < most_returned ? NULL : atomic_exchange(&l->news, NULL);
+    return timbrel_ring_room(&l->returned) < most_returned ? NULL
+                                                           : atomic_exchange(&l->handover, NULL);
 }
 
 void timbrel_loader_give_back(TimbrelLoader* l, TimbrelHandover* handover,
-                              TimbrelVoice* voice) TIMBREL_RT {
-    const Returned returned = {handover, voice};
+                              TimbrelDeck* deck) TIMBREL_RT {
+    const Returned returned = {handover, deck};
     (void)timbrel_ring_put(&l->returned, &returned, 1); // Fits: see timbrel_loader_take()
     timbrel_rt_post(&l->work);
 }
 
-void timbrel_loader_settings(TimbrelLoader* l, const TimbrelVoiceSettings* settings) TIMBREL_RT {
+void timbrel_loader_settings(TimbrelLoader* l, const TimbrelDeckSettings* settings) TIMBREL_RT {
     atomic_store_explicit(&l->timing, (int)settings->timing, memory_order_relaxed);
     atomic_store_explicit(&l->block, settings->block, memory_order_relaxed);
     atomic_store_explicit(&l->dual, settings->dual, memory_order_relaxed);
@@ -609,7 +610,7 @@ void timbrel_loader_request(TimbrelLoader* l, const char* wanted, const char* me
 void timbrel_loader_wait(TimbrelLoader* l) {
     (void)pthread_mutex_lock(&l->mutex);
     while (timbrel_loader_busy(l)) {
-        (void)pthread_cond_wait(&l->news_made, &l->mutex);
+        (void)pthread_cond_wait(&l->more_settled, &l->mutex);
     }
     (void)pthread_mutex_unlock(&l->mutex);
 }

@@ -3,49 +3,48 @@
 #define TIMBREL_ENGINE_EFFECT_LOADER_H
 
 #include "config.h"
+#include "deck.h"
 #include "engine/base/rt.h"
-#include "voice.h"
 
 /// Gets models from files into the audio thread's hands: a normal-priority thread of the effect's
 /// own, since hosts serve LV2's worker late or not at all. Requests come from any thread, the audio
-/// thread included; voices go to the audio thread, and what it has done with comes back to be
+/// thread included; decks go to the audio thread, and what it has done with comes back to be
 /// freed.
 typedef struct TimbrelLoader TimbrelLoader;
 
-/// What is handed to the audio thread at once: news, and perhaps another voice.
+/// What is handed to the audio thread at once: a report, and perhaps another deck.
 typedef struct {
     TimbrelModelReport report;
-    TimbrelVoice* voice; ///< NULL for none
-    bool replace;        ///< Whether `voice` (or none) is to play instead of what plays now
+    TimbrelDeck* deck; ///< NULL for none
+    bool replace;      ///< Whether `deck` (or none) is to play instead of what plays now
 } TimbrelHandover;
 
-/// How the effect plays at the moment, so that a new voice starts alike. Any thread.
+/// How the effect plays at the moment, so that a new deck starts alike. Any thread.
 typedef struct {
     TimbrelTiming timing;
     uint32_t block;
     bool dual;
-} TimbrelVoiceSettings;
+} TimbrelDeckSettings;
 
 /// NULL with `error` on failure.
 TimbrelLoader* timbrel_loader_new(const TimbrelEffectConfig* config, TimbrelError* error);
 
-/// Ends the thread and frees all voices but those that the audio thread holds.
+/// Ends the thread and frees all decks but those that the audio thread holds.
 void timbrel_loader_free(TimbrelLoader* loader);
 
 /// The first handover, with a report of state NONE: it is the audio thread's from the start.
 TimbrelHandover* timbrel_loader_first(TimbrelLoader* loader);
 
-/// News, or NULL: none, or the loader must first deal with what was given back. It is the audio
-/// thread's until given back. Thread: audio.
+/// The newest handover, or NULL: there is none, or the loader must first deal with what was given
+/// back. It is the audio thread's until given back. Thread: audio.
 TimbrelHandover* timbrel_loader_take(TimbrelLoader* loader) TIMBREL_RT;
 
 /// Give back what is no longer used (either may be NULL). Thread: audio.
 void timbrel_loader_give_back(TimbrelLoader* loader, TimbrelHandover* handover,
-                              TimbrelVoice* voice) TIMBREL_RT;
+                              TimbrelDeck* deck) TIMBREL_RT;
 
-/// Tell how new voices are to start. Thread: audio.
-void timbrel_loader_settings(TimbrelLoader* loader,
-                             const TimbrelVoiceSettings* settings) TIMBREL_RT;
+/// Tell how new decks are to start. Thread: audio.
+void timbrel_loader_settings(TimbrelLoader* loader, const TimbrelDeckSettings* settings) TIMBREL_RT;
 
 /// Whether something that was asked for is not settled yet. Thread: any.
 bool timbrel_loader_busy(const TimbrelLoader* loader) TIMBREL_RT;

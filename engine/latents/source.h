@@ -13,10 +13,10 @@ typedef struct {
     uint64_t first; ///< Index of frame 0 since the reset
     uint32_t frames;
     uint32_t latents;
-    uint32_t batch;                        ///< 2: left and right apart
-    const float* heard;                    ///< [batch][latent][frame]: the encoder's, all numbers;
+    uint32_t lanes;                        ///< 2: left and right apart
+    const float* heard;                    ///< [lane][latent][frame]: the encoder's, all numbers;
                                            ///< NULL where it did not run
-    float* values;                         ///< The source's, same layout
+    float* values;                         ///< The source's, in the same order
     const TimbrelLatentControls* controls; ///< One a frame, sampled at its own time
     const TimbrelLatentEvent* events;      ///< Of these frames, sorted by frame
     uint32_t event_count;

@@ -17,7 +17,7 @@
 /// A lane is one stream of sound through the model, with a state of its own: lanes of one call
 /// share the pass over the weights. How many there are is said when the model is opened.
 ///
-/// Layout of the buffers, float32, contiguous: audio_in (lane, in_channels, samples), latents
+/// What lies in the buffers, float32, contiguous: audio_in (lane, in_channels, samples), latents
 /// (lane, latents, frames), audio_out (lane, out_channels, samples), where samples = frames x
 /// ratio, the lanes are those of the call alone, by rising number, and the strides are those of the
 /// call, not of the largest one.

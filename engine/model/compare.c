@@ -83,14 +83,14 @@ static void add(Sums* sums, int which, const float* right, const float* given, s
 }
 
 /// One hop of what lies in torch's audio_in, through both, libtorch's latents into both decoders.
-static TimbrelStatus play(const Comparison* c, uint32_t batch, Sums* sums, TimbrelError* error) {
+static TimbrelStatus play(const Comparison* c, uint32_t lanes, Sums* sums, TimbrelError* error) {
     const TimbrelModelInfo* info = &c->torch->info;
-    const size_t samples = (size_t)batch * c->frames * info->ratio;
-    const size_t latents = (size_t)batch * c->frames * info->latents;
+    const size_t samples = (size_t)lanes * c->frames * info->ratio;
+    const size_t latents = (size_t)lanes * c->frames * info->latents;
     memcpy(c->native->audio_in, c->torch->audio_in, samples * info->in_channels * sizeof(float));
     for (int i = 0; i < TIMBREL_STEP_COUNT; ++i) {
         const TimbrelCall call = {
-            .step = (TimbrelStep)i, .lanes = timbrel_lanes_first(batch), .frames = c->frames};
+            .step = (TimbrelStep)i, .lanes = timbrel_lanes_first(lanes), .frames = c->frames};
         if (!timbrel_methods_step(info, call.step)) {
             continue;
         }
@@ -111,24 +111,24 @@ static TimbrelStatus play(const Comparison* c, uint32_t batch, Sums* sums, Timbr
 }
 
 /// Each channel and lane gets sound of its own.
-static void fill_noise(Comparison* c, uint32_t batch) {
+static void fill_noise(Comparison* c, uint32_t lanes) {
     const size_t count =
-        (size_t)batch * c->torch->info.in_channels * c->frames * c->torch->info.ratio;
+        (size_t)lanes * c->torch->info.in_channels * c->frames * c->torch->info.ratio;
     for (size_t i = 0; i < count; ++i) {
         c->torch->audio_in[i] = 0.2f * timbrel_noise(&c->seed);
     }
 }
 
-static void fill_silence(Comparison* c, uint32_t batch) {
+static void fill_silence(Comparison* c, uint32_t lanes) {
     const size_t count =
-        (size_t)batch * c->torch->info.in_channels * c->frames * c->torch->info.ratio;
+        (size_t)lanes * c->torch->info.in_channels * c->frames * c->torch->info.ratio;
     memset(c->torch->audio_in, 0, count * sizeof(float));
 }
 
 /// A chirp from 40 Hz upwards, an octave in a quarter of a second, again and again.
-static void fill_chirp(Comparison* c, uint32_t batch) {
+static void fill_chirp(Comparison* c, uint32_t lanes) {
     const uint32_t samples = c->frames * c->torch->info.ratio;
-    const uint32_t lines = batch * c->torch->info.in_channels;
+    const uint32_t lines = lanes * c->torch->info.in_channels;
     for (uint32_t i = 0; i < samples; ++i) {
         const double octave = fmod(c->phase, 8.0);
         const double cycles = 40.0 * (exp2(octave) - 1.0) * 0.25 / M_LN2;
@@ -162,13 +162,13 @@ static uint32_t fewer(const Comparison* c, uint32_t hops) {
     return count > hops ? hops : count < least ? least : (uint32_t)count;
 }
 
-static TimbrelStatus part(Comparison* c, void (*fill)(Comparison*, uint32_t), uint32_t batch,
+static TimbrelStatus part(Comparison* c, void (*fill)(Comparison*, uint32_t), uint32_t lanes,
                           uint32_t hops, const char* where, TimbrelError* error) {
     Sums sums = {0};
     const uint32_t count = fewer(c, hops);
     for (uint32_t hop = 0; hop < count; ++hop) {
-        fill(c, batch);
-        const TimbrelStatus status = play(c, batch, &sums, error);
+        fill(c, lanes);
+        const TimbrelStatus status = play(c, lanes, &sums, error);
         if (status) {
             return status;
         }
@@ -238,7 +238,7 @@ static TimbrelStatus compare_randomness(Comparison* c, TimbrelError* error) {
     return same ? TIMBREL_OK : differs(c, "with its randomness on", error);
 }
 
-/// Where the model itself plays no batch of two, its plan does not matter there.
+/// Where the model itself plays no two lanes, its plan does not matter there.
 static TimbrelStatus compare_dual(Comparison* c, TimbrelError* error) {
     if (c->torch->info.in_channels > 1) {
         return TIMBREL_OK;

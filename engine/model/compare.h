@@ -5,7 +5,7 @@
 #include "backend.h"
 
 /// Play a plan beside the model that it was made from, before it is trusted: silence, noise and a
-/// chirp without randomness, batches of one and two, after a reset, then with randomness, compared
+/// chirp without randomness, in one lane and two, after a reset, then with randomness, compared
 /// by how much it varies. `native` plays the plan, `torch` the model; both are as after a reset
 /// when it returns TIMBREL_OK. TIMBREL_BAD_MODEL with a sentence in `error` ("NAME: its plan
 /// ...") where they differ, another status where either of them failed, or `cancel` (may be NULL)

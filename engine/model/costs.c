@@ -57,11 +57,11 @@ static void name_kind(const char* key, char* kind, size_t size) {
 /// One line of the file; false if it makes no sense.
 static bool parse_cost(const char* line, TimbrelCost* cost) {
     char* end = NULL;
-    cost->batch = (uint32_t)strtoul(line, &end, 10);
+    cost->lanes = (uint32_t)strtoul(line, &end, 10);
     cost->frames = (uint32_t)strtoul(end, &end, 10);
     const long step = strtol(end, &end, 10);
     cost->seconds = step_seconds((double)step);
-    return cost->batch > 0 && cost->frames > 0 && *end == '\n' && step >= 0 && step < 40;
+    return cost->lanes > 0 && cost->frames > 0 && *end == '\n' && step >= 0 && step < 40;
 }
 
 void timbrel_costs_read(TimbrelCosts* costs, const char* model_hash, const char* engine) {
@@ -88,18 +88,18 @@ void timbrel_costs_read(TimbrelCosts* costs, const char* model_hash, const char*
     }
 }
 
-double timbrel_costs_find(const TimbrelCosts* costs, uint32_t batch, uint32_t frames) {
+double timbrel_costs_find(const TimbrelCosts* costs, uint32_t lanes, uint32_t frames) {
     for (uint32_t i = 0; i < costs->count; ++i) {
-        if (costs->costs[i].batch == batch && costs->costs[i].frames == frames) {
+        if (costs->costs[i].lanes == lanes && costs->costs[i].frames == frames) {
             return costs->costs[i].seconds;
         }
     }
     return 0.0;
 }
 
-void timbrel_costs_note(TimbrelCosts* costs, uint32_t batch, uint32_t frames, double seconds) {
+void timbrel_costs_note(TimbrelCosts* costs, uint32_t lanes, uint32_t frames, double seconds) {
     if (costs->count < TIMBREL_COSTS_MOST) {
-        costs->costs[costs->count++] = (TimbrelCost){batch, frames, timbrel_cost_round(seconds)};
+        costs->costs[costs->count++] = (TimbrelCost){lanes, frames, timbrel_cost_round(seconds)};
     }
 }
 
@@ -109,7 +109,7 @@ void timbrel_costs_write(const TimbrelCosts* costs) {
     size_t length = (size_t)snprintf(text, sizeof text, "%s\n", costs->key);
     for (uint32_t i = 0; i < costs->count; ++i) {
         length += (size_t)snprintf(text + length, sizeof text - length, "%u %u %ld\n",
-                                   costs->costs[i].batch, costs->costs[i].frames,
+                                   costs->costs[i].lanes, costs->costs[i].frames,
                                    lround(steps_an_octave * log2(costs->costs[i].seconds / base)));
     }
     name_kind(costs->key, kind, sizeof kind);

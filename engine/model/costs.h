@@ -13,7 +13,7 @@
 enum { TIMBREL_COSTS_MOST = 32, TIMBREL_COSTS_KEY_SIZE = 256 };
 
 typedef struct {
-    uint32_t batch;
+    uint32_t lanes;
     uint32_t frames;
     double seconds; ///< As timbrel_cost_round() gives it
 } TimbrelCost;
@@ -36,10 +36,10 @@ double timbrel_cost_round(double seconds);
 void timbrel_costs_read(TimbrelCosts* costs, const char* model_hash, const char* engine);
 
 /// Seconds of one call, 0.0 if unknown.
-double timbrel_costs_find(const TimbrelCosts* costs, uint32_t batch, uint32_t frames);
+double timbrel_costs_find(const TimbrelCosts* costs, uint32_t lanes, uint32_t frames);
 
 /// Note what one call takes, rounded up. When all are full, it is not noted.
-void timbrel_costs_note(TimbrelCosts* costs, uint32_t batch, uint32_t frames, double seconds);
+void timbrel_costs_note(TimbrelCosts* costs, uint32_t lanes, uint32_t frames, double seconds);
 
 /// Keep them where timbrel_costs_read() finds them, if there is a cache that can be written.
 void timbrel_costs_write(const TimbrelCosts* costs);

@@ -98,23 +98,23 @@ typedef struct {
 
 /// Seconds of one hop: as known of this machine, else measured by one instance at a time, so that
 /// none disturbs another and all have the figures of the first. Negative on failure.
-static double cost_of(Measuring* m, uint32_t batch, uint32_t frames, TimbrelError* error) {
+static double cost_of(Measuring* m, uint32_t lanes, uint32_t frames, TimbrelError* error) {
     TimbrelModel* model = m->model;
-    double seconds = timbrel_costs_find(&m->costs, batch, frames);
+    double seconds = timbrel_costs_find(&m->costs, lanes, frames);
     if (seconds <= 0.0 && !m->measured) {
         m->measured = true;
         m->lock = timbrel_cache_lock(m->costs.model_hash, m->cancel);
         if (!m->config->measure) {
             timbrel_costs_read(&m->costs, m->costs.model_hash, m->engine);
-            seconds = timbrel_costs_find(&m->costs, batch, frames);
+            seconds = timbrel_costs_find(&m->costs, lanes, frames);
         }
     }
     if (seconds > 0.0) {
         return seconds;
     }
-    seconds = timbrel_probe_cost(model->backend, batch, frames, m->cancel, error);
+    seconds = timbrel_probe_cost(model->backend, lanes, frames, m->cancel, error);
     if (seconds >= 0.0) {
-        timbrel_costs_note(&m->costs, batch, frames, seconds);
+        timbrel_costs_note(&m->costs, lanes, frames, seconds);
         seconds = timbrel_cost_round(seconds);
     }
     return seconds;

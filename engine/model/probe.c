@@ -91,7 +91,7 @@ static int compare(const void* a, const void* b) {
     return (x > y) - (x < y);
 }
 
-double timbrel_probe_time(TimbrelBackend* backend, uint32_t batch, uint32_t frames, uint32_t count,
+double timbrel_probe_time(TimbrelBackend* backend, uint32_t lanes, uint32_t frames, uint32_t count,
                           double quantile, const _Atomic(bool)* cancel, TimbrelError* error) {
     double* times = malloc(count * sizeof *times);
     if (!times) {
@@ -99,10 +99,10 @@ double timbrel_probe_time(TimbrelBackend* backend, uint32_t batch, uint32_t fram
         return -1.0;
     }
     const TimbrelModelInfo* info = &backend->info;
-    const size_t samples = (size_t)batch * info->in_channels * frames * info->ratio;
+    const size_t samples = (size_t)lanes * info->in_channels * frames * info->ratio;
     const TimbrelAmounts amounts = {1.0f, 1.0f};
     const TimbrelCall call = {
-        .lanes = timbrel_lanes_first(batch), .frames = frames, .amounts = &amounts};
+        .lanes = timbrel_lanes_first(lanes), .frames = frames, .amounts = &amounts};
     uint32_t seed = 1;
     double result = -1.0;
     TimbrelStatus status = TIMBREL_OK;
@@ -166,13 +166,13 @@ static bool settled(const Calls* calls) {
            calls->count == most_calls;
 }
 
-double timbrel_probe_cost(TimbrelBackend* backend, uint32_t batch, uint32_t frames,
+double timbrel_probe_cost(TimbrelBackend* backend, uint32_t lanes, uint32_t frames,
                           const _Atomic(bool)* cancel, TimbrelError* error) {
     const TimbrelModelInfo* info = &backend->info;
-    const size_t samples = (size_t)batch * info->in_channels * frames * info->ratio;
+    const size_t samples = (size_t)lanes * info->in_channels * frames * info->ratio;
     const TimbrelAmounts amounts = {1.0f, 1.0f};
     const TimbrelCall call = {
-        .lanes = timbrel_lanes_first(batch), .frames = frames, .amounts = &amounts};
+        .lanes = timbrel_lanes_first(lanes), .frames = frames, .amounts = &amounts};
     const bool fine = counts_finely();
     uint32_t seed = 1;
     Calls calls = {0};

@@ -15,14 +15,14 @@ TimbrelStatus timbrel_probe_play(TimbrelBackend* backend, const TimbrelCall* sha
 
 /// Time up to `count` hops, fewer of a slow model but at least three: returns the given quantile of
 /// their seconds, or a negative number on failure. The input is quiet noise.
-double timbrel_probe_time(TimbrelBackend* backend, uint32_t batch, uint32_t frames, uint32_t count,
+double timbrel_probe_time(TimbrelBackend* backend, uint32_t lanes, uint32_t frames, uint32_t count,
                           double quantile, const _Atomic(bool)* cancel, TimbrelError* error);
 
 /// What one such hop takes of a processor, however busy the machine is: the shortest of enough
 /// calls, where a call takes the time that passes or, if someone else had the processor meanwhile,
 /// the time that our thread and the model's process were given. Exact only above the least step of
 /// timbrel_cost_round(). Seconds, or a negative number on failure.
-double timbrel_probe_cost(TimbrelBackend* backend, uint32_t batch, uint32_t frames,
+double timbrel_probe_cost(TimbrelBackend* backend, uint32_t lanes, uint32_t frames,
                           const _Atomic(bool)* cancel, TimbrelError* error);
 
 /// The delay inside a streaming model, in model samples: what a short burst on top of quiet noise

@@ -63,8 +63,8 @@ static bool fills(const TimbrelPlayer* p) {
     return p->source && p->source->fill;
 }
 
-/// Copy `frames` frames of each latent from one layout to another, whose blocks are `from_stride`
-/// and `to_stride` frames long.
+/// Copy `frames` frames of each latent, between blocks in which a latent has `from_stride` and
+/// `to_stride` frames.
 static void copy_frames(const TimbrelPlayer* p, uint32_t lanes, const float* from,
                         uint32_t from_stride, float* to, uint32_t to_stride, uint32_t frames) {
     for (size_t i = 0; i < (size_t)lanes * p->info.latents; ++i) {
@@ -86,7 +86,7 @@ static void fill(TimbrelPlayer* p, const TimbrelPlayerHop* hop, uint32_t lanes, 
         .first = (uint64_t)timbrel_framing_frame(&p->framing, hop->number, kept),
         .frames = fresh,
         .latents = p->info.latents,
-        .batch = lanes,
+        .lanes = lanes,
         .heard = heard ? p->heard : NULL,
         .values = p->fresh,
         .controls = hop->controls + kept,

@@ -21,7 +21,7 @@ typedef struct {
     TimbrelSource* source; ///< NULL: what is heard
     float* heard;          ///< The source's blocks
     float* fresh;
-    float* values;                  ///< What it gave for a window: [batch][latent][frame]
+    float* values;                  ///< What it gave for a window: [lane][latent][frame]
     TimbrelLatentState latent[2];   ///< Per lane
     TimbrelAmounts* amounts;        ///< Of the window's frames
     float raw[TIMBREL_MAX_LATENTS]; ///< The hop's last frame before and after control

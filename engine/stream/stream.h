@@ -39,8 +39,8 @@ TimbrelStatus timbrel_stream_reset(TimbrelStream* stream, TimbrelError* error);
 
 const TimbrelModelSummary* timbrel_stream_summary(const TimbrelStream* stream) TIMBREL_RT;
 
-/// Latency at the given timing and largest real-time block. `dual`: left and right as a batch of
-/// two. Thread: any.
+/// Latency at the given timing and largest real-time block. `dual`: left and right as two lanes.
+/// Thread: any.
 void timbrel_stream_latency(const TimbrelStream* stream, TimbrelTiming timing, uint32_t block,
                             bool dual, TimbrelLatency* latency) TIMBREL_RT;
 

@@ -268,17 +268,17 @@ static int check_calls(const void* bytes, size_t size) {
     TimbrelError error = {0};
     TimbrelBackend* backend = open_bytes(bytes, size, &error);
     CHECK(backend && backend->max_frames == frames);
-    for (uint32_t batch = 1; batch <= 2; ++batch) {
-        for (uint32_t i = 0; i < batch * samples; ++i) {
+    for (uint32_t lanes = 1; lanes <= 2; ++lanes) {
+        for (uint32_t i = 0; i < lanes * samples; ++i) {
             backend->audio_in[i] = (float)i;
         }
         const TimbrelAmounts amounts = {.normal = 0.5f};
         const TimbrelCall call = {.step = TIMBREL_STEP_FORWARD,
-                                  .lanes = timbrel_lanes_first(batch),
+                                  .lanes = timbrel_lanes_first(lanes),
                                   .frames = frames,
                                   .amounts = &amounts};
         CHECK(!backend->ops->call(backend, &call, &error));
-        for (uint32_t i = 0; i < batch * samples; ++i) {
+        for (uint32_t i = 0; i < lanes * samples; ++i) {
             CHECK(backend->audio_out[i] == 0.5f * (float)i + 7.0f);
         }
     }

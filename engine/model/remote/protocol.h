@@ -69,20 +69,20 @@ typedef struct {
     uint64_t audio_out;
     uint64_t amounts;
     uint64_t size;
-} TimbrelLayout;
+} TimbrelOffsets;
 
 /// The audio comes in first, at 0. `info` must be valid: then nothing here overflows.
-static inline TimbrelLayout timbrel_protocol_layout(const TimbrelModelInfo* info,
-                                                    uint32_t max_frames, uint32_t max_lanes) {
+static inline TimbrelOffsets timbrel_protocol_offsets(const TimbrelModelInfo* info,
+                                                      uint32_t max_frames, uint32_t max_lanes) {
     const uint64_t line = 64; // each part starts a cache line
     const uint64_t frame = (uint64_t)max_frames * max_lanes * sizeof(float);
-    TimbrelLayout layout;
-    layout.latents = (frame * info->ratio * info->in_channels + line - 1) / line * line;
-    layout.audio_out = layout.latents + (frame * info->latents + line - 1) / line * line;
-    layout.amounts =
-        layout.audio_out + (frame * info->ratio * info->out_channels + line - 1) / line * line;
-    layout.size = layout.amounts + max_frames * sizeof(TimbrelAmounts);
-    return layout;
+    TimbrelOffsets offsets;
+    offsets.latents = (frame * info->ratio * info->in_channels + line - 1) / line * line;
+    offsets.audio_out = offsets.latents + (frame * info->latents + line - 1) / line * line;
+    offsets.amounts =
+        offsets.audio_out + (frame * info->ratio * info->out_channels + line - 1) / line * line;
+    offsets.size = offsets.amounts + max_frames * sizeof(TimbrelAmounts);
+    return offsets;
 }
 
 static inline uint32_t timbrel_protocol_load(const uint32_t* word) {

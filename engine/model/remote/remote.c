@@ -336,18 +336,18 @@ static TimbrelStatus start(Remote* remote, const TimbrelRemoteConfig* config, in
     info->file_bytes = file_bytes;
     const uint32_t frames = (uint32_t)(((uint64_t)max_samples + info->ratio - 1) / info->ratio);
     remote->base.max_frames = frames ? frames : 1;
-    const TimbrelLayout layout =
-        timbrel_protocol_layout(info, remote->base.max_frames, remote->base.max_lanes);
-    remote->buffers = map_memory(buffers, layout.size);
+    const TimbrelOffsets offsets =
+        timbrel_protocol_offsets(info, remote->base.max_frames, remote->base.max_lanes);
+    remote->buffers = map_memory(buffers, offsets.size);
     if (!remote->buffers) {
         return timbrel_error_set(error, TIMBREL_NO_MEMORY, "There is not enough memory to play %s.",
                                  remote->name);
     }
-    remote->buffers_size = layout.size;
+    remote->buffers_size = offsets.size;
     remote->base.audio_in = remote->buffers;
-    remote->base.latents = (float*)((char*)remote->buffers + layout.latents);
-    remote->base.audio_out = (float*)((char*)remote->buffers + layout.audio_out);
-    remote->amounts = (TimbrelAmounts*)(void*)((char*)remote->buffers + layout.amounts);
+    remote->base.latents = (float*)((char*)remote->buffers + offsets.latents);
+    remote->base.audio_out = (float*)((char*)remote->buffers + offsets.audio_out);
+    remote->amounts = (TimbrelAmounts*)(void*)((char*)remote->buffers + offsets.amounts);
     remote->channel->max_frames = remote->base.max_frames;
     return transact(remote, TIMBREL_COMMAND_MAP, remote->call_timeout, cancel, error);
 }

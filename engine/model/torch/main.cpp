@@ -112,9 +112,10 @@ class Server {
     }
 
     void map() {
-        layout_ = timbrel_protocol_layout(&model_->info(), channel_.max_frames, channel_.max_lanes);
-        buffers_ = static_cast<char*>(
-            mmap(nullptr, layout_.size, PROT_READ | PROT_WRITE, MAP_SHARED, TIMBREL_FD_BUFFERS, 0));
+        offsets_ =
+            timbrel_protocol_offsets(&model_->info(), channel_.max_frames, channel_.max_lanes);
+        buffers_ = static_cast<char*>(mmap(nullptr, offsets_.size, PROT_READ | PROT_WRITE,
+                                           MAP_SHARED, TIMBREL_FD_BUFFERS, 0));
         if (buffers_ == MAP_FAILED) {
             throw Problem(TIMBREL_NO_MEMORY, "there is no memory left for sound");
         }
@@ -126,10 +127,10 @@ class Server {
         call.lanes = channel_.lanes;
         call.frames = channel_.frames;
         call.varied = channel_.varied != 0;
-        call.amounts = reinterpret_cast<const TimbrelAmounts*>(buffers_ + layout_.amounts);
+        call.amounts = reinterpret_cast<const TimbrelAmounts*>(buffers_ + offsets_.amounts);
         auto* audio_in = reinterpret_cast<float*>(buffers_);
-        auto* latents = reinterpret_cast<float*>(buffers_ + layout_.latents);
-        auto* audio_out = reinterpret_cast<float*>(buffers_ + layout_.audio_out);
+        auto* latents = reinterpret_cast<float*>(buffers_ + offsets_.latents);
+        auto* audio_out = reinterpret_cast<float*>(buffers_ + offsets_.audio_out);
         const char* name = timbrel_methods_step(&model_->info(), call.step);
         guarded(name ? name : "call", [&] {
             model_->call(call, call.step == TIMBREL_STEP_DECODE ? latents : audio_in,
@@ -139,7 +140,7 @@ class Server {
 
     TimbrelChannel& channel_;
     std::unique_ptr<Model> model_;
-    TimbrelLayout layout_ = {};
+    TimbrelOffsets offsets_ = {};
     char* buffers_ = nullptr;
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
-#include "lanes.h"
+#include "rack.h"
 
-#include "engine/dsp/delay.h"
+#include "engine/dsp/delay_line.h"
 #include "engine/effect/effect.h"
 #include "message.h"
 #include "stopping.h"
@@ -14,17 +14,17 @@ typedef struct {
     TimbrelEffect* effect;
     uint32_t channels; // 1 or 2
     uint32_t latency;
-    // What the lane with the largest latency has more than this one: how long a model takes decides
+    // What the unit with the largest latency has more than this one: how long a model takes decides
     // on the latency, and without a cache it is measured at each opening.
-    TimbrelDelay delay;
+    TimbrelDelayLine delay;
     uint32_t delay_length;
-} Lane;
+} Unit;
 
-struct Lanes {
+struct Rack {
     uint32_t count;
     uint32_t latency;
-    uint32_t failed; // Index, once a lane has
-    Lane lanes[];
+    uint32_t failed; // Index, once a unit has
+    Unit units[];
 };
 
 // False if a signal came first.
@@ -37,12 +37,12 @@ static bool await_model(TimbrelEffect* effect) {
     return !stopping_asked();
 }
 
-static bool open_effect(Lane* lane, const LanesConfig* config, const Places* places,
+static bool open_effect(Unit* unit, const RackConfig* config, const Places* places,
                         uint32_t index) {
     TimbrelError error = {0};
     const TimbrelEffectConfig effect_config = {
         .rate = config->rate,
-        .channels = lane->channels,
+        .channels = unit->channels,
         .torch_program = places->torch_program,
         .model_dir = places->model_dir,
         .seed = config->options.seed + index,
@@ -50,15 +50,15 @@ static bool open_effect(Lane* lane, const LanesConfig* config, const Places* pla
         .backend = config->options.backend,
         .min_hop = 2048, // Else the hop, and with it every draw, would follow the machine's speed
     };
-    lane->effect = timbrel_effect_new(&effect_config, &error);
-    if (lane->effect) {
-        timbrel_effect_request(lane->effect, config->model,
+    unit->effect = timbrel_effect_new(&effect_config, &error);
+    if (unit->effect) {
+        timbrel_effect_request(unit->effect, config->model,
                                config->options.method ? config->options.method : "");
     }
-    if (lane->effect && !await_model(lane->effect)) {
+    if (unit->effect && !await_model(unit->effect)) {
         return false;
     }
-    if (!lane->effect || timbrel_effect_wait(lane->effect, &error) != TIMBREL_OK) {
+    if (!unit->effect || timbrel_effect_wait(unit->effect, &error) != TIMBREL_OK) {
         message("%s", error.message);
         return false;
     }
@@ -67,12 +67,12 @@ static bool open_effect(Lane* lane, const LanesConfig* config, const Places* pla
     float* const out[2] = {&nothing[0], &nothing[1]};
     const float* const in[2] = {&nothing[0], &nothing[1]};
     const TimbrelBlock block = {.in = in, .out = out, .controls = config->controls, .waits = true};
-    timbrel_effect_process(lane->effect, &block);
+    timbrel_effect_process(unit->effect, &block);
     float reports[TIMBREL_REPORT_COUNT];
-    timbrel_effect_reports(lane->effect, reports);
-    lane->latency = (uint32_t)reports[TIMBREL_REPORT_LATENCY];
+    timbrel_effect_reports(unit->effect, reports);
+    unit->latency = (uint32_t)reports[TIMBREL_REPORT_LATENCY];
 
-    const TimbrelModelReport* report = timbrel_effect_report_rt(lane->effect);
+    const TimbrelModelReport* report = timbrel_effect_report_rt(unit->effect);
     const bool keeps_up = report->share <= 1.0f; // Else it says so: no matter
     if (index == 0 && keeps_up && report->message[0]) {
         message("%s", report->message);
@@ -80,16 +80,17 @@ static bool open_effect(Lane* lane, const LanesConfig* config, const Places* pla
     return true;
 }
 
-static bool align(Lanes* lanes) {
-    for (uint32_t i = 0; i < lanes->count; ++i) {
-        if (lanes->lanes[i].latency > lanes->latency) {
-            lanes->latency = lanes->lanes[i].latency;
+static bool align(Rack* rack) {
+    for (uint32_t i = 0; i < rack->count; ++i) {
+        if (rack->units[i].latency > rack->latency) {
+            rack->latency = rack->units[i].latency;
         }
     }
-    for (uint32_t i = 0; i < lanes->count; ++i) {
-        Lane* lane = &lanes->lanes[i];
-        lane->delay_length = lanes->latency - lane->latency;
-        if (!timbrel_delay_init(&lane->delay, lane->channels, lane->delay_length, DELAY_CHUNK)) {
+    for (uint32_t i = 0; i < rack->count; ++i) {
+        Unit* unit = &rack->units[i];
+        unit->delay_length = rack->latency - unit->latency;
+        if (!timbrel_delay_line_init(&unit->delay, unit->channels, unit->delay_length,
+                                     DELAY_CHUNK)) {
             message_no_memory();
             return false;
         }
@@ -97,85 +98,85 @@ static bool align(Lanes* lanes) {
     return true;
 }
 
-Lanes* lanes_open(const LanesConfig* config) {
+Rack* rack_open(const RackConfig* config) {
     Places places;
     if (!places_find(&places, true)) {
         return NULL;
     }
     const uint32_t count = config->channels > 2 ? config->channels : 1;
-    Lanes* lanes = calloc(1, sizeof *lanes + count * sizeof *lanes->lanes);
-    bool good = lanes != NULL;
+    Rack* rack = calloc(1, sizeof *rack + count * sizeof *rack->units);
+    bool good = rack != NULL;
     if (good) {
-        lanes->count = count;
+        rack->count = count;
     } else {
         message_no_memory();
     }
     for (uint32_t i = 0; good && i < count; ++i) {
-        lanes->lanes[i].channels = config->channels / count;
-        good = open_effect(&lanes->lanes[i], config, &places, i);
+        rack->units[i].channels = config->channels / count;
+        good = open_effect(&rack->units[i], config, &places, i);
     }
     places_free(&places);
-    if (!good || !align(lanes)) {
-        lanes_close(lanes);
+    if (!good || !align(rack)) {
+        rack_close(rack);
         return NULL;
     }
-    return lanes;
+    return rack;
 }
 
-void lanes_close(Lanes* lanes) {
-    if (!lanes) {
+void rack_close(Rack* rack) {
+    if (!rack) {
         return;
     }
-    for (uint32_t i = 0; i < lanes->count; ++i) {
-        if (lanes->lanes[i].effect) {
-            timbrel_effect_free(lanes->lanes[i].effect);
+    for (uint32_t i = 0; i < rack->count; ++i) {
+        if (rack->units[i].effect) {
+            timbrel_effect_free(rack->units[i].effect);
         }
-        timbrel_delay_free(&lanes->lanes[i].delay);
+        timbrel_delay_line_free(&rack->units[i].delay);
     }
-    free(lanes);
+    free(rack);
 }
 
-uint32_t lanes_latency(const Lanes* lanes) {
-    return lanes->latency;
+uint32_t rack_latency(const Rack* rack) {
+    return rack->latency;
 }
 
-static void delay_lane(Lane* lane, float* const* audio, uint32_t frames) {
-    for (uint32_t done = 0; lane->delay_length > 0 && done < frames;) {
+static void delay_unit(Unit* unit, float* const* audio, uint32_t frames) {
+    for (uint32_t done = 0; unit->delay_length > 0 && done < frames;) {
         const uint32_t left = frames - done;
         const uint32_t chunk = left < DELAY_CHUNK ? left : DELAY_CHUNK;
         float* out[2] = {NULL, NULL};
         const float* in[2] = {NULL, NULL};
-        for (uint32_t c = 0; c < lane->channels; ++c) {
+        for (uint32_t c = 0; c < unit->channels; ++c) {
             in[c] = out[c] = audio[c] + done;
         }
-        timbrel_delay_write(&lane->delay, in, chunk);
-        timbrel_delay_read(&lane->delay, out, chunk, lane->delay_length);
+        timbrel_delay_line_write(&unit->delay, in, chunk);
+        timbrel_delay_line_read(&unit->delay, out, chunk, unit->delay_length);
         done += chunk;
     }
 }
 
-bool lanes_process(Lanes* lanes, float* const* audio, uint32_t offset, uint32_t frames,
-                   const float controls[TIMBREL_CONTROL_COUNT]) {
+bool rack_process(Rack* rack, float* const* audio, uint32_t offset, uint32_t frames,
+                  const float controls[TIMBREL_CONTROL_COUNT]) {
     uint32_t channel = 0;
-    for (uint32_t i = 0; i < lanes->count; ++i) {
-        Lane* lane = &lanes->lanes[i];
+    for (uint32_t i = 0; i < rack->count; ++i) {
+        Unit* unit = &rack->units[i];
         float* out[2] = {NULL, NULL};
         const float* in[2] = {NULL, NULL};
-        for (uint32_t c = 0; c < lane->channels; ++c) {
+        for (uint32_t c = 0; c < unit->channels; ++c) {
             in[c] = out[c] = audio[channel++] + offset;
         }
         const TimbrelBlock block = {
             .in = in, .out = out, .controls = controls, .frames = frames, .waits = true};
-        timbrel_effect_process(lane->effect, &block);
-        if (timbrel_effect_report_rt(lane->effect)->state != TIMBREL_MODEL_READY) {
-            lanes->failed = i;
+        timbrel_effect_process(unit->effect, &block);
+        if (timbrel_effect_report_rt(unit->effect)->state != TIMBREL_MODEL_READY) {
+            rack->failed = i;
             return false;
         }
-        delay_lane(lane, out, frames);
+        delay_unit(unit, out, frames);
     }
     return true;
 }
 
-const char* lanes_problem(const Lanes* lanes) {
-    return timbrel_effect_report_rt(lanes->lanes[lanes->failed].effect)->message;
+const char* rack_problem(const Rack* rack) {
+    return timbrel_effect_report_rt(rack->units[rack->failed].effect)->message;
 }
