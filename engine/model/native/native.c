@@ -145,11 +145,14 @@ static bool shares_state(const TimbrelPlanFile* plan, const TimbrelPlanMethod* w
         }
         for (uint32_t j = read->first; j < read->first + read->count; ++j) {
             for (uint32_t in = 0; in < TIMBREL_PLAN_INPUTS; ++in) {
+                const TimbrelView* view = &plan->steps[j].in[in];
                 int64_t from;
                 int64_t to;
-                range(&plan->steps[j].in[in], &from, &to);
-                if (plan->steps[j].in[in].space == TIMBREL_SPACE_ARENA && from <= high &&
-                    to >= low) {
+                if (view->space != TIMBREL_SPACE_ARENA) {
+                    continue; // where there is no view, nothing of it is checked
+                }
+                range(view, &from, &to);
+                if (from <= high && to >= low) {
                     return true;
                 }
             }
