@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "layout.h"
 
+#include "engine/model/native/extent.h"
 #include "engine/model/native/half.h"
 
 #include <errno.h>
@@ -42,13 +43,9 @@ static void use(Life* lives, const TimbrelView* view, uint32_t step) {
         return;
     }
     Life* life = &lives[view->space - 1];
-    int64_t low = view->offset;
-    int64_t high = view->offset;
-    for (uint32_t i = 0; i < view->dims; ++i) {
-        const int64_t reach = ((int64_t)view->size[i] - 1) * view->stride[i];
-        low += reach < 0 ? reach : 0;
-        high += reach > 0 ? reach : 0;
-    }
+    int64_t low;
+    int64_t high;
+    timbrel_view_range(view, &low, &high);
     if (low < life->low) {
         life->low = (uint32_t)low;
     }
@@ -220,7 +217,7 @@ static size_t choose_form(TimbrelPlanStep* step, const TimbrelWeights* weights,
         step->flags |= TIMBREL_PLAN_NARROW;
         return across * shape.rows * sizeof(float);
     }
-    const size_t rows = (shape.rows + TIMBREL_PANEL - 1) / TIMBREL_PANEL * TIMBREL_PANEL;
+    const size_t rows = timbrel_whole_panels(shape.rows);
     const bool full = weights->exact || form == TIMBREL_WEIGHTS_FULL || columns >= reused_columns;
     if (full || !fits_half(weights)) {
         return across * rows * sizeof(float);

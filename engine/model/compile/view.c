@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "view.h"
 
+#include "engine/model/native/extent.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,15 +75,6 @@ bool timbrel_view_injective(const TimbrelView* view) {
         reach += (dims[i].size - 1) * dims[i].stride;
     }
     return true;
-}
-
-/// First and last float that a view shows.
-static void range(const TimbrelView* view, int64_t* low, int64_t* high) {
-    *low = *high = view->offset;
-    for (uint32_t i = 0; i < view->dims; ++i) {
-        const int64_t reach = ((int64_t)view->size[i] - 1) * view->stride[i];
-        *(reach < 0 ? low : high) += reach;
-    }
 }
 
 /// The shortest stride of rows, of which all longer ones are multiples; 0 if there is none.
@@ -161,8 +154,8 @@ bool timbrel_view_apart(const TimbrelView* a, const TimbrelView* b) {
     int64_t high_a;
     int64_t low_b;
     int64_t high_b;
-    range(a, &low_a, &high_a);
-    range(b, &low_b, &high_b);
+    timbrel_view_range(a, &low_a, &high_a);
+    timbrel_view_range(b, &low_b, &high_b);
     return high_a < low_b || high_b < low_a || interleaved(a, b) ||
            apart_in_rows(a, b, row_stride(a, 1)) || apart_in_rows(a, b, row_stride(b, 1));
 }

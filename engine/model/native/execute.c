@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "execute.h"
 
+#include "extent.h"
 #include "loops.h"
 #include "mathematics.h"
 
@@ -348,8 +349,7 @@ void timbrel_executor_reset(TimbrelExecutor* executor, uint32_t set) {
 }
 
 static size_t padded_rows(const TimbrelPlanStep* step) {
-    return (size_t)(step->out.size[2] + TIMBREL_PANEL - 1) / TIMBREL_PANEL * TIMBREL_PANEL *
-           step->out.size[1];
+    return timbrel_whole_panels(step->out.size[2]) * step->out.size[1];
 }
 
 static size_t across_of(const TimbrelPlanStep* step) {

@@ -2,6 +2,7 @@
 #include "native.h"
 
 #include "execute.h"
+#include "extent.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -124,22 +125,13 @@ static void native_close(TimbrelBackend* self) {
     free(native);
 }
 
-/// First and last float of the arena that a view shows.
-static void range(const TimbrelView* view, int64_t* low, int64_t* high) {
-    *low = *high = view->offset;
-    for (uint32_t d = 0; d < view->dims; ++d) {
-        const int64_t reach = ((int64_t)view->size[d] - 1) * view->stride[d];
-        *(reach < 0 ? low : high) += reach;
-    }
-}
-
 /// Whether any state that `write` writes is read by `read`.
 static bool shares_state(const TimbrelPlanFile* plan, const TimbrelPlanMethod* write,
                          const TimbrelPlanMethod* read) {
     for (uint32_t i = write->first; i < write->first + write->count; ++i) {
         int64_t low;
         int64_t high;
-        range(&plan->steps[i].out, &low, &high);
+        timbrel_view_range(&plan->steps[i].out, &low, &high);
         if (low >= plan->header->state_count) {
             continue;
         }
@@ -151,7 +143,7 @@ static bool shares_state(const TimbrelPlanFile* plan, const TimbrelPlanMethod* w
                 if (view->space != TIMBREL_SPACE_ARENA) {
                     continue; // where there is no view, nothing of it is checked
                 }
-                range(view, &from, &to);
+                timbrel_view_range(view, &from, &to);
                 if (from <= high && to >= low) {
                     return true;
                 }

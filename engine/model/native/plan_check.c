@@ -3,6 +3,7 @@
 
 #include "engine/model/methods.h"
 #include "engine/model/validate.h"
+#include "extent.h"
 
 #include <string.h>
 #define XXH_INLINE_ALL
@@ -32,8 +33,6 @@ static bool view_good(const TimbrelPlanHeader* header, const TimbrelView* view) 
     }
     const int64_t count =
         view->space == TIMBREL_SPACE_ARENA ? header->arena_count : header->constant_count;
-    int64_t low = view->offset;
-    int64_t high = view->offset;
     uint64_t elements = 1;
     if (view->dims > TIMBREL_PLAN_DIMS) {
         return false;
@@ -46,45 +45,23 @@ static bool view_good(const TimbrelPlanHeader* header, const TimbrelView* view) 
         if (elements > most_floats) {
             return false;
         }
-        const int64_t reach = ((int64_t)view->size[i] - 1) * view->stride[i];
-        if (reach < 0) {
-            low += reach;
-        } else {
-            high += reach;
-        }
     }
+    int64_t low;
+    int64_t high;
+    timbrel_view_range(view, &low, &high);
     return low >= 0 && high < count;
-}
-
-static bool same_sizes(const TimbrelView* a, const TimbrelView* b, uint32_t dims) {
-    for (uint32_t i = 0; i < dims; ++i) {
-        if (a->size[i] != b->size[i]) {
-            return false;
-        }
-    }
-    return a->dims >= dims && b->dims >= dims;
-}
-
-static uint64_t elements_of(const TimbrelView* view) {
-    uint64_t elements = 1;
-    for (uint32_t i = 0; i < view->dims; ++i) {
-        elements *= view->size[i];
-    }
-    return elements;
 }
 
 /// Rows whose weights a convolution multiplies.
 static uint64_t rows_of(const TimbrelPlanStep* step) {
     const uint64_t rows = step->out.size[2];
-    return step->flags & TIMBREL_PLAN_NARROW
-               ? rows
-               : (rows + TIMBREL_PANEL - 1) / TIMBREL_PANEL * TIMBREL_PANEL;
+    return step->flags & TIMBREL_PLAN_NARROW ? rows : timbrel_whole_panels(rows);
 }
 
 /// Multiply-adds of a good step, about. Views have at most most_floats elements: nothing overflows.
 static uint64_t work_of(const TimbrelPlanStep* step) {
     const TimbrelView* in = &step->in[0];
-    const uint64_t elements = elements_of(&step->out);
+    const uint64_t elements = timbrel_view_elements(&step->out);
     switch ((TimbrelPlanKind)step->kind) {
     case TIMBREL_PLAN_CONVOLVE:
         return elements / step->out.size[2] * rows_of(step) *
@@ -92,7 +69,7 @@ static uint64_t work_of(const TimbrelPlanStep* step) {
     case TIMBREL_PLAN_PRODUCT:
         return elements * (in->size[2] + (uint64_t)element_work);
     case TIMBREL_PLAN_REDUCE:
-        return elements_of(in) * element_work;
+        return timbrel_view_elements(in) * element_work;
     default:
         return elements * element_work;
     }
@@ -103,9 +80,8 @@ static uint64_t table_of(const TimbrelPlanStep* step) {
     if (step->kind != TIMBREL_PLAN_CONVOLVE) {
         return 0;
     }
-    const uint64_t panels = ((uint64_t)step->out.size[2] + TIMBREL_PANEL - 1) / TIMBREL_PANEL;
     return (uint64_t)step->in[0].size[2] * step->in[0].size[3] +
-           panels * TIMBREL_PANEL * step->out.size[1];
+           timbrel_whole_panels(step->out.size[2]) * step->out.size[1];
 }
 
 static bool convolution_good(const TimbrelPlanHeader* header, const TimbrelPlanStep* step) {
@@ -124,8 +100,8 @@ static bool convolution_good(const TimbrelPlanHeader* header, const TimbrelPlanS
         return false;
     }
     const TimbrelView* other = &step->in[2];
-    if (other->space != TIMBREL_SPACE_NONE &&
-        (!view_good(header, other) || other->dims != 4 || !same_sizes(other, out, 4))) {
+    if (other->space != TIMBREL_SPACE_NONE && (!view_good(header, other) || other->dims != 4 ||
+                                               !timbrel_view_same_sizes(other, out, 4))) {
         return false;
     }
     const bool halves = step->flags & TIMBREL_PLAN_HALF && !(step->flags & TIMBREL_PLAN_NARROW);
@@ -150,7 +126,7 @@ static bool inputs_good(const TimbrelPlanHeader* header, const TimbrelPlanStep* 
             }
         } else if (!view_good(header, &step->in[i]) ||
                    (same && (step->in[i].dims != step->out.dims ||
-                             !same_sizes(&step->in[i], &step->out, step->out.dims)))) {
+                             !timbrel_view_same_sizes(&step->in[i], &step->out, step->out.dims)))) {
             return false;
         }
     }
@@ -175,8 +151,8 @@ static bool step_good(const TimbrelPlanHeader* header, const TimbrelPlanStep* st
         return inputs_good(header, step, 3, true);
     case TIMBREL_PLAN_REDUCE:
         return inputs_good(header, step, 1, false) && step->function < TIMBREL_REDUCE_COUNT &&
-               a->dims > 0 && a->dims == out->dims && same_sizes(a, out, a->dims - 1) &&
-               out->size[a->dims - 1] == 1;
+               a->dims > 0 && a->dims == out->dims &&
+               timbrel_view_same_sizes(a, out, a->dims - 1) && out->size[a->dims - 1] == 1;
     case TIMBREL_PLAN_SCAN:
         return inputs_good(header, step, 1, true) && step->function < TIMBREL_SCAN_COUNT &&
                a->dims > 0;
