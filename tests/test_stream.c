@@ -434,6 +434,37 @@ static int test_source(const SourceCase* c) {
     return 0;
 }
 
+/// A control that changes at a time is heard at that time + the latency, to the frame, however late
+/// encode is; notes are too, see test_source().
+static int test_control_time(uint32_t late) {
+    enum { at = 79 * 256 };
+    static float out[length];
+    const SourceCase c = {48000.0, 48000.0, 512, 100, late, 256, 1};
+    Fake* fake = fake_new(c.model, c.ratio, 4, c.delay, true);
+    TimbrelLatency latency;
+    TimbrelStream* s = open_case(fake, &c, &latency);
+    CHECK(s != NULL);
+    static const float silence[256];
+    const float* const from[1] = {silence};
+    TimbrelLatentControls controls;
+    default_controls(&controls);
+    for (uint32_t t = 0; t < length; t += c.block) {
+        controls.bias[0] = t >= at ? 1.0f : 0.0f;
+        const TimbrelStreamInput input = {.in = from, .frames = c.block, .controls = &controls};
+        timbrel_stream_write(s, &input, true);
+        float* const to[1] = {out + t};
+        const int64_t first = (int64_t)t - (int64_t)timbrel_stream_start(&latency);
+        CHECK(timbrel_stream_read(s, first, to, c.block, true) == c.block);
+    }
+    uint32_t heard = 0;
+    while (heard < length && fabsf(out[heard]) < 1e-6f) {
+        ++heard;
+    }
+    CHECK(heard == at / c.ratio * c.ratio + latency.total);
+    timbrel_stream_free(s);
+    return 0;
+}
+
 /// A source may read what is heard; another one takes its place, down to the sound itself.
 static int test_exchange(bool streaming) {
     static float in[length];
@@ -554,6 +585,8 @@ int main(void) {
     }
     CHECK(test_exchange(true) == 0);
     CHECK(test_exchange(false) == 0);
+    CHECK(test_control_time(0) == 0);
+    CHECK(test_control_time(3) == 0);
     CHECK(test_events() == 0);
     return 0;
 }

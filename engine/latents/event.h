@@ -42,7 +42,9 @@ typedef struct {
 
 /// The same at its frame.
 typedef struct {
-    uint64_t frame; ///< Since the reset
+    uint64_t frame;  ///< Since the reset
+    double position; ///< The same with the part of the frame, where time is finer: its beginning is
+                     ///< `frame`
     TimbrelEvent event;
 } TimbrelLatentEvent;
 

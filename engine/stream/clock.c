@@ -76,8 +76,13 @@ uint64_t timbrel_clock_frame_time(const TimbrelClock* clock, uint64_t frame) TIM
     return host_time(clock, (frame + 1) * clock->framing.ratio);
 }
 
-uint64_t timbrel_clock_event_frame(const TimbrelClock* clock, uint64_t time) TIMBREL_RT {
-    return time * clock->model_rate / clock->host_rate / clock->framing.ratio + clock->lead;
+uint64_t timbrel_clock_event_frame(const TimbrelClock* clock, uint64_t time,
+                                   double* position) TIMBREL_RT {
+    const uint64_t length = (uint64_t)clock->host_rate * clock->framing.ratio;
+    const uint64_t passed = time * clock->model_rate;
+    const uint64_t frame = passed / length + clock->lead;
+    *position = (double)frame + (double)(passed % length) / (double)length;
+    return frame;
 }
 
 uint64_t timbrel_clock_out_total(const TimbrelClock* clock, uint64_t hops) TIMBREL_RT {

@@ -37,8 +37,10 @@ uint64_t timbrel_clock_hop_time(const TimbrelClock* clock, uint64_t hop) TIMBREL
 /// Time from which on what latent frame `frame` depends on is known.
 uint64_t timbrel_clock_frame_time(const TimbrelClock* clock, uint64_t frame) TIMBREL_RT;
 
-/// The frame on which acts what happens at `time`: it is heard at `time` + the whole latency.
-uint64_t timbrel_clock_event_frame(const TimbrelClock* clock, uint64_t time) TIMBREL_RT;
+/// The frame on which acts what happens at `time`: it is heard at `time` + the whole latency. To
+/// `position` goes the same with the part of the frame that has passed.
+uint64_t timbrel_clock_event_frame(const TimbrelClock* clock, uint64_t time,
+                                   double* position) TIMBREL_RT;
 
 /// Wet samples there are after `hops` hops.
 uint64_t timbrel_clock_out_total(const TimbrelClock* clock, uint64_t hops) TIMBREL_RT;

@@ -6,7 +6,8 @@ bool timbrel_feed_init(TimbrelFeed* feed, const TimbrelClock* clock, uint32_t ch
                        uint64_t least) {
     *feed = (TimbrelFeed){.channels = channels};
     const uint64_t frames =
-        (least + clock->span) * clock->model_rate / clock->host_rate / clock->framing.ratio;
+        (least + clock->span) * clock->model_rate / clock->host_rate / clock->framing.ratio +
+        clock->lead;
     const bool there =
         (channels == 0 || timbrel_ring_init(&feed->sound, channels * sizeof(float), least)) &&
         timbrel_ring_init(&feed->controls, sizeof(TimbrelLatentControls), frames + 64) &&
@@ -60,7 +61,7 @@ static void put_sound(TimbrelFeed* feed, const TimbrelStreamInput* input) {
 
 static void put_event(TimbrelFeed* feed, const TimbrelLatentEvent* event) {
     if (feed->gap) {
-        const TimbrelLatentEvent gap = {event->frame, {.kind = TIMBREL_EVENT_GAP}};
+        const TimbrelLatentEvent gap = {event->frame, event->position, {.kind = TIMBREL_EVENT_GAP}};
         feed->gap =
             timbrel_ring_room(&feed->events) < 2 || !timbrel_ring_put(&feed->events, &gap, 1);
     }
@@ -76,8 +77,8 @@ bool timbrel_feed_write(TimbrelFeed* feed, const TimbrelClock* clock,
     for (uint32_t i = 0; i < input->event_count; ++i) {
         const TimbrelEvent* event = &input->events[i];
         const uint64_t since = event->time > input->begin ? event->time - input->begin : 0;
-        const TimbrelLatentEvent put = {timbrel_clock_event_frame(clock, feed->time + since),
-                                        *event};
+        TimbrelLatentEvent put = {.event = *event};
+        put.frame = timbrel_clock_event_frame(clock, feed->time + since, &put.position);
         put_event(feed, &put);
     }
     for (; feed->frame_time <= end;
@@ -96,13 +97,18 @@ bool timbrel_feed_write(TimbrelFeed* feed, const TimbrelClock* clock,
     return complete;
 }
 
-bool timbrel_feed_controls(const TimbrelFeed* feed, const TimbrelFraming* framing, uint64_t hop,
+/// The number of the controls that act on frame `g` of a hop's window.
+static uint64_t controls_number(const TimbrelClock* clock, uint64_t hop, uint32_t g) {
+    const int64_t number = timbrel_framing_frame(&clock->framing, hop, g) - (int64_t)clock->lead;
+    return number > 0 ? (uint64_t)number : 0;
+}
+
+bool timbrel_feed_controls(const TimbrelFeed* feed, const TimbrelClock* clock, uint64_t hop,
                            TimbrelLatentControls* controls) {
     bool whole = true;
-    for (uint32_t g = 0; g < framing->frames; ++g) {
-        const int64_t frame = timbrel_framing_frame(framing, hop, g);
+    for (uint32_t g = 0; g < clock->framing.frames; ++g) {
         const TimbrelLatentControls* sampled =
-            timbrel_ring_look(&feed->controls, frame > 0 ? (uint64_t)frame : 0);
+            timbrel_ring_look(&feed->controls, controls_number(clock, hop, g));
         whole = whole && sampled;
         if (sampled) {
             controls[g] = *sampled;
@@ -111,9 +117,9 @@ bool timbrel_feed_controls(const TimbrelFeed* feed, const TimbrelFraming* framin
     return whole;
 }
 
-uint32_t timbrel_feed_events(TimbrelFeed* feed, const TimbrelFraming* framing, uint64_t hop,
+uint32_t timbrel_feed_events(TimbrelFeed* feed, const TimbrelClock* clock, uint64_t hop,
                              TimbrelLatentEvent* events) {
-    const int64_t end = timbrel_framing_frame(framing, hop, framing->frames);
+    const int64_t end = timbrel_framing_frame(&clock->framing, hop, clock->framing.frames);
     uint32_t count = 0;
     for (uint64_t there = timbrel_ring_count(&feed->events);
          there > 0 && count < TIMBREL_FEED_EVENTS; --there) {
@@ -127,10 +133,7 @@ uint32_t timbrel_feed_events(TimbrelFeed* feed, const TimbrelFraming* framing, u
     return count;
 }
 
-void timbrel_feed_drop(TimbrelFeed* feed, const TimbrelFraming* framing, uint64_t hop) {
-    const int64_t needed = timbrel_framing_frame(framing, hop + 1, 0);
-    const int64_t before = timbrel_framing_frame(framing, hop, 0);
-    if (needed > 0) {
-        timbrel_ring_drop(&feed->controls, (uint64_t)(needed - (before > 0 ? before : 0)));
-    }
+void timbrel_feed_drop(TimbrelFeed* feed, const TimbrelClock* clock, uint64_t hop) {
+    timbrel_ring_drop(&feed->controls,
+                      controls_number(clock, hop + 1, 0) - controls_number(clock, hop, 0));
 }

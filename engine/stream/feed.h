@@ -58,16 +58,18 @@ bool timbrel_feed_fits(const TimbrelFeed* feed, const TimbrelClock* clock,
 bool timbrel_feed_write(TimbrelFeed* feed, const TimbrelClock* clock,
                         const TimbrelStreamInput* input) TIMBREL_RT;
 
-/// The controls of all frames of a hop's window; those before time 0 are frame 0's. False if some
-/// were lost: what `controls` holds stands in. Thread: inference, as for the next two.
-bool timbrel_feed_controls(const TimbrelFeed* feed, const TimbrelFraming* framing, uint64_t hop,
+/// The controls of all frames of a hop's window: for each, those in force when the frame was due
+/// that encode gives `clock->lead` frames later, which is how they are heard at their time + the
+/// latency, as events are. Those before time 0 are frame 0's. False if some were lost: what
+/// `controls` holds stands in. Thread: inference, as for the next two.
+bool timbrel_feed_controls(const TimbrelFeed* feed, const TimbrelClock* clock, uint64_t hop,
                            TimbrelLatentControls* controls);
 
 /// Take the events of the frames that this hop is the first to have, TIMBREL_FEED_EVENTS at most.
-uint32_t timbrel_feed_events(TimbrelFeed* feed, const TimbrelFraming* framing, uint64_t hop,
+uint32_t timbrel_feed_events(TimbrelFeed* feed, const TimbrelClock* clock, uint64_t hop,
                              TimbrelLatentEvent* events);
 
 /// The hop was played: drop the controls that no later one needs.
-void timbrel_feed_drop(TimbrelFeed* feed, const TimbrelFraming* framing, uint64_t hop);
+void timbrel_feed_drop(TimbrelFeed* feed, const TimbrelClock* clock, uint64_t hop);
 
 #endif

@@ -316,14 +316,14 @@ static bool is_useless(const TimbrelInference* n) {
 
 static void play_hop(TimbrelInference* n) {
     TimbrelFeed* feed = n->config.feed;
-    const TimbrelFraming* framing = &n->config.clock->framing;
-    bool whole = gather(n, timbrel_clock_hop_time(n->config.clock, n->hop));
-    whole = timbrel_feed_controls(feed, framing, n->hop, n->controls) && whole;
+    const TimbrelClock* clock = n->config.clock;
+    bool whole = gather(n, timbrel_clock_hop_time(clock, n->hop));
+    whole = timbrel_feed_controls(feed, clock, n->hop, n->controls) && whole;
     const TimbrelPlayerHop hop = {.number = n->hop,
                                   .controls = n->controls,
                                   .events = n->events,
                                   .event_count =
-                                      timbrel_feed_events(feed, framing, n->hop, n->events)};
+                                      timbrel_feed_events(feed, clock, n->hop, n->events)};
     bool valid = false;
     if (whole && !is_useless(n)) {
         valid = infer(n, &hop);
@@ -332,7 +332,7 @@ static void play_hop(TimbrelInference* n) {
     }
     timbrel_player_advance(&n->player);
     emit(n, valid);
-    timbrel_feed_drop(feed, framing, n->hop);
+    timbrel_feed_drop(feed, clock, n->hop);
     ++n->hop;
 }
 
