@@ -33,6 +33,10 @@ const char* control_value_unit(const TimbrelControl* control) {
         return " %";
     case TIMBREL_UNIT_FRAMES:
         return " samples";
+    case TIMBREL_UNIT_BEATS:
+        return " beats";
+    case TIMBREL_UNIT_BPM:
+        return " bpm";
     case TIMBREL_UNIT_NONE:
         break;
     }

@@ -37,7 +37,7 @@ static int test_row(const TimbrelControl* c) {
     CHECK(!strpbrk(c->name, "\"\\") && !strpbrk(c->comment, "\"\\"));
     CHECK(c->minimum < c->maximum);
     CHECK(c->minimum <= c->normal && c->normal <= c->maximum);
-    CHECK(c->unit <= TIMBREL_UNIT_FRAMES);
+    CHECK(c->unit <= TIMBREL_UNIT_BPM);
     CHECK(c->group < TIMBREL_GROUP_COUNT);
     CHECK(!(c->flags & TIMBREL_LOGARITHMIC) || c->minimum > 0);
     CHECK(!(c->flags & TIMBREL_ENUMERATION) || c->points[1].label);

@@ -190,7 +190,8 @@ static void write_value(FILE* out, const TimbrelControl* c, bool input, const ch
     static const char* const units[] = {
         [TIMBREL_UNIT_DECIBEL] = "db",     [TIMBREL_UNIT_HERTZ] = "hz",
         [TIMBREL_UNIT_MILLISECOND] = "ms", [TIMBREL_UNIT_PERCENT] = "pc",
-        [TIMBREL_UNIT_FRAMES] = "frame",
+        [TIMBREL_UNIT_FRAMES] = "frame",   [TIMBREL_UNIT_BEATS] = "beat",
+        [TIMBREL_UNIT_BPM] = "bpm",
     };
     fprintf(out, "\t\ta lv2:%sPort , lv2:ControlPort ;\n", input ? "Input" : "Output");
     if (designation) {

@@ -69,7 +69,7 @@ float timbrel_value_step(int control, float value, double steps) {
 }
 
 static const char* point_label(const TimbrelControl* control, float value) {
-    for (int i = 0; i < 3 && control->points[i].label; ++i) {
+    for (int i = 0; i < TIMBREL_SCALE_POINTS && control->points[i].label; ++i) {
         if (fabsf(control->points[i].value - value) < 1e-4f * fmaxf(1.0f, fabsf(value))) {
             return control->points[i].label;
         }
@@ -129,7 +129,7 @@ void timbrel_value_short(int control, float value, int decimals, char text[TIMBR
 
 bool timbrel_value_read(int control, const char* text, float* value) {
     const TimbrelControl* c = control_of(control);
-    for (int i = 0; i < 3 && c->points[i].label; ++i) {
+    for (int i = 0; i < TIMBREL_SCALE_POINTS && c->points[i].label; ++i) {
         if (!g_ascii_strcasecmp(text, c->points[i].label)) {
             *value = c->points[i].value;
             return true;

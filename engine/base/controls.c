@@ -35,10 +35,28 @@
         .minimum = -8, .maximum = 8, .normal = 0, .group = TIMBREL_GROUP_METERS                    \
     }
 
-#define SWITCH(SYMBOL, NAME, COMMENT)                                                              \
+#define SWITCH_OF(GROUP, SYMBOL, NAME, COMMENT)                                                    \
     {                                                                                              \
         .symbol = (SYMBOL), .name = (NAME), .comment = (COMMENT), .minimum = 0, .maximum = 1,      \
-        .normal = 0, .group = TIMBREL_GROUP_MAIN, .flags = TIMBREL_TOGGLED | TIMBREL_TRIGGER       \
+        .normal = 0, .group = (GROUP), .flags = TIMBREL_TOGGLED | TIMBREL_TRIGGER                  \
+    }
+
+#define SWITCH(SYMBOL, NAME, COMMENT) SWITCH_OF(TIMBREL_GROUP_MAIN, SYMBOL, NAME, COMMENT)
+
+#define LENGTH(N)                                                                                  \
+    {                                                                                              \
+        .symbol = "length_" #N, .name = "Latent " #N " length",                                    \
+        .comment = "Length of the loop that latent " #N " plays, in rows, or in beats with beat "  \
+                   "lock; 0: as the others.",                                                      \
+        .minimum = 0, .maximum = 4096, .normal = 0, .group = TIMBREL_GROUP_LENGTHS                 \
+    }
+
+#define CORNER(N, PLACE)                                                                           \
+    {                                                                                              \
+        .symbol = "corner_" #N, .name = "Corner " #N,                                              \
+        .comment = "The number of the point at the plane's " PLACE ".", .minimum = 1,              \
+        .maximum = TIMBREL_POINTS, .normal = (N), .group = TIMBREL_GROUP_MAP,                      \
+        .flags = TIMBREL_INTEGER                                                                   \
     }
 
 #define SIXTEEN(ROW)                                                                               \
@@ -217,6 +235,283 @@ const TimbrelControl timbrel_controls[TIMBREL_CONTROL_COUNT] = {
     SWITCH("learn_level", "Learn level",
            "Pressed: listens to five seconds of playing and brings it to the loudness that the "
            "model was trained at; pressed while it listens: leaves the level as it is played."),
+    {
+        .symbol = "source",
+        .name = "Source",
+        .comment = "Where the latents come from, beside the sound that is played.",
+        .minimum = 0,
+        .maximum = TIMBREL_FROM_COUNT - 1,
+        .normal = TIMBREL_FROM_SOUND,
+        .group = TIMBREL_GROUP_SOURCE,
+        .flags = TIMBREL_INTEGER | TIMBREL_ENUMERATION,
+        .points = {{"Sound", TIMBREL_FROM_SOUND},
+                   {"Rows", TIMBREL_FROM_ROWS},
+                   {"Map", TIMBREL_FROM_MAP},
+                   {"Points", TIMBREL_FROM_POINTS}},
+    },
+    {
+        .symbol = "blend",
+        .name = "Blend",
+        .comment = "From the sound's latents (0 %) to those of the source (100 %).",
+        .minimum = 0,
+        .maximum = 100,
+        .normal = 100,
+        .unit = TIMBREL_UNIT_PERCENT,
+        .group = TIMBREL_GROUP_SOURCE,
+    },
+    SWITCH_OF(TIMBREL_GROUP_ROWS, "keep", "Keep",
+              "Pressed: what was just played becomes the rows; pressed again: the rows before "
+              "are back."),
+    {
+        .symbol = "keep_bars",
+        .name = "Keep bars",
+        .comment = "How many bars keep takes; as many seconds where the host has no transport.",
+        .minimum = 0,
+        .maximum = 3,
+        .normal = 1,
+        .group = TIMBREL_GROUP_ROWS,
+        .flags = TIMBREL_INTEGER | TIMBREL_ENUMERATION,
+        .points = {{"1 bar", 0}, {"2 bars", 1}, {"4 bars", 2}, {"8 bars", 3}},
+    },
+    SWITCH_OF(TIMBREL_GROUP_ROWS, "add", "Add",
+              "Pressed: the next pass through the rows is blended into them."),
+    {
+        .symbol = "feedback",
+        .name = "Feedback",
+        .comment = "How much of kept rows is left after each pass; what is lost sinks towards "
+                   "their mean.",
+        .minimum = 0,
+        .maximum = 100,
+        .normal = 100,
+        .unit = TIMBREL_UNIT_PERCENT,
+        .group = TIMBREL_GROUP_ROWS,
+    },
+    {
+        .symbol = "rows_start",
+        .name = "Rows start",
+        .comment = "The row at which the loop begins, counted from 0.",
+        .minimum = 0,
+        .maximum = 1000000,
+        .normal = 0,
+        .group = TIMBREL_GROUP_ROWS,
+        .flags = TIMBREL_INTEGER,
+    },
+    {
+        .symbol = "rows_length",
+        .name = "Rows length",
+        .comment = "How many rows the loop has; 0: all from the start on.",
+        .minimum = 0,
+        .maximum = 1000000,
+        .normal = 0,
+        .group = TIMBREL_GROUP_ROWS,
+        .flags = TIMBREL_INTEGER,
+    },
+    {
+        .symbol = "beat_lock",
+        .name = "Beat lock",
+        .comment = "The loop lasts a number of beats and follows the host's.",
+        .minimum = 0,
+        .maximum = 1,
+        .normal = 0,
+        .group = TIMBREL_GROUP_ROWS,
+        .flags = TIMBREL_TOGGLED,
+    },
+    {
+        .symbol = "rows_beats",
+        .name = "Rows beats",
+        .comment = "Beats that the loop lasts with beat lock; 0: as many as were kept, or, for "
+                   "rows of a file, the whole number that is nearest to its length.",
+        .minimum = 0,
+        .maximum = 256,
+        .normal = 0,
+        .unit = TIMBREL_UNIT_BEATS,
+        .group = TIMBREL_GROUP_ROWS,
+    },
+    {
+        .symbol = "direction",
+        .name = "Direction",
+        .comment = "Which way the loop goes.",
+        .minimum = 0,
+        .maximum = 2,
+        .normal = TIMBREL_FORWARD,
+        .group = TIMBREL_GROUP_ROWS,
+        .flags = TIMBREL_INTEGER | TIMBREL_ENUMERATION,
+        .points = {{"Forward", TIMBREL_FORWARD},
+                   {"Backward", TIMBREL_BACKWARD},
+                   {"There and back", TIMBREL_THERE_AND_BACK}},
+    },
+    {
+        .symbol = "step",
+        .name = "Step",
+        .comment = "Rows from one to the next: 1, or more at random up to this many.",
+        .minimum = 1,
+        .maximum = 256,
+        .normal = 1,
+        .group = TIMBREL_GROUP_ROWS,
+        .flags = TIMBREL_INTEGER,
+    },
+    {
+        .symbol = "tempo",
+        .name = "Tempo",
+        .comment = "For beats where the host does not tell its tempo.",
+        .minimum = 20,
+        .maximum = 300,
+        .normal = 120,
+        .unit = TIMBREL_UNIT_BPM,
+        .group = TIMBREL_GROUP_SOURCE,
+    },
+    SIXTEEN(LENGTH),
+    {
+        .symbol = "map_x",
+        .name = "Map x",
+        .comment = "Place on the first axis of the map, in deviations; on the plane, from left "
+                   "(-2) to right (2).",
+        .minimum = -4,
+        .maximum = 4,
+        .normal = 0,
+        .group = TIMBREL_GROUP_MAP,
+    },
+    {
+        .symbol = "map_y",
+        .name = "Map y",
+        .comment = "Place on the second axis of the map, in deviations; on the plane, from "
+                   "bottom (-2) to top (2).",
+        .minimum = -4,
+        .maximum = 4,
+        .normal = 0,
+        .group = TIMBREL_GROUP_MAP,
+    },
+    {
+        .symbol = "map_rest",
+        .name = "Map rest",
+        .comment = "What the map's other axes follow.",
+        .minimum = 0,
+        .maximum = 2,
+        .normal = TIMBREL_REST_SOUND,
+        .group = TIMBREL_GROUP_MAP,
+        .flags = TIMBREL_INTEGER | TIMBREL_ENUMERATION,
+        .points = {{"The sound", TIMBREL_REST_SOUND},
+                   {"The mean", TIMBREL_REST_MEAN},
+                   {"The last point", TIMBREL_REST_POINT}},
+    },
+    {
+        .symbol = "plane",
+        .name = "Plane",
+        .comment = "The map is a plane with a point at each of its corners.",
+        .minimum = 0,
+        .maximum = 1,
+        .normal = 0,
+        .group = TIMBREL_GROUP_MAP,
+        .flags = TIMBREL_TOGGLED,
+    },
+    CORNER(1, "bottom left"),
+    CORNER(2, "bottom right"),
+    CORNER(3, "top left"),
+    CORNER(4, "top right"),
+    SWITCH_OF(TIMBREL_GROUP_POINTS, "store", "Store",
+              "Pressed: stores the latents that are heard now as a point."),
+    {
+        .symbol = "store_point",
+        .name = "Store point",
+        .comment = "The number of the point that store writes; 0: the first that is free.",
+        .minimum = 0,
+        .maximum = TIMBREL_POINTS,
+        .normal = 0,
+        .group = TIMBREL_GROUP_POINTS,
+        .flags = TIMBREL_INTEGER,
+    },
+    {
+        .symbol = "point_base",
+        .name = "Point base",
+        .comment = "The number of the point that middle C (note 60) plays.",
+        .minimum = 1,
+        .maximum = TIMBREL_POINTS,
+        .normal = 1,
+        .group = TIMBREL_GROUP_POINTS,
+        .flags = TIMBREL_INTEGER,
+    },
+    {
+        .symbol = "glide",
+        .name = "Glide",
+        .comment = "Time from one point to the next, and back to the sound.",
+        .minimum = 0,
+        .maximum = 10000,
+        .normal = 50,
+        .unit = TIMBREL_UNIT_MILLISECOND,
+        .group = TIMBREL_GROUP_POINTS,
+    },
+    {
+        .symbol = "glide_beats",
+        .name = "Glide beats",
+        .comment = "The same in beats; 0: in milliseconds.",
+        .minimum = 0,
+        .maximum = 64,
+        .normal = 0,
+        .unit = TIMBREL_UNIT_BEATS,
+        .group = TIMBREL_GROUP_POINTS,
+    },
+    {
+        .symbol = "reach",
+        .name = "Reach",
+        .comment = "How far pitch bend moves a point along latent 1, and the modulation wheel "
+                   "along latent 2.",
+        .minimum = 0,
+        .maximum = 4,
+        .normal = 1,
+        .group = TIMBREL_GROUP_POINTS,
+    },
+    {
+        .symbol = "jitter",
+        .name = "Jitter",
+        .comment = "How far each latent moves about by itself.",
+        .minimum = 0,
+        .maximum = 4,
+        .normal = 0,
+        .group = TIMBREL_GROUP_LATENTS,
+    },
+    {
+        .symbol = "jitter_rate",
+        .name = "Jitter rate",
+        .comment = "How many times a second the jitter turns elsewhere.",
+        .minimum = 0.01f,
+        .maximum = 20,
+        .normal = 0.5f,
+        .unit = TIMBREL_UNIT_HERTZ,
+        .group = TIMBREL_GROUP_LATENTS,
+        .flags = TIMBREL_LOGARITHMIC,
+    },
+    {
+        .symbol = "quantise",
+        .name = "Quantise",
+        .comment = "Latents go in steps of this size; 0: without steps.",
+        .minimum = 0,
+        .maximum = 2,
+        .normal = 0,
+        .group = TIMBREL_GROUP_LATENTS,
+    },
+    {
+        .symbol = "route",
+        .name = "Route",
+        .comment = "Which of the sound's latents steers which of those that are played.",
+        .minimum = 0,
+        .maximum = 2,
+        .normal = TIMBREL_ROUTE_STRAIGHT,
+        .group = TIMBREL_GROUP_LATENTS,
+        .flags = TIMBREL_INTEGER | TIMBREL_ENUMERATION,
+        .points = {{"As is", TIMBREL_ROUTE_STRAIGHT},
+                   {"Turned", TIMBREL_ROUTE_TURNED},
+                   {"Shuffled", TIMBREL_ROUTE_SHUFFLED}},
+    },
+    {
+        .symbol = "route_by",
+        .name = "Route by",
+        .comment = "Turned: by how many latents. Shuffled: which shuffle.",
+        .minimum = 0,
+        .maximum = 127,
+        .normal = 1,
+        .group = TIMBREL_GROUP_LATENTS,
+        .flags = TIMBREL_INTEGER,
+    },
 };
 
 const TimbrelControl timbrel_reports[TIMBREL_REPORT_COUNT] = {
@@ -264,6 +559,11 @@ const TimbrelGroup timbrel_groups[TIMBREL_GROUP_COUNT] = {
     [TIMBREL_GROUP_BIAS] = {"bias", "Latent bias"},
     [TIMBREL_GROUP_SCALE] = {"scale", "Latent scale"},
     [TIMBREL_GROUP_METERS] = {"meters", "Meters"},
+    [TIMBREL_GROUP_SOURCE] = {"source", "Source"},
+    [TIMBREL_GROUP_ROWS] = {"rows", "Rows"},
+    [TIMBREL_GROUP_LENGTHS] = {"lengths", "Latent lengths"},
+    [TIMBREL_GROUP_MAP] = {"map", "Map"},
+    [TIMBREL_GROUP_POINTS] = {"points", "Points"},
 };
 
 // Nominal octave mid-band frequencies of IEC 61260-1; the lowest is 31.5 Hz.
