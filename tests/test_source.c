@@ -80,12 +80,29 @@ static void free_table(TimbrelSource* source) {
     free(source);
 }
 
+static TimbrelNeed need_encoder(TimbrelSource* source, const TimbrelLatentControls* controls,
+                                uint32_t frames) {
+    (void)source;
+    (void)controls;
+    (void)frames;
+    return TIMBREL_NEED_ENCODER;
+}
+
+static TimbrelNeed need_nothing(TimbrelSource* source, const TimbrelLatentControls* controls,
+                                uint32_t frames) {
+    (void)source;
+    (void)controls;
+    (void)frames;
+    return TIMBREL_NEED_NOTHING;
+}
+
 static Table* new_table(const float* rows, uint32_t count, uint32_t first, bool needs_encoder) {
     Table* table = calloc(1, sizeof *table);
     if (!table) {
         abort();
     }
-    *table = (Table){.source = {"table", needs_encoder, reset_table, fill_table, free_table},
+    *table = (Table){.source = {"table", needs_encoder ? need_encoder : need_nothing, reset_table,
+                                fill_table, free_table},
                      .rows = rows,
                      .count = count,
                      .first = first};

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "check.h"
+#include "engine/latents/sources.h"
 #include "engine/stream/stream.h"
 #include "fake_backend.h"
 
@@ -328,12 +329,29 @@ static void free_notes(TimbrelSource* source) {
     free(source);
 }
 
+static TimbrelNeed need_encoder(TimbrelSource* source, const TimbrelLatentControls* controls,
+                                uint32_t frames) {
+    (void)source;
+    (void)controls;
+    (void)frames;
+    return TIMBREL_NEED_ENCODER;
+}
+
+static TimbrelNeed need_nothing(TimbrelSource* source, const TimbrelLatentControls* controls,
+                                uint32_t frames) {
+    (void)source;
+    (void)controls;
+    (void)frames;
+    return TIMBREL_NEED_NOTHING;
+}
+
 static Notes* new_notes(bool needs_encoder) {
     Notes* notes = calloc(1, sizeof *notes);
     if (!notes) {
         abort();
     }
-    notes->source = (TimbrelSource){"notes", needs_encoder, reset_notes, fill_notes, free_notes};
+    notes->source = (TimbrelSource){"notes", needs_encoder ? need_encoder : need_nothing,
+                                    reset_notes, fill_notes, free_notes};
     return notes;
 }
 
@@ -487,7 +505,9 @@ static int test_exchange(bool streaming) {
         same = same && out[t] == in[t - latency.total];
     }
     CHECK(!same); // Its frames, not those that are heard
-    TimbrelSource* sound = timbrel_source_sound();
+    const TimbrelSourcesConfig nobody = {0};
+    const TimbrelModelInfo* info = &timbrel_stream_summary(s)->info;
+    TimbrelSource* sound = timbrel_sources_new(info, c.model / c.ratio, &nobody);
     CHECK(sound != NULL);
     timbrel_stream_set_source(s, sound);
     CHECK(timbrel_stream_reset(s, NULL) == TIMBREL_OK);
@@ -495,7 +515,7 @@ static int test_exchange(bool streaming) {
     for (uint32_t t = begin; t < length; ++t) {
         CHECK(fabsf(out[t] - in[t - latency.total]) < 1e-6f);
     }
-    TimbrelSource* again = timbrel_source_sound();
+    TimbrelSource* again = timbrel_sources_new(info, c.model / c.ratio, &nobody);
     CHECK(again != NULL && atomic_load(&freed) == 0);
     timbrel_stream_set_source(s, again); // Which takes home the one that no longer plays
     CHECK(atomic_load(&freed) == 1);

@@ -1,21 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "bend.h"
-#include "engine/base/rt.h"
 
 #include <math.h>
-
-void timbrel_latent_controls(TimbrelLatentControls* latent,
-                             const float controls[TIMBREL_CONTROL_COUNT]) TIMBREL_RT {
-    for (int i = 0; i < TIMBREL_CONTROLLED_LATENTS; ++i) {
-        latent->bias[i] = controls[TIMBREL_CONTROL_BIAS_FIRST + i];
-        latent->scale[i] = controls[TIMBREL_CONTROL_SCALE_FIRST + i];
-    }
-    latent->smoothing = controls[TIMBREL_CONTROL_SMOOTHING];
-    latent->randomness = controls[TIMBREL_CONTROL_RANDOMNESS] * 0.01f;
-    latent->noise = controls[TIMBREL_CONTROL_NOISE] * 0.01f;
-    latent->freeze = controls[TIMBREL_CONTROL_FREEZE] > 0.5f;
-    latent->dual = controls[TIMBREL_CONTROL_STEREO] > 0.5f;
-}
 
 void timbrel_latent_process(TimbrelLatentState* state, const TimbrelLatentControls* controls,
                             float* frame, uint32_t stride, uint32_t latents, bool discrete,

@@ -2,8 +2,7 @@
 #ifndef TIMBREL_ENGINE_LATENTS_BEND_H
 #define TIMBREL_ENGINE_LATENTS_BEND_H
 
-#include "engine/base/controls.h"
-#include "engine/base/rt.h"
+#include "controls.h"
 #include "engine/model/model_info.h"
 
 #include <stdbool.h>
@@ -12,21 +11,6 @@
 
 /// What happens to latents between encode and decode: freeze, scale, bias, smoothing, in this
 /// order, so that a frozen sound can still be bent.
-
-/// The controls in force at one latent frame.
-typedef struct {
-    float bias[TIMBREL_CONTROLLED_LATENTS];
-    float scale[TIMBREL_CONTROLLED_LATENTS];
-    float smoothing;  ///< Time constant, ms; 0: none
-    float randomness; ///< 0..1, see TimbrelAmounts
-    float noise;      ///< 0..1, see TimbrelAmounts
-    bool freeze;
-    bool dual; ///< Left and right as a batch of two
-} TimbrelLatentControls;
-
-/// Read them from the effect's controls. Thread: any.
-void timbrel_latent_controls(TimbrelLatentControls* latent,
-                             const float controls[TIMBREL_CONTROL_COUNT]) TIMBREL_RT;
 
 /// The memory of one channel's latents from frame to frame; all zero is the fresh state.
 typedef struct {

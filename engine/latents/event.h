@@ -23,9 +23,15 @@ typedef struct {
     float speed; ///< 0: it stands, 1: it rolls
 } TimbrelTransport;
 
-/// From the window.
+/// A switch was pressed, on a port or in the window.
+typedef enum {
+    TIMBREL_MESSAGE_KEEP, ///< `value`: bars
+    TIMBREL_MESSAGE_ADD,
+    TIMBREL_MESSAGE_STORE, ///< `value`: point, from 1; 0: the first that is free
+} TimbrelLatentMessageId;
+
 typedef struct {
-    uint32_t id;
+    TimbrelLatentMessageId id;
     float value;
 } TimbrelLatentMessage;
 

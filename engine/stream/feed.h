@@ -5,7 +5,8 @@
 #include "clock.h"
 #include "engine/base/ring.h"
 #include "engine/base/rt.h"
-#include "engine/latents/source.h"
+#include "engine/latents/controls.h"
+#include "engine/latents/event.h"
 
 /// What goes in: a host's samples, the controls sampled at each frame, the events at their frames,
 /// from the audio thread to the inference thread.

@@ -59,10 +59,6 @@ void timbrel_player_exchange(TimbrelPlayer* p, TimbrelSource* source) {
     restart_source(p);
 }
 
-static bool fills(const TimbrelPlayer* p) {
-    return p->source && p->source->fill;
-}
-
 /// Copy `frames` frames of each latent, between blocks in which a latent has `from_stride` and
 /// `to_stride` frames.
 static void copy_frames(const TimbrelPlayer* p, uint32_t lanes, const float* from,
@@ -148,19 +144,24 @@ static uint32_t lanes_of(const TimbrelPlayer* p, const TimbrelPlayerHop* hop) {
 /// The window's frames as they are to be bent.
 static TimbrelStatus make_frames(TimbrelPlayer* p, const TimbrelPlayerHop* hop, TimbrelCall* call,
                                  TimbrelError* error) {
-    const size_t values =
-        (size_t)timbrel_lanes_count(call->lanes) * p->info.latents * p->framing.frames;
-    const bool hears = p->encoder.channels > 0 && (!p->source || p->source->needs_encoder);
+    const uint32_t lanes = timbrel_lanes_count(call->lanes);
+    const size_t values = (size_t)lanes * p->info.latents * p->framing.frames;
+    const TimbrelNeed need = p->source
+                                 ? p->source->need(p->source, hop->controls, p->framing.frames)
+                                 : TIMBREL_NEED_SOUND;
+    const bool hears = p->encoder.channels > 0 && need != TIMBREL_NEED_NOTHING;
     TimbrelStatus status = TIMBREL_OK;
     if (hears) {
-        timbrel_encoder_fill(&p->encoder, timbrel_lanes_count(call->lanes));
+        timbrel_encoder_fill(&p->encoder, lanes);
         call->step = TIMBREL_STEP_ENCODE;
         status = p->backend->ops->call(p->backend, call, error);
     } else {
         memset(p->backend->latents, 0, values * sizeof(float));
     }
-    if (fills(p)) {
-        fill(p, hop, timbrel_lanes_count(call->lanes), hears && !status);
+    if (p->source) {
+        fill(p, hop, lanes, hears && !status);
+    }
+    if (need != TIMBREL_NEED_SOUND) {
         memcpy(p->backend->latents, p->values, values * sizeof(float));
     }
     return status;
@@ -201,7 +202,7 @@ TimbrelStatus timbrel_player_play(TimbrelPlayer* p, const TimbrelPlayerHop* hop,
 }
 
 void timbrel_player_skip(TimbrelPlayer* p, const TimbrelPlayerHop* hop) {
-    if (fills(p) && timbrel_methods_step(&p->info, TIMBREL_STEP_ENCODE)) {
+    if (p->source && timbrel_methods_step(&p->info, TIMBREL_STEP_ENCODE)) {
         fill(p, hop, lanes_of(p, hop), false);
     }
 }

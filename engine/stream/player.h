@@ -4,6 +4,7 @@
 
 #include "engine/codec/decoder.h"
 #include "engine/codec/encoder.h"
+#include "engine/latents/bend.h"
 #include "engine/latents/source.h"
 
 /// A model's way from sound to sound at its own rate, hop by hop: encode, source, bend, decode; or

@@ -3,6 +3,7 @@
 #define TIMBREL_ENGINE_STREAM_STREAM_H
 
 #include "engine/base/rt.h"
+#include "engine/latents/source.h"
 #include "feed.h"
 
 /// Between a host's blocks and a model's hop. The audio thread writes input and reads output at the
