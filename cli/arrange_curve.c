@@ -39,7 +39,7 @@ static TimbrelMorphPoint* read_points(FILE* file, const char* path, size_t* coun
         TimbrelMorphPoint* point = &points[*count];
         good = parse_line(start, point) && (*count == 0 || point->row > points[*count - 1].row);
         if (!good) {
-            message("%s, line %zu: this is not \"row,share\" with a row after the one before.",
+            message("%s, line %zu: a line must be \"row,share\", with a row after the one before.",
                     path, number);
         }
         ++*count;

@@ -271,7 +271,8 @@ int bench_run(int argc, char** argv) {
         {.name = "against",
          .key = 'a',
          .arg = "torch",
-         .doc = "Measure libtorch in the same run, and print how many times faster this is"},
+         .doc =
+             "Measure libtorch in the same run, and print how many times faster this back end is"},
         {.name = "instances",
          .key = 'i',
          .doc = "Find how many instances play at once in real time without a late hop"},

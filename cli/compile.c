@@ -67,7 +67,7 @@ int compile_run(int argc, char** argv) {
         {.name = "method",
          .key = 'm',
          .arg = "NAME",
-         .doc = "The plan plays this method; else what the model plays by default"},
+         .doc = "Method that the plan plays (default: what the model plays)"},
         {.name = "full",
          .key = 'f',
          .doc = "Keep all weights as float32: twice the size, and closest to the model"},

@@ -57,7 +57,7 @@ static bool call_model(const Decoder* decoder, uint64_t hop) {
 static bool take_output(Decoder* decoder) {
     const bool finite = timbrel_decoder_take(&decoder->codec, 1);
     if (!finite) {
-        message("The model %s gives values that are not numbers for these latents; choose others.",
+        message("The model %s makes invalid numbers of these latents; choose others.",
                 decoder->summary->name);
     }
     return finite;

@@ -101,8 +101,8 @@ static void parse_options(Options* options, int argc, char** argv) {
         .parser = parse,
         .args_doc = "AUDIO...",
         .doc = "Write the latents of sounds: files or whole folders, of any format and rate. Row i "
-               "stands for the sound from sample i * ratio on. What is there already is kept, so "
-               "an interrupted run can be continued.",
+               "stands for the sound from sample i * ratio on. Latents that are there already are "
+               "kept, so an interrupted run can be continued.",
         .children = children,
     };
     if (argp_parse(&argp, argc, argv, 0, NULL, options) != 0) {
@@ -220,7 +220,7 @@ static bool name_outputs(Options* options, char** outs) {
     for (size_t i = 0; i < options->sounds.count; ++i) {
         const CollectionFile* sound = &options->sounds.files[i];
         if (strcmp(sound->path, "-") == 0 || (options->out && strcmp(options->out, "-") == 0)) {
-            message("A pipe carries one sound; name one file with -o, or -.");
+            message("A pipe carries only one sound: give one, and -o FILE or -o -.");
             return false;
         }
         outs[i] = name_output(options, sound);

@@ -118,8 +118,7 @@ static bool fill_window(Encoder* encoder, Run* run) {
             break;
         }
         if (!all_finite(codec, (uint32_t)frames)) {
-            message("The sound file \"%s\" holds samples that are not numbers; repair it first.",
-                    run->name);
+            message("The sound file \"%s\" holds invalid numbers; repair it first.", run->name);
             return false;
         }
         run->sound = run->sound || any_sound(codec, (uint32_t)frames);
@@ -230,7 +229,7 @@ bool encoder_run(Encoder* encoder, AudioSource* source, const char* name,
     }
     const bool good = run.numbers || !run.sound; // Silence may be 0/0
     if (!good) {
-        message("The model %s gives values that are not numbers for \"%s\"; choose another.",
+        message("The model %s makes invalid numbers of \"%s\"; choose another.",
                 encoder->playing->origin.model, name);
     }
     return good;

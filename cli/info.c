@@ -114,18 +114,18 @@ int info_run(int argc, char** argv) {
         {.name = "rate",
          .key = OPTION_RATE,
          .arg = "HZ",
-         .doc = "Show the latency at this host rate (default 48000)"},
+         .doc = "Show the latency at this sample rate of the host (default 48000)"},
         {.name = "block",
          .key = OPTION_BLOCK,
          .arg = "SAMPLES",
-         .doc = "Show the latency at this host block (default 64)"},
+         .doc = "Show the latency at this block size of the host (default 64)"},
         {.name = "timing",
          .key = OPTION_TIMING,
          .arg = "TIMING",
-         .doc = "Show the latency at the timing control's tight, safe or full (default safe)"},
+         .doc = "Show the latency with the control timing at tight, safe or full (default safe)"},
         {.name = "dual",
          .key = OPTION_DUAL,
-         .doc = "Show the latency for two channels through a mono model side by side"},
+         .doc = "Show the latency of two channels that a mono model plays side by side"},
         {.name = "measure",
          .key = OPTION_MEASURE,
          .doc = "Measure anew how fast the model plays on this machine; what was measured once is "
@@ -138,10 +138,10 @@ int info_run(int argc, char** argv) {
         .options = described,
         .parser = parse,
         .args_doc = "MODEL",
-        .doc = "Show what MODEL, a file or an installed name, is: its methods, rate, latents and "
-               "attributes, how fast it plays on this machine, and the latency that it makes, as a "
-               "sum "
-               "of its causes.",
+        .doc =
+            "Show what is known of MODEL, a file or an installed name: its methods, rate, latents "
+            "and attributes, how fast it plays on this machine, and its latency as a sum of its "
+            "causes.",
         .children = children,
     };
     Options options = {.model_options.dual = true,

@@ -8,7 +8,7 @@
 #include <string.h>
 
 static const Command commands[] = {
-    {"info", "show what a model is, how fast it plays here and with what latency", info_run},
+    {"info", "show a model, its speed on this machine and its latency", info_run},
     {"render", "play a sound file through a model into another file", render_run},
     {"encode", "write the latents of sounds", encode_run},
     {"decode", "make a sound from latents", decode_run},

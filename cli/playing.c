@@ -71,14 +71,14 @@ bool playing_accepts(const Playing* playing, const TimbrelLatents* latents, cons
     const TimbrelOrigin* theirs = &latents->origin;
     const uint32_t count = timbrel_model_summary(playing->model)->info.latents;
     if (latents->count != count) {
-        message("\"%s\" has %u latents and the model %s has %u; choose the model they were made "
-                "with.",
+        message("\"%s\" has %u latents and the model %s has %u; choose the model that they were "
+                "made with.",
                 name, latents->count, own->model, count);
         return false;
     }
     if (theirs->hash[0] && strcmp(theirs->hash, own->hash) != 0) {
-        message("\"%s\" was made with the model %s, which is another file than the %s given; "
-                "choose that one, or decode with --any-model.",
+        message("\"%s\" was made with the model %s, which is another file than the %s that was "
+                "given; choose the one it was made with, or decode with --any-model.",
                 name, theirs->model[0] ? theirs->model : "of another hash", own->model);
         return false;
     }

@@ -141,11 +141,11 @@ static void parse_options(Options* options, int argc, char** argv) {
          .arg = "SYMBOL=FILE",
          .doc =
              "Move a control in time by a CSV file of lines \"seconds,value\", in straight lines "
-             "between them; in place of -c. May be repeated"},
+             "between them, instead of setting it with -c. May be repeated"},
         {.name = "tail",
          .key = OPTION_TAIL,
          .arg = "SECONDS",
-         .doc = "Go on after the end of the input (default 0)"},
+         .doc = "Go on for so long after the end of the input (default 0)"},
         {.name = "rate",
          .key = OPTION_RATE,
          .arg = "HZ",

@@ -120,8 +120,9 @@ int tempo_run(int argc, char** argv) {
         .options = described,
         .parser = parse,
         .args_doc = "MODEL",
-        .doc = "List the tempi that loops of whole rows of MODEL have, one beat a loop, and double "
-               "time.",
+        .doc =
+            "List the tempi of loops of whole rows of MODEL, with one beat a loop, and of double "
+            "time.",
         .children = children,
     };
     Options options = {0};

@@ -73,8 +73,8 @@ static TimbrelStatus take_rows(TimbrelLatents* latents, const double* values, si
     for (size_t i = 0; i < rows * latents->count; ++i) {
         if (!isfinite(values[i])) {
             return timbrel_error_set(error, TIMBREL_BAD_ARGUMENT,
-                                     "\"%s\" has a value that is not a number in row %zu, latent "
-                                     "%zu; repair it or encode it again.",
+                                     "\"%s\" has an invalid number in row %zu, latent %zu; "
+                                     " repair it or encode it again.",
                                      name, latents->rows + i / latents->count,
                                      i % latents->count + 1);
         }

@@ -20,11 +20,12 @@ const TimbrelProperty timbrel_properties[TIMBREL_PROPERTY_COUNT] = {
     [TIMBREL_PROPERTY_BACKEND] = {TIMBREL_PROPERTY_PREFIX "backend", "String", "Back end",
                                   "What runs the model."},
     [TIMBREL_PROPERTY_BACKEND_WHY] = {TIMBREL_PROPERTY_PREFIX "backendWhy", "String",
-                                      "Reason for the back end", "Why this back end runs it."},
+                                      "Reason for the back end",
+                                      "Why this back end runs the model."},
     [TIMBREL_PROPERTY_RATE] = {TIMBREL_PROPERTY_PREFIX "rate", "Double", "Model rate",
                                "Sample rate at which the model plays, in Hz."},
     [TIMBREL_PROPERTY_HOP] = {TIMBREL_PROPERTY_PREFIX "hop", "Int", "Hop",
-                              "Samples at the model's rate that it makes at a time."},
+                              "Samples at the model's rate that the model plays at a time."},
     [TIMBREL_PROPERTY_HOP_TIME] = {TIMBREL_PROPERTY_PREFIX "hopTime", "Double", "Hop time",
                                    "Seconds that the model takes for a hop, as measured."},
     [TIMBREL_PROPERTY_MODEL_DELAY] = {TIMBREL_PROPERTY_PREFIX "modelDelay", "Double", "Model delay",
@@ -38,12 +39,12 @@ const TimbrelProperty timbrel_properties[TIMBREL_PROPERTY_COUNT] = {
                                     "Whether the model was exported for streaming."},
     TIMBREL_LATENCY_PARTS(PART)[TIMBREL_PROPERTY_LEVEL] =
         {TIMBREL_PROPERTY_PREFIX "level", "Float", "Learnt level",
-         "Loudness of the playing, in dBFS, as learnt; 0: none was."},
+         "Loudness of the playing, in dBFS, as learnt; 0 if none was."},
     [TIMBREL_PROPERTY_LEARNT_GAIN] = {TIMBREL_PROPERTY_PREFIX "learntGain", "Float", "Learnt gain",
-                                      "What brings it to the loudness that the model was trained "
-                                      "at, in dB, beside the input gain."},
+                                      "Gain that brings the playing to the loudness that the model "
+                                      "was trained at, in dB, beside the input gain."},
     [TIMBREL_PROPERTY_LEARNING] = {TIMBREL_PROPERTY_PREFIX "learning", "Bool", "Learning",
-                                   "Whether it listens to learn the level."},
+                                   "Whether it listens just now to learn the level."},
     [TIMBREL_PROPERTY_METHOD] = {TIMBREL_PROPERTY_PREFIX "method", "String", "Method",
                                  "Which of the model's methods is played; empty: what it plays by "
                                  "default."},

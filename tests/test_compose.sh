@@ -131,7 +131,7 @@ case_errors() {
     cp set/kick.wav bad/good.wav
     python make_bad
     refused 1 "2 sounds failed\|3 of 4 sounds failed" "$timbrel" encode -m rave_v1 -o from-bad bad
-    grep -q 'bad/text.wav' stderr && grep -q 'bad/nan.wav.*not numbers' stderr && grep -q 'bad/empty.wav' stderr ||
+    grep -q 'bad/text.wav' stderr && grep -q 'bad/nan.wav.*invalid numbers' stderr && grep -q 'bad/empty.wav' stderr ||
         fail "not each is said: $(cat stderr)"
     [ "$(cd from-bad && echo *)" = "good.json good.npy" ] || fail "left: $(ls from-bad)"
     cp set/kick.wav bad/text.flac

@@ -263,8 +263,8 @@ static void add_figures(TimbrelHeader* h) {
     (void)g_signal_connect(h->late_button, "clicked", G_CALLBACK(clear_late), h);
     gtk_box_pack_end(GTK_BOX(h), h->late_button, FALSE, FALSE, 0);
     GtkWidget* late = make_figure(h, &h->late, make_label("late hops", "timbrel-dim", 1));
-    gtk_widget_set_tooltip_text(late, "How many hops the model did not finish in time. If they "
-                                      "grow, choose a longer Timing or a smaller model.");
+    gtk_widget_set_tooltip_text(late, "How many hops the model did not finish in time. If their "
+                                      "number grows, choose a longer Timing or a smaller model.");
     GtkWidget* share = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 5);
     h->load_bar = gtk_level_bar_new();
     gtk_style_context_add_class(gtk_widget_get_style_context(h->load_bar), "timbrel-load");

@@ -98,7 +98,7 @@ static int run_demo(Program* program, int argc, char** argv) {
     char* load = NULL;
     const GOptionEntry options[] = {
         {"demo", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &(gboolean){0}, NULL, NULL},
-        {"latents", 'n', 0, G_OPTION_ARG_INT, &latents, "Latents of the model", "COUNT"},
+        {"latents", 'n', 0, G_OPTION_ARG_INT, &latents, "How many latents the model has", "COUNT"},
         {"plugin", 'p', 0, G_OPTION_ARG_STRING, &uri, "The plugin", "URI"},
         {"none", 0, 0, G_OPTION_ARG_NONE, &none, "Begin without a model", NULL},
         {"load", 0, 0, G_OPTION_ARG_STRING, &load, "Load this model at once", "MODEL"},

@@ -80,8 +80,8 @@ GtkWidget* timbrel_method_choice_new(TimbrelMirror* mirror) {
     GtkWidget* combo = g_object_new(TIMBREL_TYPE_METHOD_CHOICE, NULL);
     gtk_widget_set_no_show_all(combo, TRUE);
     gtk_widget_set_valign(combo, GTK_ALIGN_CENTER);
-    gtk_widget_set_tooltip_text(combo, "Method: which of the model's methods plays. Those that "
-                                       "give values show them as latents, and the sound passes "
+    gtk_widget_set_tooltip_text(combo, "Which of the model's methods plays. One that gives "
+                                       "values shows them as latents, and the sound passes "
                                        "dry.");
     atk_object_set_name(gtk_widget_get_accessible(combo), "Method");
     gtk_style_context_add_class(gtk_widget_get_style_context(combo), "timbrel-small");

@@ -67,7 +67,7 @@ const TimbrelControl timbrel_controls[TIMBREL_CONTROL_COUNT] = {
     {
         .symbol = "enabled",
         .name = "Enabled",
-        .comment = "Off passes the dry signal on, at the same latency.",
+        .comment = "When off, the dry sound passes, at the same latency.",
         .minimum = 0,
         .maximum = 1,
         .normal = 1,
@@ -87,7 +87,7 @@ const TimbrelControl timbrel_controls[TIMBREL_CONTROL_COUNT] = {
     {
         .symbol = "low_cut",
         .name = "Low cut",
-        .comment = "Takes away what is below, by 24 dB an octave, before the model.",
+        .comment = "Takes away what is below this frequency, by 24 dB an octave, before the model.",
         .minimum = 10,
         .maximum = 2000,
         .normal = 10,
@@ -99,7 +99,7 @@ const TimbrelControl timbrel_controls[TIMBREL_CONTROL_COUNT] = {
     {
         .symbol = "high_cut",
         .name = "High cut",
-        .comment = "Takes away what is above, by 24 dB an octave, before the model.",
+        .comment = "Takes away what is above this frequency, by 24 dB an octave, before the model.",
         .minimum = 500,
         .maximum = 22000,
         .normal = 22000,
@@ -196,7 +196,7 @@ const TimbrelControl timbrel_controls[TIMBREL_CONTROL_COUNT] = {
     {
         .symbol = "randomness",
         .name = "Randomness",
-        .comment = "How random the model's latents are.",
+        .comment = "How much of the model's own randomness is in its latents.",
         .minimum = 0,
         .maximum = 100,
         .normal = 100,
@@ -219,8 +219,8 @@ const TimbrelControl timbrel_controls[TIMBREL_CONTROL_COUNT] = {
         .symbol = "model",
         .name = "Model",
         .comment =
-            "For hosts that keep numbers only: 0 leaves the model that was chosen otherwise, "
-            "1 and 2 are bundled, n is the file n-NAME in a model folder.",
+            "For hosts that keep only numbers: 0 leaves the model that was chosen another way, "
+            "1 and 2 are the bundled models, n is the file n-NAME in a model folder.",
         .minimum = 0,
         .maximum = 99,
         .normal = 0,
@@ -229,12 +229,13 @@ const TimbrelControl timbrel_controls[TIMBREL_CONTROL_COUNT] = {
         // From 1 on, the names of the bundled models.
         .points = {{"As chosen", 0}, {"choir", 1}, {"drums", 2}},
     },
-    SWITCH("next_model", "Next model", "Pressed: plays the next of the installed models."),
+    SWITCH("next_model", "Next model", "When pressed, plays the next of the installed models."),
     SWITCH("previous_model", "Previous model",
-           "Pressed: plays the one before among the installed models."),
-    SWITCH("learn_level", "Learn level",
-           "Pressed: listens to five seconds of playing and brings it to the loudness that the "
-           "model was trained at; pressed while it listens: leaves the level as it is played."),
+           "When pressed, plays the previous one of the installed models."),
+    SWITCH(
+        "learn_level", "Learn level",
+        "When pressed, listens to five seconds of playing and brings it to the loudness that the "
+        "model was trained at; pressed while it listens, it stops, and the level stays as played."),
     {
         .symbol = "source",
         .name = "Source",
@@ -260,8 +261,8 @@ const TimbrelControl timbrel_controls[TIMBREL_CONTROL_COUNT] = {
         .group = TIMBREL_GROUP_SOURCE,
     },
     SWITCH_OF(TIMBREL_GROUP_ROWS, "keep", "Keep",
-              "Pressed: what was just played becomes the rows; pressed again: the rows before "
-              "are back."),
+              "When pressed, what was just played becomes the rows; pressed again, the rows "
+              "before are back."),
     {
         .symbol = "keep_bars",
         .name = "Keep bars",
@@ -274,7 +275,7 @@ const TimbrelControl timbrel_controls[TIMBREL_CONTROL_COUNT] = {
         .points = {{"1 bar", 0}, {"2 bars", 1}, {"4 bars", 2}, {"8 bars", 3}},
     },
     SWITCH_OF(TIMBREL_GROUP_ROWS, "add", "Add",
-              "Pressed: the next pass through the rows is blended into them."),
+              "When pressed, the next pass through the rows is blended into them."),
     {
         .symbol = "feedback",
         .name = "Feedback",
@@ -343,7 +344,7 @@ const TimbrelControl timbrel_controls[TIMBREL_CONTROL_COUNT] = {
     {
         .symbol = "step",
         .name = "Step",
-        .comment = "Rows from one to the next: 1, or more at random up to this many.",
+        .comment = "How many rows the loop moves on at a time: 1, or at random up to this many.",
         .minimum = 1,
         .maximum = 256,
         .normal = 1,
@@ -409,7 +410,7 @@ const TimbrelControl timbrel_controls[TIMBREL_CONTROL_COUNT] = {
     CORNER(3, "top left"),
     CORNER(4, "top right"),
     SWITCH_OF(TIMBREL_GROUP_POINTS, "store", "Store",
-              "Pressed: stores the latents that are heard now as a point."),
+              "When pressed, stores the latents that are heard now as a point."),
     {
         .symbol = "store_point",
         .name = "Store point",
@@ -443,7 +444,7 @@ const TimbrelControl timbrel_controls[TIMBREL_CONTROL_COUNT] = {
     {
         .symbol = "glide_beats",
         .name = "Glide beats",
-        .comment = "The same in beats; 0: in milliseconds.",
+        .comment = "The glide in beats; 0: in milliseconds.",
         .minimum = 0,
         .maximum = 64,
         .normal = 0,

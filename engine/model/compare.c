@@ -52,7 +52,7 @@ typedef struct {
 } Sums;
 
 static TimbrelStatus differs(const Comparison* c, const char* where, TimbrelError* error) {
-    return timbrel_error_set(error, TIMBREL_BAD_MODEL, "%s: its plan sounds otherwise %s.", c->name,
+    return timbrel_error_set(error, TIMBREL_BAD_MODEL, "%s: its plan sounds different %s.", c->name,
                              where);
 }
 

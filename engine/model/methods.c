@@ -217,9 +217,9 @@ void timbrel_methods_note(const TimbrelModelInfo* info, const char* name, char* 
     } else if (info->in_channels > 2 || info->out_channels > 2) {
         append(
             text, size,
-            "It takes %u and gives %u channels: left and right go in by turns, and the first two "
-            "are heard. ",
-            info->in_channels, info->out_channels);
+            "The model %s takes %u channels and gives %u: left and right go in by turns, and the "
+            "first two that come out are heard. ",
+            name, info->in_channels, info->out_channels);
     }
     const size_t length = strlen(text);
     if (length > 0 && text[length - 1] == ' ') {

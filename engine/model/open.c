@@ -127,7 +127,7 @@ static TimbrelBackend* open_torch(const Opening* opening, int plan_file, Timbrel
         } else {
             (void)timbrel_error_set(
                 error, TIMBREL_NO_BACKEND,
-                "%s needs libtorch, for which this Timbrel was not built: choose a "
+                "%s needs libtorch, without which this Timbrel was built: choose a "
                 "plan (.plan) made from it on another machine.",
                 opening->name);
         }

@@ -214,10 +214,10 @@ const char* timbrel_plan_check(TimbrelPlanFile* plan, const void* bytes, size_t 
     const char* start = bytes;
     if (size < sizeof *header + sizeof(TimbrelModelInfo) ||
         memcmp(header->magic, TIMBREL_PLAN_MAGIC, sizeof header->magic) != 0) {
-        return "contents are no plan";
+        return "contents are not a plan";
     }
     if (header->version != TIMBREL_PLAN_VERSION || header->header_size != sizeof *header) {
-        return "version is another than this Timbrel's";
+        return "version is not this Timbrel's";
     }
     const size_t summed = offsetof(TimbrelPlanHeader, checksum) + sizeof header->checksum;
     if (header->file_size != size) {
