@@ -212,18 +212,13 @@ static size_t choose_form(TimbrelPlanStep* step, const TimbrelWeights* weights,
                           TimbrelWeightForm form) {
     const Shape shape = shape_of(step);
     const size_t columns = (size_t)step->out.size[0] * step->out.size[3];
-    const size_t across = shape.groups * shape.channels * shape.taps;
     if (shape.rows < narrow_rows) {
         step->flags |= TIMBREL_PLAN_NARROW;
-        return across * shape.rows * sizeof(float);
+    } else if (!weights->exact && form != TIMBREL_WEIGHTS_FULL && columns < reused_columns &&
+               fits_half(weights)) {
+        step->flags |= TIMBREL_PLAN_HALF;
     }
-    const size_t rows = timbrel_whole_panels(shape.rows);
-    const bool full = weights->exact || form == TIMBREL_WEIGHTS_FULL || columns >= reused_columns;
-    if (full || !fits_half(weights)) {
-        return across * rows * sizeof(float);
-    }
-    step->flags |= TIMBREL_PLAN_HALF;
-    return across * rows * sizeof(uint16_t);
+    return timbrel_weight_bytes(step);
 }
 
 /// Lay one panel of rows out as float32; what follows it is returned.

@@ -42,4 +42,18 @@ static inline uint64_t timbrel_whole_panels(uint64_t rows) {
     return (rows + TIMBREL_PANEL - 1) / TIMBREL_PANEL * TIMBREL_PANEL;
 }
 
+/// Rows whose weights a CONVOLVE step has.
+static inline uint64_t timbrel_weight_rows(const TimbrelPlanStep* step) {
+    const uint64_t rows = step->out.size[2];
+    return step->flags & TIMBREL_PLAN_NARROW ? rows : timbrel_whole_panels(rows);
+}
+
+/// Bytes of a CONVOLVE step's weights, whose views are good: no more than 2^28 floats each.
+static inline uint64_t timbrel_weight_bytes(const TimbrelPlanStep* step) {
+    const TimbrelView* in = &step->in[0];
+    const bool halves = step->flags & TIMBREL_PLAN_HALF && !(step->flags & TIMBREL_PLAN_NARROW);
+    return (uint64_t)in->size[1] * in->size[2] * in->size[3] * timbrel_weight_rows(step) *
+           (halves ? sizeof(uint16_t) : sizeof(float));
+}
+
 #endif

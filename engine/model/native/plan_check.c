@@ -4,6 +4,7 @@
 #include "engine/model/methods.h"
 #include "engine/model/validate.h"
 #include "extent.h"
+#include "steps.h"
 
 #include <string.h>
 #define XXH_INLINE_ALL
@@ -14,8 +15,7 @@ enum {
     most_of_arena = 1 << 26,  // for each instance and lane
     most_of_tables = 1 << 26, // what an executor makes of the steps: these can share weights
     most_steps = 1 << 20,
-    least_frames = 1,
-    element_work = 64 // of a step's element, beside its weights: in a row of its own
+    least_frames = 1
 };
 
 /// Multiply-adds. The largest call is a third of a second, in which no machine's core does as many.
@@ -52,81 +52,19 @@ static bool view_good(const TimbrelPlanHeader* header, const TimbrelView* view) 
     return low >= 0 && high < count;
 }
 
-/// Rows whose weights a convolution multiplies.
-static uint64_t rows_of(const TimbrelPlanStep* step) {
-    const uint64_t rows = step->out.size[2];
-    return step->flags & TIMBREL_PLAN_NARROW ? rows : timbrel_whole_panels(rows);
-}
-
-/// Multiply-adds of a good step, about. Views have at most most_floats elements: nothing overflows.
-static uint64_t work_of(const TimbrelPlanStep* step) {
-    const TimbrelView* in = &step->in[0];
-    const uint64_t elements = timbrel_view_elements(&step->out);
-    switch ((TimbrelPlanKind)step->kind) {
-    case TIMBREL_PLAN_CONVOLVE:
-        return elements / step->out.size[2] * rows_of(step) *
-               ((uint64_t)in->size[2] * in->size[3] + element_work);
-    case TIMBREL_PLAN_PRODUCT:
-        return elements * (in->size[2] + (uint64_t)element_work);
-    case TIMBREL_PLAN_REDUCE:
-        return timbrel_view_elements(in) * element_work;
-    default:
-        return elements * element_work;
-    }
-}
-
-/// Numbers that an executor keeps of a good step: where its inputs are, and biases.
-static uint64_t table_of(const TimbrelPlanStep* step) {
-    if (step->kind != TIMBREL_PLAN_CONVOLVE) {
-        return 0;
-    }
-    return (uint64_t)step->in[0].size[2] * step->in[0].size[3] +
-           timbrel_whole_panels(step->out.size[2]) * step->out.size[1];
-}
-
-static bool convolution_good(const TimbrelPlanHeader* header, const TimbrelPlanStep* step) {
-    const TimbrelView* in = &step->in[0];
-    const TimbrelView* out = &step->out;
-    if (in->dims != 5 || out->dims != 4 || !view_good(header, in) ||
-        in->space != TIMBREL_SPACE_ARENA || in->size[0] != out->size[0] ||
-        in->size[1] != out->size[1] || in->size[4] != out->size[3] ||
-        step->function >= TIMBREL_MAP_COUNT) {
-        return false;
-    }
-    const TimbrelView* bias = &step->in[1];
-    if (bias->space != TIMBREL_SPACE_NONE &&
-        (bias->space != TIMBREL_SPACE_CONSTANT || !view_good(header, bias) || bias->dims != 2 ||
-         bias->size[0] != out->size[1] || bias->size[1] != out->size[2])) {
-        return false;
-    }
-    const TimbrelView* other = &step->in[2];
-    if (other->space != TIMBREL_SPACE_NONE && (!view_good(header, other) || other->dims != 4 ||
-                                               !timbrel_view_same_sizes(other, out, 4))) {
-        return false;
-    }
-    const bool halves = step->flags & TIMBREL_PLAN_HALF && !(step->flags & TIMBREL_PLAN_NARROW);
-    uint64_t bytes = halves ? sizeof(uint16_t) : sizeof(float);
-    // Each factor is at most most_floats; looked at one by one, no product overflows.
-    const uint64_t factors[] = {in->size[1], in->size[2], in->size[3], rows_of(step)};
-    for (uint32_t i = 0; i < 4; ++i) {
-        bytes *= factors[i];
-        if (bytes > header->weight_size) {
-            return false;
-        }
-    }
-    return inside(header->weight_size, step->weights, bytes, 1);
+static bool input_good(const TimbrelPlanHeader* header, const TimbrelPlanStep* step,
+                       const TimbrelView* in, bool alike) {
+    return view_good(header, in) && (!alike || (in->dims == step->out.dims &&
+                                                timbrel_view_same_sizes(in, &step->out, in->dims)));
 }
 
 static bool inputs_good(const TimbrelPlanHeader* header, const TimbrelPlanStep* step,
-                        uint32_t count, bool same) {
+                        const TimbrelStepKind* kind) {
     for (uint32_t i = 0; i < TIMBREL_PLAN_INPUTS; ++i) {
-        if (i >= count) {
-            if (step->in[i].space != TIMBREL_SPACE_NONE) {
-                return false;
-            }
-        } else if (!view_good(header, &step->in[i]) ||
-                   (same && (step->in[i].dims != step->out.dims ||
-                             !timbrel_view_same_sizes(&step->in[i], &step->out, step->out.dims)))) {
+        const TimbrelView* in = &step->in[i];
+        const bool none = in->space == TIMBREL_SPACE_NONE;
+        if (none ? i < kind->needed
+                 : i >= kind->inputs || !input_good(header, step, in, kind->alike)) {
             return false;
         }
     }
@@ -134,41 +72,12 @@ static bool inputs_good(const TimbrelPlanHeader* header, const TimbrelPlanStep* 
 }
 
 static bool step_good(const TimbrelPlanHeader* header, const TimbrelPlanStep* step) {
-    const TimbrelView* out = &step->out;
-    const TimbrelView* a = &step->in[0];
-    const TimbrelView* b = &step->in[1];
-    if (!view_good(header, out) || out->space != TIMBREL_SPACE_ARENA) {
-        return false;
-    }
-    switch ((TimbrelPlanKind)step->kind) {
-    case TIMBREL_PLAN_CONVOLVE:
-        return convolution_good(header, step);
-    case TIMBREL_PLAN_MAP:
-        return inputs_good(header, step, 1, true) && step->function < TIMBREL_MAP_COUNT;
-    case TIMBREL_PLAN_COMBINE:
-        return inputs_good(header, step, 2, true) && step->function < TIMBREL_COMBINE_COUNT;
-    case TIMBREL_PLAN_CHOOSE:
-        return inputs_good(header, step, 3, true);
-    case TIMBREL_PLAN_REDUCE:
-        return inputs_good(header, step, 1, false) && step->function < TIMBREL_REDUCE_COUNT &&
-               a->dims > 0 && a->dims == out->dims &&
-               timbrel_view_same_sizes(a, out, a->dims - 1) && out->size[a->dims - 1] == 1;
-    case TIMBREL_PLAN_SCAN:
-        return inputs_good(header, step, 1, true) && step->function < TIMBREL_SCAN_COUNT &&
-               a->dims > 0;
-    case TIMBREL_PLAN_PRODUCT:
-        return inputs_good(header, step, 2, false) && a->dims == 3 && b->dims == 3 &&
-               out->dims == 3 && a->size[0] == out->size[0] && b->size[0] == out->size[0] &&
-               a->size[1] == out->size[1] && b->size[2] == out->size[2] && a->size[2] == b->size[1];
-    case TIMBREL_PLAN_LOOK_UP:
-        return inputs_good(header, step, 2, false) && a->dims == 1 && b->dims == 2 &&
-               out->dims == 2 && a->size[0] == out->size[0] && b->size[1] == out->size[1];
-    case TIMBREL_PLAN_DRAW:
-        return inputs_good(header, step, 0, false) && step->function < TIMBREL_DRAW_COUNT;
-    case TIMBREL_PLAN_KINDS:
-        break;
-    }
-    return false;
+    const TimbrelStepKind* kind = timbrel_step_kind(step->kind);
+    return kind && view_good(header, &step->out) && step->out.space == TIMBREL_SPACE_ARENA &&
+           inputs_good(header, step, kind) &&
+           (!kind->functions || step->function < kind->functions) &&
+           (!kind->fits || kind->fits(step)) &&
+           (!kind->weights || inside(header->weight_size, step->weights, kind->weights(step), 1));
 }
 
 /// A method's input or output: in the arena, of the sizes that the model says.
@@ -251,8 +160,9 @@ const char* timbrel_plan_check(TimbrelPlanFile* plan, const void* bytes, size_t 
         if (!step_good(header, &plan->steps[i])) {
             return "contents make no sense";
         }
-        plan->work += work_of(&plan->steps[i]);
-        tables += table_of(&plan->steps[i]);
+        const TimbrelStepKind* kind = timbrel_step_kind(plan->steps[i].kind);
+        plan->work += kind->work(&plan->steps[i]);
+        tables += kind->kept ? kind->kept(&plan->steps[i]) : 0;
         if (plan->work > most_work || tables > most_of_tables) {
             return "model is larger than any machine can play";
         }

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: ISC
+#include "steps.h"
+
+#include "extent.h"
+
+#include <stddef.h>
+
+static const TimbrelStepKind kinds[TIMBREL_PLAN_KINDS] = {
+    [TIMBREL_PLAN_CONVOLVE] = {.needed = 1,
+                               .inputs = 3,
+                               .functions = TIMBREL_MAP_COUNT,
+                               .fits = timbrel_convolve_fits,
+                               .weights = timbrel_weight_bytes,
+                               .kept = timbrel_convolve_kept,
+                               .work = timbrel_convolve_work,
+                               .ready = timbrel_convolve_ready,
+                               .play = timbrel_convolve_play},
+    [TIMBREL_PLAN_MAP] = {.needed = 1,
+                          .inputs = 1,
+                          .alike = true,
+                          .functions = TIMBREL_MAP_COUNT,
+                          .work = timbrel_elements_work,
+                          .ready = timbrel_rows_ready,
+                          .play = timbrel_elements_play},
+    [TIMBREL_PLAN_COMBINE] = {.needed = 2,
+                              .inputs = 2,
+                              .alike = true,
+                              .functions = TIMBREL_COMBINE_COUNT,
+                              .work = timbrel_elements_work,
+                              .ready = timbrel_rows_ready,
+                              .play = timbrel_elements_play},
+    [TIMBREL_PLAN_CHOOSE] = {.needed = 3,
+                             .inputs = 3,
+                             .alike = true,
+                             .work = timbrel_elements_work,
+                             .ready = timbrel_rows_ready,
+                             .play = timbrel_elements_play},
+    [TIMBREL_PLAN_REDUCE] = {.needed = 1,
+                             .inputs = 1,
+                             .along = true,
+                             .functions = TIMBREL_REDUCE_COUNT,
+                             .fits = timbrel_reduce_fits,
+                             .work = timbrel_reduce_work,
+                             .ready = timbrel_rows_ready,
+                             .play = timbrel_reduce_play},
+    [TIMBREL_PLAN_SCAN] = {.needed = 1,
+                           .inputs = 1,
+                           .alike = true,
+                           .along = true,
+                           .functions = TIMBREL_SCAN_COUNT,
+                           .fits = timbrel_scan_fits,
+                           .work = timbrel_elements_work,
+                           .ready = timbrel_rows_ready,
+                           .play = timbrel_scan_play},
+    [TIMBREL_PLAN_PRODUCT] = {.needed = 2,
+                              .inputs = 2,
+                              .fits = timbrel_product_fits,
+                              .work = timbrel_product_work,
+                              .play = timbrel_product_play},
+    [TIMBREL_PLAN_LOOK_UP] = {.needed = 2,
+                              .inputs = 2,
+                              .fits = timbrel_look_up_fits,
+                              .work = timbrel_elements_work,
+                              .play = timbrel_look_up_play},
+    [TIMBREL_PLAN_DRAW] = {.functions = TIMBREL_DRAW_COUNT,
+                           .work = timbrel_elements_work,
+                           .ready = timbrel_rows_ready,
+                           .play = timbrel_elements_play},
+};
+
+const TimbrelStepKind* timbrel_step_kind(uint32_t kind) {
+    return kind < TIMBREL_PLAN_KINDS && kinds[kind].play ? &kinds[kind] : NULL;
+}
