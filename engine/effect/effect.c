@@ -415,6 +415,7 @@ void timbrel_effect_process(TimbrelEffect* e, const TimbrelBlock* block) TIMBREL
     const uint32_t frames = block->frames;
     const uint32_t denormals = timbrel_denormals_off();
     atomic_fetch_add_explicit(&e->processed, 1, memory_order_relaxed);
+    timbrel_library_take_report(timbrel_loader_library(e->loader));
     follow_number(e, controls[TIMBREL_CONTROL_MODEL]);
     follow_switches(e, controls);
     if (block->waits) {
@@ -505,7 +506,7 @@ bool timbrel_effect_learning(const TimbrelEffect* e) TIMBREL_RT {
 }
 
 uint32_t timbrel_effect_changes(const TimbrelEffect* e) TIMBREL_RT {
-    return e->changes;
+    return e->changes + timbrel_library_granted(timbrel_loader_library(e->loader));
 }
 
 bool timbrel_effect_request_rt(TimbrelEffect* e, const char* wanted, uint32_t length) TIMBREL_RT {
@@ -572,4 +573,41 @@ size_t timbrel_effect_attributes(TimbrelEffect* e, char* text, size_t size) {
 
 void timbrel_effect_restore_attributes(TimbrelEffect* e, const char* text) {
     timbrel_loader_restore_attributes(e->loader, text);
+}
+
+void timbrel_effect_load_rows(TimbrelEffect* e, const char* path) {
+    timbrel_library_load_rows(timbrel_loader_library(e->loader), path);
+}
+
+bool timbrel_effect_request_rows_rt(TimbrelEffect* e, const char* path,
+                                    uint32_t length) TIMBREL_RT {
+    return timbrel_library_request_rows_rt(timbrel_loader_library(e->loader), path, length);
+}
+
+void timbrel_effect_rows(TimbrelEffect* e, TimbrelRowsReport* report) {
+    timbrel_library_report(timbrel_loader_library(e->loader), report);
+}
+
+const TimbrelRowsReport* timbrel_effect_rows_rt(TimbrelEffect* e) TIMBREL_RT {
+    return timbrel_library_report_rt(timbrel_loader_library(e->loader));
+}
+
+TimbrelTable* timbrel_effect_hold_table(TimbrelEffect* e) {
+    return timbrel_library_hold_table(timbrel_loader_library(e->loader));
+}
+
+void timbrel_effect_set_table(TimbrelEffect* e, TimbrelTable* table) {
+    timbrel_library_set_table(timbrel_loader_library(e->loader), table);
+}
+
+void timbrel_effect_points(TimbrelEffect* e, TimbrelPoints* points) {
+    timbrel_library_points(timbrel_loader_library(e->loader), points);
+}
+
+void timbrel_effect_set_points(TimbrelEffect* e, const TimbrelPoints* points) {
+    timbrel_library_set_points(timbrel_loader_library(e->loader), points);
+}
+
+void timbrel_effect_set_point_name(TimbrelEffect* e, uint32_t point, const char* name) {
+    timbrel_library_set_point_name(timbrel_loader_library(e->loader), point, name);
 }

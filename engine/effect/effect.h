@@ -7,6 +7,8 @@
 #include "engine/base/rt.h"
 #include "engine/base/status.h"
 #include "engine/latents/event.h"
+#include "engine/latents/points.h"
+#include "engine/latents/table.h"
 #include "engine/stream/timing.h"
 
 #include <stdbool.h>
@@ -75,7 +77,8 @@ float timbrel_effect_learnt_gain(const TimbrelEffect* effect) TIMBREL_RT;
 /// Whether it listens to the playing just now. Thread: audio.
 bool timbrel_effect_learning(const TimbrelEffect* effect) TIMBREL_RT;
 
-/// Grows whenever a switch changed what a session saves, or began to. Thread: audio.
+/// Grows whenever a switch changed what a session saves, or began to; also when rows or points
+/// changed by one. Thread: audio.
 uint32_t timbrel_effect_changes(const TimbrelEffect* effect) TIMBREL_RT;
 
 /// Ask for another model (path or name, "" for none); returns at once, the loader thread does it.
@@ -93,7 +96,8 @@ void timbrel_effect_request(TimbrelEffect* effect, const char* wanted, const cha
 /// the hop and the latency depend; the old one plays until then. Thread: any.
 void timbrel_effect_measure(TimbrelEffect* effect) TIMBREL_RT;
 
-/// Wait until what was asked for last is READY, FAILED or NONE. Thread: any but audio.
+/// Wait until what was asked for last, model and rows, is READY, FAILED or NONE; the status is the
+/// model's. Thread: any but audio.
 /// Makes the new model current at once (no crossfade), so only for use before the first process().
 TimbrelStatus timbrel_effect_wait(TimbrelEffect* effect, TimbrelError* error);
 
@@ -130,5 +134,40 @@ size_t timbrel_effect_attributes(TimbrelEffect* effect, char* text, size_t size)
 /// Remember those of such a text instead of all others (lines without '=' are skipped); they are
 /// set when the next model is loaded. Thread: any but audio.
 void timbrel_effect_restore_attributes(TimbrelEffect* effect, const char* text);
+
+/// Ask for rows of latents from a file, of either format of latent_file.h ("" for none), instead of
+/// those that are there; returns at once, the loader thread reads. Rows, and points, belong to a
+/// latent space: where the model has another, or another number of latents, they are not played,
+/// one sentence in both reports says so, and the sound goes on; they are kept, and play again with
+/// a model that they fit. Thread: any but audio.
+void timbrel_effect_load_rows(TimbrelEffect* effect, const char* path);
+
+/// The same, bounded; false when the path is too long or an earlier request of this thread was not
+/// yet taken. Thread: audio.
+bool timbrel_effect_request_rows_rt(TimbrelEffect* effect, const char* path,
+                                    uint32_t length) TIMBREL_RT;
+
+/// Copy of the latest report on rows and points. Thread: any but audio.
+void timbrel_effect_rows(TimbrelEffect* effect, TimbrelRowsReport* report);
+
+/// The same for the audio thread: valid until its next process(). Never NULL.
+const TimbrelRowsReport* timbrel_effect_rows_rt(TimbrelEffect* effect) TIMBREL_RT;
+
+/// The rows that are there now, held for the caller; NULL for none. Thread: any but audio.
+TimbrelTable* timbrel_effect_hold_table(TimbrelEffect* effect);
+
+/// Captured rows are back, as a session has saved them (NULL: none), instead of those that are
+/// there. Takes over one hold; timbrel_table_finish() was called. Thread: any but audio.
+void timbrel_effect_set_table(TimbrelEffect* effect, TimbrelTable* table);
+
+/// Copy of the points. Thread: any but audio.
+void timbrel_effect_points(TimbrelEffect* effect, TimbrelPoints* points);
+
+/// Copied; NULL: none. Thread: any but audio.
+void timbrel_effect_set_points(TimbrelEffect* effect, const TimbrelPoints* points);
+
+/// Name a point, from 0; what is too long is cut. Nothing happens where it is not there. Thread:
+/// any but audio.
+void timbrel_effect_set_point_name(TimbrelEffect* effect, uint32_t point, const char* name);
 
 #endif

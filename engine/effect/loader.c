@@ -36,6 +36,7 @@ struct TimbrelLoader {
     TimbrelEffectConfig config;
     char* torch_program; ///< Own copies of the config's texts, or NULL
     char* model_dir;
+    TimbrelLibrary* library;
     pthread_t thread;
     bool running;
     bool failure_told; ///< Whether the playing stream's failure was reported; the loader thread's
@@ -414,6 +415,7 @@ static void* run(void* argument) {
             continue; // Interrupted
         }
         free_returned(l);
+        timbrel_library_work(l->library);
         if (atomic_exchange(&l->changed, false)) {
             tell_changes(l);
         }
@@ -442,6 +444,12 @@ static void* run(void* argument) {
     return NULL;
 }
 
+/// Any thread.
+static void wake(void* handle) {
+    TimbrelLoader* l = handle;
+    timbrel_rt_post(&l->work);
+}
+
 TimbrelLoader* timbrel_loader_new(const TimbrelEffectConfig* config, TimbrelError* error) {
     TimbrelLoader* l = calloc(1, sizeof *l);
     if (!l) {
@@ -456,7 +464,8 @@ TimbrelLoader* timbrel_loader_new(const TimbrelEffectConfig* config, TimbrelErro
     (void)pthread_mutex_init(&l->mutex, NULL);
     (void)pthread_cond_init(&l->more_settled, NULL);
 
-    if (!timbrel_ring_init(&l->returned, sizeof(Returned), returned_size) ||
+    l->library = timbrel_library_new(&(TimbrelLibraryConfig){wake, l});
+    if (!l->library || !timbrel_ring_init(&l->returned, sizeof(Returned), returned_size) ||
         !timbrel_ring_init(&l->asked, sizeof(TimbrelAttributeValue), attribute_slots)) {
         (void)timbrel_error_no_memory(error);
         timbrel_loader_free(l);
@@ -494,6 +503,7 @@ void timbrel_loader_free(TimbrelLoader* l) {
     timbrel_ring_free(&l->returned);
     timbrel_ring_free(&l->asked);
     free_handover(atomic_load(&l->handover));
+    timbrel_library_free(l->library);
     (void)sem_destroy(&l->work);
     (void)pthread_mutex_destroy(&l->mutex);
     (void)pthread_cond_destroy(&l->more_settled);
@@ -525,8 +535,16 @@ void timbrel_loader_settings(TimbrelLoader* l, const TimbrelDeckSettings* settin
     atomic_store_explicit(&l->dual, settings->dual, memory_order_relaxed);
 }
 
-bool timbrel_loader_busy(const TimbrelLoader* l) TIMBREL_RT {
+TimbrelLibrary* timbrel_loader_library(const TimbrelLoader* l) TIMBREL_RT {
+    return l->library;
+}
+
+static bool opens(const TimbrelLoader* l) TIMBREL_RT {
     return atomic_load(&l->requested) != atomic_load(&l->settled);
+}
+
+bool timbrel_loader_busy(const TimbrelLoader* l) TIMBREL_RT {
+    return opens(l) || timbrel_library_busy(l->library);
 }
 
 static bool slot_is_free(TimbrelLoader* l) {
@@ -609,17 +627,18 @@ void timbrel_loader_request(TimbrelLoader* l, const char* wanted, const char* me
 
 void timbrel_loader_wait(TimbrelLoader* l) {
     (void)pthread_mutex_lock(&l->mutex);
-    while (timbrel_loader_busy(l)) {
+    while (opens(l)) {
         (void)pthread_cond_wait(&l->more_settled, &l->mutex);
     }
     (void)pthread_mutex_unlock(&l->mutex);
+    timbrel_library_wait(l->library);
 }
 
 void timbrel_loader_report(TimbrelLoader* l, TimbrelModelReport* report) {
     (void)pthread_mutex_lock(&l->mutex);
     drain_requests(l);
     *report = l->report;
-    if (timbrel_loader_busy(l) && (l->wanted[0] != '\0' || l->number != 0)) {
+    if (opens(l) && (l->wanted[0] != '\0' || l->number != 0)) {
         report->state = TIMBREL_MODEL_LOADING;
         memset(&report->model, 0, sizeof report->model);
     }

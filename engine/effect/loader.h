@@ -5,6 +5,7 @@
 #include "config.h"
 #include "deck.h"
 #include "engine/base/rt.h"
+#include "library.h"
 
 /// Gets models from files into the audio thread's hands: a normal-priority thread of the effect's
 /// own, since hosts serve LV2's worker late or not at all. Requests come from any thread, the audio
@@ -32,6 +33,9 @@ TimbrelLoader* timbrel_loader_new(const TimbrelEffectConfig* config, TimbrelErro
 /// Ends the thread and frees all decks but those that the audio thread holds.
 void timbrel_loader_free(TimbrelLoader* loader);
 
+/// The rows and points that models play; the loader's. Thread: any.
+TimbrelLibrary* timbrel_loader_library(const TimbrelLoader* loader) TIMBREL_RT;
+
 /// The first handover, with a report of state NONE: it is the audio thread's from the start.
 TimbrelHandover* timbrel_loader_first(TimbrelLoader* loader);
 
@@ -46,7 +50,7 @@ void timbrel_loader_give_back(TimbrelLoader* loader, TimbrelHandover* handover,
 /// Tell how new decks are to start. Thread: audio.
 void timbrel_loader_settings(TimbrelLoader* loader, const TimbrelDeckSettings* settings) TIMBREL_RT;
 
-/// Whether something that was asked for is not settled yet. Thread: any.
+/// Whether something that was asked for, a model or rows, is not settled yet. Thread: any.
 bool timbrel_loader_busy(const TimbrelLoader* loader) TIMBREL_RT;
 
 // As the functions of the same names in effect.h.
