@@ -46,6 +46,7 @@ typedef struct {
     const char* symbol;
     const char* uri;
     const char* name;
+    const char* label;   ///< For displays of 16 characters; NULL: the name
     const char* type;    ///< Local name of its LV2 class
     const char* comment; ///< One sentence
     uint32_t version;    ///< lv2:minorVersion

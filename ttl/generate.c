@@ -18,6 +18,10 @@ static void write_name(FILE* out, const TimbrelPlugin* plugin) {
     fprintf(out, "%s", plugin->name);
 }
 
+static void write_label(FILE* out, const TimbrelPlugin* plugin) {
+    fprintf(out, "%s", plugin->label ? plugin->label : plugin->name);
+}
+
 static void write_type(FILE* out, const TimbrelPlugin* plugin) {
     fprintf(out, "%s", plugin->type);
 }
@@ -280,6 +284,7 @@ static const struct {
 } tokens[] = {
     {"@uri@", write_uri},
     {"@name@", write_name},
+    {"@label@", write_label},
     {"@type@", write_type},
     {"@comment@", write_comment},
     {"@plugins@", write_plugins},

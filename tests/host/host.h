@@ -20,6 +20,7 @@
 #define METHOD_URI  "urn:timbrel:method"
 #define MONO_URI    "urn:timbrel:mono"
 #define STEREO_URI  "urn:timbrel:stereo"
+#define MIDI_URI    "urn:timbrel:monomidi"
 
 typedef struct Host Host;
 typedef struct Instance Instance;

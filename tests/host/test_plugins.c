@@ -22,7 +22,12 @@ static const char mono_ports[] =
     "smoothing freeze randomness noise bias_1 bias_2 bias_3 bias_4 bias_5 bias_6 bias_7 "
     "bias_8 bias_9 bias_10 bias_11 bias_12 bias_13 bias_14 bias_15 bias_16 scale_1 scale_2 "
     "scale_3 scale_4 scale_5 scale_6 scale_7 scale_8 scale_9 scale_10 scale_11 scale_12 "
-    "scale_13 scale_14 scale_15 scale_16 model next_model previous_model learn_level";
+    "scale_13 scale_14 scale_15 scale_16 model next_model previous_model learn_level "
+    "source blend keep keep_bars add feedback rows_start rows_length beat_lock rows_beats "
+    "direction step tempo length_1 length_2 length_3 length_4 length_5 length_6 length_7 "
+    "length_8 length_9 length_10 length_11 length_12 length_13 length_14 length_15 length_16 "
+    "map_x map_y map_rest plane corner_1 corner_2 corner_3 corner_4 store store_point "
+    "point_base glide glide_beats reach jitter jitter_rate quantise route route_by";
 
 static const char stereo_ports[] =
     "in_left in_right out_left out_right control notify freewheel latency load dropouts "
@@ -33,7 +38,12 @@ static const char stereo_ports[] =
     "bias_4 bias_5 bias_6 bias_7 bias_8 bias_9 bias_10 bias_11 bias_12 bias_13 bias_14 "
     "bias_15 bias_16 scale_1 scale_2 scale_3 scale_4 scale_5 scale_6 scale_7 scale_8 scale_9 "
     "scale_10 scale_11 scale_12 scale_13 scale_14 scale_15 scale_16 model next_model "
-    "previous_model learn_level";
+    "previous_model learn_level "
+    "source blend keep keep_bars add feedback rows_start rows_length beat_lock rows_beats "
+    "direction step tempo length_1 length_2 length_3 length_4 length_5 length_6 length_7 "
+    "length_8 length_9 length_10 length_11 length_12 length_13 length_14 length_15 length_16 "
+    "map_x map_y map_rest plane corner_1 corner_2 corner_3 corner_4 store store_point "
+    "point_base glide glide_beats reach jitter jitter_rate quantise route route_by";
 
 static bool is_optional(Host* host, const LilvPlugin* plugin, const LilvPort* port) {
     LilvNode* property = lilv_new_uri(host_world(host), LV2_CORE__connectionOptional);
@@ -126,9 +136,13 @@ int main(int argc, char** argv) {
     Host* host = host_open(argv[1]);
     CHECK(!check_list(host, MONO_URI, mono_ports));
     CHECK(!check_list(host, STEREO_URI, stereo_ports));
+    CHECK(!check_list(host, "urn:timbrel:monomidi", mono_ports));
+    CHECK(!check_list(host, "urn:timbrel:stereomidi", stereo_ports));
     // Ardour runs what takes MIDI a whole cycle at a time, so that automation acts late.
     CHECK(!timbrel_plugins[TIMBREL_PLUGIN_mono].midi);
     CHECK(!timbrel_plugins[TIMBREL_PLUGIN_stereo].midi);
+    CHECK(timbrel_plugins[TIMBREL_PLUGIN_monomidi].midi);
+    CHECK(timbrel_plugins[TIMBREL_PLUGIN_stereomidi].midi);
     for (int i = 0; i < TIMBREL_PLUGIN_COUNT; ++i) {
         CHECK(!check_row(host, &timbrel_plugins[i]));
         CHECK(!check_midi(host, &timbrel_plugins[i]));

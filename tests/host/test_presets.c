@@ -8,6 +8,7 @@
 #include "state.h"
 #include "tests/check.h"
 
+#include <lv2/midi/midi.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,6 +65,10 @@ static int check_preset(Instance* instance, const LilvNode* preset, float* in, f
     const char* model = instance_told(instance, MODEL_URI);
     CHECK(strcmp(model, "choir") == 0 || strcmp(model, "drums") == 0);
     CHECK(!check_controls(instance));
+    if (instance_row(instance)->midi) {
+        const uint8_t note[] = {0x90, 60, 100};
+        instance_send_atom(instance, LV2_MIDI__MidiEvent, note, sizeof note);
+    }
     const bool two = instance_channels(instance) == 2;
     const float* const ins[] = {in, in};
     float* const outs[] = {out, two ? out + frames : NULL};
