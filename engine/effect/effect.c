@@ -55,6 +55,7 @@ struct TimbrelEffect {
     uint32_t changes;   ///< See timbrel_effect_changes()
     uint32_t number;    ///< Model's number that was asked for last by the control
     bool restoring;     ///< The control's number comes with what another thread chose
+    uint32_t program;   ///< Number of a model that MIDI chose, not yet asked for; 0: none
 
     atomic_uint processed; ///< Counts process(); any thread may read it
     _Atomic float level;   ///< See timbrel_effect_level()
@@ -228,6 +229,20 @@ static void follow_number(TimbrelEffect* e, float value) {
     if (number == e->number || timbrel_loader_request_number_rt(e->loader, number, e->restoring)) {
         e->number = number;
         e->restoring = false;
+    }
+}
+
+/// A program change chooses a model: the last of a block, as the others would not be heard.
+static void follow_programs(TimbrelEffect* e, const TimbrelBlock* block) {
+    for (uint32_t i = 0; i < block->event_count; ++i) {
+        const TimbrelEvent* event = &block->events[i];
+        if (event->kind == TIMBREL_EVENT_MIDI && (event->is.midi[0] & 0xF0) == 0xC0) {
+            e->program = (event->is.midi[1] & 0x7FU) + 1;
+        }
+    }
+    if (e->program != 0 && timbrel_loader_request_program_rt(e->loader, e->program)) {
+        e->program = 0;
+        ++e->changes;
     }
 }
 
@@ -417,6 +432,7 @@ void timbrel_effect_process(TimbrelEffect* e, const TimbrelBlock* block) TIMBREL
     atomic_fetch_add_explicit(&e->processed, 1, memory_order_relaxed);
     timbrel_library_take_report(timbrel_loader_library(e->loader));
     follow_number(e, controls[TIMBREL_CONTROL_MODEL]);
+    follow_programs(e, block);
     follow_switches(e, controls);
     if (block->waits) {
         TIMBREL_RT_UNCHECKED

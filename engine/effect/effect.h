@@ -45,7 +45,8 @@ typedef struct {
                      ///< input, controls and events in time, never on how it was cut into blocks
 } TimbrelBlock;
 
-/// Process a block. Thread: audio.
+/// Process a block. MIDI program n plays model number n + 1 (see the control *model*), which is
+/// wanted from then on. Thread: audio.
 void timbrel_effect_process(TimbrelEffect* effect, const TimbrelBlock* block) TIMBREL_RT;
 
 /// Latency, load, dropouts and the first latents after control, as of the last process().

@@ -30,7 +30,7 @@ typedef struct {
 } Returned;
 
 /// How the audio thread's request says which model it means.
-typedef enum { SLOT_NAME, SLOT_NUMBER, SLOT_STEP } SlotKind;
+typedef enum { SLOT_NAME, SLOT_NUMBER, SLOT_PROGRAM, SLOT_STEP } SlotKind;
 
 struct TimbrelLoader {
     TimbrelEffectConfig config;
@@ -69,7 +69,8 @@ struct TimbrelLoader {
     pthread_cond_t more_settled;
     char wanted[TIMBREL_PATH_SIZE]; ///< Path or name: what a session saves
     uint32_t number;                ///< Number of the model that plays instead of `wanted`, or 0
-    int step;                  ///< Places to go on from either of these in the list, not yet done
+    uint32_t program; ///< Number of a model that is to become `wanted`, or 0; not yet looked for
+    int step;         ///< Places to go on from either of these in the list, not yet done
     unsigned wanted_request;   ///< The newest of all
     TimbrelModelReport report; ///< The latest
     TimbrelAttributeList attributes;
@@ -129,7 +130,10 @@ static void take_slot(TimbrelLoader* l) {
         l->step += l->slot_step;
         return;
     }
-    if (l->slot_kind == SLOT_NAME) {
+    l->program = 0;
+    if (l->slot_kind == SLOT_PROGRAM) {
+        l->program = l->slot_number;
+    } else if (l->slot_kind == SLOT_NAME) {
         set_wanted(l, l->slot, 0);
     } else if (l->slot_keeps_method) {
         l->number = l->slot_number;
@@ -407,6 +411,30 @@ static void take_steps(TimbrelLoader* l) {
     }
 }
 
+/// Turn a program into the model that is wanted, as steps are; one that is not there becomes a
+/// number, which is told of. True if it plays already. Call as take_steps().
+static bool take_program(TimbrelLoader* l) {
+    bool plays = false;
+    while (l->program != 0) {
+        const uint32_t program = l->program;
+        const unsigned request = l->wanted_request;
+        (void)pthread_mutex_unlock(&l->mutex);
+        char* found = timbrel_search_number(program, l->model_dir, NULL);
+        (void)pthread_mutex_lock(&l->mutex);
+        if (l->wanted_request == request) {
+            l->program = 0;
+            plays = found && l->report.state == TIMBREL_MODEL_READY &&
+                    strcmp(l->report.path, found) == 0 &&
+                    (l->number != 0 || strcmp(l->report.wanted, l->wanted) == 0);
+            if (!plays) {
+                set_wanted(l, found ? found : l->wanted, found ? 0 : program);
+            }
+        }
+        free(found);
+    }
+    return plays;
+}
+
 static void* run(void* argument) {
     TimbrelLoader* l = argument;
     (void)prctl(PR_SET_NAME, "timbrel-loader");
@@ -424,9 +452,11 @@ static void* run(void* argument) {
         char wanted[sizeof l->wanted];
         (void)pthread_mutex_lock(&l->mutex);
         drain_requests(l);
+        bool settled = take_program(l) && l->step == 0;
         take_steps(l);
         if (atomic_exchange(&l->measure, false)) {
             l->measuring = true;
+            settled = false;
             l->wanted_request = atomic_fetch_add(&l->requested, 1) + 1;
         }
         const unsigned request = l->wanted_request;
@@ -434,7 +464,7 @@ static void* run(void* argument) {
         const uint32_t number = l->number;
         (void)pthread_mutex_unlock(&l->mutex);
         if (!atomic_load(&l->quit) && request != atomic_load(&l->settled) &&
-            handle_request(l, wanted, number)) {
+            (settled || handle_request(l, wanted, number))) {
             (void)pthread_mutex_lock(&l->mutex);
             atomic_store(&l->settled, request);
             (void)pthread_cond_broadcast(&l->more_settled);
@@ -581,6 +611,16 @@ bool timbrel_loader_request_number_rt(TimbrelLoader* l, uint32_t number,
     return true;
 }
 
+bool timbrel_loader_request_program_rt(TimbrelLoader* l, uint32_t number) TIMBREL_RT {
+    if (!slot_is_free(l)) {
+        return false;
+    }
+    l->slot_number = number;
+    l->slot_kind = SLOT_PROGRAM;
+    send_slot(l);
+    return true;
+}
+
 bool timbrel_loader_request_step_rt(TimbrelLoader* l, int step) TIMBREL_RT {
     if (!slot_is_free(l)) {
         return false;
@@ -618,6 +658,7 @@ void timbrel_loader_request(TimbrelLoader* l, const char* wanted, const char* me
     (void)snprintf(l->wanted, sizeof l->wanted, "%s", wanted);
     (void)snprintf(l->method, sizeof l->method, "%s", method);
     l->number = 0;
+    l->program = 0;
     l->step = 0;
     l->wanted_request = atomic_fetch_add(&l->requested, 1) + 1;
     (void)pthread_mutex_unlock(&l->mutex);

@@ -61,6 +61,9 @@ bool timbrel_loader_request_rt(TimbrelLoader* loader, const char* wanted,
 /// if an earlier request still waits. Thread: audio.
 bool timbrel_loader_request_number_rt(TimbrelLoader* loader, uint32_t number,
                                       bool keep_method) TIMBREL_RT;
+/// Play the model of that number as if it was asked for by its path; where it plays already,
+/// nothing happens. False if an earlier request still waits. Thread: audio.
+bool timbrel_loader_request_program_rt(TimbrelLoader* loader, uint32_t number) TIMBREL_RT;
 /// Play the model `step` places on in the list (see timbrel_search_step()), as if it was asked for
 /// by its path. False if an earlier request still waits. Thread: audio.
 bool timbrel_loader_request_step_rt(TimbrelLoader* loader, int step) TIMBREL_RT;

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: ISC
 /// Models for hosts that have neither messages nor state: by the control *model*, by
-/// $TIMBREL_MODEL; and hosts that have no features at all. Usage: test_numbers BUNDLE FIXTURES
+/// MIDI program, by $TIMBREL_MODEL; and hosts that have no features at all. Usage: test_numbers
+/// BUNDLE FIXTURES
 
 #include "rtguard.h"
 #include "sound.h"
 #include "state.h"
 #include "tests/check.h"
 
+#include <lv2/midi/midi.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -117,6 +119,43 @@ static double level_after(Instance* instance, float seconds) {
     return level;
 }
 
+static void send_program(Instance* instance, uint8_t program) {
+    const uint8_t message[] = {0xC3, program};
+    instance_send_atom(instance, LV2_MIDI__MidiEvent, message, sizeof message);
+}
+
+/// A program change chooses as the control does, from 0; a session keeps what it chose.
+static int test_program(Host* host, const char* codec) {
+    Instance* instance = instance_new(host, MIDI_URI, &usual);
+    CHECK(instance_load(instance, codec));
+    send_program(instance, 1);
+    CHECK(plays(instance, "drums"));
+    instance_set(instance, "model", 1);
+    CHECK(plays(instance, "choir"));
+    send_program(instance, 0);
+    send_program(instance, 1); // the last counts
+    CHECK(plays(instance, "drums"));
+    char* session = state_save_text(instance);
+    CHECK(strstr(session, "drums") && !strstr(session, "codec.ts"));
+    instance_forget(instance, STATUS_URI);
+    send_program(instance, 1); // plays already: nothing is loaded
+    (void)level_after(instance, 0.5f);
+    CHECK(!strcmp(instance_told(instance, STATUS_URI), ""));
+    send_program(instance, 98);
+    CHECK(instance_await(instance, STATUS_URI, "failed"));
+    CHECK(strstr(instance_told(instance, MESSAGE_URI), "model number 99"));
+    send_program(instance, 1);
+    CHECK(plays(instance, "drums"));
+    instance_free(instance);
+
+    instance = instance_new(host, MIDI_URI, &usual);
+    CHECK(state_restore_text(instance, session, false));
+    CHECK(plays(instance, "drums"));
+    instance_free(instance);
+    free(session);
+    return 0;
+}
+
 /// The effect's latency is right in the first run already.
 static int test_environment(Host* host) {
     CHECK(!setenv("TIMBREL_MODEL", "drums", 1));
@@ -175,6 +214,7 @@ int main(int argc, char** argv) {
     CHECK(!test_own_number(host, folder, codec));
     CHECK(!test_session(host, codec));
     CHECK(!test_method(host, folder, fixture_path(argv[2], "effects")));
+    CHECK(!test_program(host, codec));
     CHECK(!test_environment(host));
     CHECK(!test_featureless(host));
     CHECK(!test_unconnected(host));
