@@ -227,6 +227,7 @@ static void follow(TimbrelWindow* w, const TimbrelModelReport* report) {
         p->discrete = model->info.discrete;
         p->draws_normal = model->info.draws_normal;
         p->draws_uniform = model->info.draws_uniform;
+        p->play_mode = model->info.play_mode;
         p->model_rate = model->rate;
         p->hop_seconds = model->hop_seconds[0];
         p->file_bytes = model->info.file_bytes;
@@ -236,6 +237,7 @@ static void follow(TimbrelWindow* w, const TimbrelModelReport* report) {
         TIMBREL_COPY(w->backend, model->backend);
         TIMBREL_COPY(w->backend_why, model->backend_why);
         TIMBREL_COPY(w->labels, model->info.latent_labels);
+        TIMBREL_COPY(w->meanings, model->info.latent_meanings);
     } else if (report->state == TIMBREL_MODEL_NONE) {
         w->playing = (TimbrelWireStatus){.rate = w->rate};
         w->wanted[0] = w->methods[0] = '\0';
@@ -268,7 +270,7 @@ static const char* text_of(const TimbrelWindow* w, const TimbrelModelReport* rep
 }
 
 /// Put item `item` of the news into the message; false if there is none such. Items are: status,
-/// texts, labels, attributes, end.
+/// texts, latents, attributes, end.
 static bool make_item(TimbrelWindow* w, const TimbrelModelReport* report, uint32_t item) {
     const TimbrelModelInfo* info = &report->model.info;
     if (item == 0) {
@@ -285,8 +287,10 @@ static bool make_item(TimbrelWindow* w, const TimbrelModelReport* report, uint32
     }
     item -= TIMBREL_TEXT_COUNT;
     if (item < w->playing.latents) {
-        timbrel_wire_text(&w->message.text, TIMBREL_WIRE_TEXT, TIMBREL_TEXT_LABEL + item,
-                          w->labels[item]);
+        w->message.latent.index = item;
+        w->message.latent.meaning = w->meanings[item];
+        TIMBREL_COPY(w->message.latent.label, w->labels[item]);
+        timbrel_wire_head(&w->message, TIMBREL_WIRE_LATENT, sizeof w->message.latent);
         return true;
     }
     item -= w->playing.latents;

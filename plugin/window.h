@@ -29,6 +29,7 @@ typedef struct {
     char backend[16];
     char backend_why[160];
     char labels[TIMBREL_MAX_LATENTS][TIMBREL_NAME_SIZE];
+    TimbrelLatentMeaning meanings[TIMBREL_MAX_LATENTS];
     TimbrelWireMeters meters;
     TimbrelWireScope scope;
     TimbrelWire message; ///< Where others are put together

@@ -35,7 +35,12 @@ static bool ended(const char* text, size_t size) {
 static bool text_valid(const TimbrelWireText* message, size_t size) {
     const size_t start = offsetof(TimbrelWireText, text);
     return size > start && size <= sizeof *message && ended(message->text, size - start) &&
-           message->kind < TIMBREL_TEXT_LABEL + TIMBREL_MAX_LATENTS;
+           message->kind < TIMBREL_TEXT_COUNT;
+}
+
+static bool latent_valid(const TimbrelWireLatent* message) {
+    return message->index < TIMBREL_MAX_LATENTS && ended(message->label, sizeof message->label) &&
+           ended(message->meaning.unit, sizeof message->meaning.unit);
 }
 
 static bool attribute_valid(const TimbrelWireAttribute* message) {
@@ -76,6 +81,8 @@ bool timbrel_wire_valid(const void* data, size_t size) TIMBREL_RT {
     case TIMBREL_WIRE_SET_METHOD:
     case TIMBREL_WIRE_TEXT:
         return text_valid(&message->text, size);
+    case TIMBREL_WIRE_LATENT:
+        return size == sizeof message->latent && latent_valid(&message->latent);
     case TIMBREL_WIRE_SET_ATTRIBUTE:
     case TIMBREL_WIRE_ATTRIBUTE:
         return size == sizeof message->attribute && attribute_valid(&message->attribute);

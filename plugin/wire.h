@@ -24,7 +24,7 @@
 /// before timbrel_wire_valid() has seen it.
 
 #define TIMBREL_WIRE_URI     "urn:timbrel:message"
-#define TIMBREL_WIRE_VERSION 2
+#define TIMBREL_WIRE_VERSION 3
 #define TIMBREL_WIRE_SIZE    8192 ///< Most bytes of a message
 
 typedef enum {
@@ -41,6 +41,7 @@ typedef enum {
     TIMBREL_WIRE_SCOPE,       ///< TimbrelWireScope, the input without a gap
     TIMBREL_WIRE_STATUS,      ///< TimbrelWireStatus, begins the news of a model ...
     TIMBREL_WIRE_TEXT,        ///< TimbrelWireText
+    TIMBREL_WIRE_LATENT,      ///< TimbrelWireLatent
     TIMBREL_WIRE_ATTRIBUTE,   ///< TimbrelWireAttribute
     TIMBREL_WIRE_TOLD,        ///< TimbrelWireTold: ... and ends it; valid only then
 
@@ -118,6 +119,7 @@ typedef struct {
     uint32_t discrete;
     uint32_t draws_normal;
     uint32_t draws_uniform;
+    uint32_t play_mode; ///< TimbrelPlayMode
     double model_rate;  ///< Hz
     double hop_seconds; ///< Time of one hop, as measured, rounded up
     uint64_t file_bytes;
@@ -134,7 +136,6 @@ typedef enum {
     TIMBREL_TEXT_METHODS, ///< Those that can be asked for, a line each, the default first (""
                           ///< stands for encode and decode); "" while another model is asked for
     TIMBREL_TEXT_COUNT,
-    TIMBREL_TEXT_LABEL = 64, ///< From here on: the label of latent `kind - TIMBREL_TEXT_LABEL`
 } TimbrelWireTextKind;
 
 #define TIMBREL_WIRE_TEXT_SIZE TIMBREL_PATH_SIZE
@@ -144,6 +145,13 @@ typedef struct {
     uint32_t kind;                     ///< TimbrelWireTextKind
     char text[TIMBREL_WIRE_TEXT_SIZE]; ///< NUL-terminated; what comes after is not sent
 } TimbrelWireText;
+
+typedef struct {
+    TimbrelWireHead head;
+    uint32_t index; ///< Counts from 0
+    TimbrelLatentMeaning meaning;
+    char label[TIMBREL_NAME_SIZE];
+} TimbrelWireLatent;
 
 typedef struct {
     TimbrelWireHead head;
@@ -167,6 +175,7 @@ typedef union {
     TimbrelWireScope scope;
     TimbrelWireStatus status;
     TimbrelWireText text;
+    TimbrelWireLatent latent;
     TimbrelWireAttribute attribute;
     TimbrelWireTold told;
 } TimbrelWire;

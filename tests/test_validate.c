@@ -155,6 +155,7 @@ static int test_rubbish(void) {
         }
         CHECK(memchr(info.method, 0, TIMBREL_NAME_SIZE));
         CHECK(info.attributes[1].name[0] == '\0' && info.latent_labels[100][0] == '\0');
+        CHECK(info.latent_labels[0][0] == '\0'); // they are encode's
         CHECK(info.streaming <= 1 && info.discrete <= 1 && info.has_prior <= 1 &&
               info.rate_known <= 1 && info.draws_normal <= 1 && info.draws_uniform <= 1 &&
               info.attributes[0].settable <= 1);

@@ -115,21 +115,27 @@ static void tell_text(TimbrelDemo* d, uint32_t kind, const char* text) {
 }
 
 static void tell_news(TimbrelDemo* d) {
-    static const char* const labels[] = {"pitch", "clarity", "level"};
-    TimbrelWire message = {.status = {.serial = d->serial,
-                                      .state = d->state,
-                                      .rate = rate,
-                                      .playing = d->playing,
-                                      .hop = hop,
-                                      .ratio = hop,
-                                      .latents = d->config.latents,
-                                      .in_channels = 1,
-                                      .out_channels = 1,
-                                      .streaming = 1,
-                                      .draws_normal = 1,
-                                      .model_rate = rate,
-                                      .hop_seconds = 0.0024,
-                                      .file_bytes = 2400000}};
+    static const TimbrelWireLatent latents[] = {
+        {.label = "pitch", .meaning = {TIMBREL_LATENT_PITCH, 11.2f, 62.0f, "note"}},
+        {.label = "clearness", .meaning = {TIMBREL_LATENT_CLEARNESS, 0.11f, 0.89f, ""}},
+        {.label = "level", .meaning = {TIMBREL_LATENT_LEVEL, 9.0f, -34.0f, "dB"}}};
+    const bool values = !strcmp(d->method, "encode");
+    TimbrelWire message = {
+        .status = {.serial = d->serial,
+                   .state = d->state,
+                   .rate = rate,
+                   .playing = d->playing,
+                   .hop = hop,
+                   .ratio = hop,
+                   .latents = d->config.latents,
+                   .in_channels = 1,
+                   .out_channels = 1,
+                   .streaming = 1,
+                   .draws_normal = 1,
+                   .play_mode = values ? TIMBREL_PLAY_VALUES : TIMBREL_PLAY_ENCODE_DECODE,
+                   .model_rate = rate,
+                   .hop_seconds = 0.0024,
+                   .file_bytes = 2400000}};
     timbrel_wire_head(&message, TIMBREL_WIRE_STATUS, sizeof message.status);
     d->receive(d->handle, &message);
     tell_text(d, TIMBREL_TEXT_WANTED, d->wanted);
@@ -140,8 +146,11 @@ static void tell_news(TimbrelDemo* d) {
     tell_text(d, TIMBREL_TEXT_METHODS, d->playing ? "\nforward\nencode" : "");
     tell_text(d, TIMBREL_TEXT_BACKEND, "native");
     tell_text(d, TIMBREL_TEXT_BACKEND_WHY, "It runs from a plan made of the model.");
-    for (uint32_t i = 0; i < G_N_ELEMENTS(labels) && i < d->config.latents; ++i) {
-        tell_text(d, TIMBREL_TEXT_LABEL + i, labels[i]);
+    for (uint32_t i = 0; i < G_N_ELEMENTS(latents) && i < d->config.latents; ++i) {
+        message.latent = latents[i];
+        message.latent.index = i;
+        timbrel_wire_head(&message, TIMBREL_WIRE_LATENT, sizeof message.latent);
+        d->receive(d->handle, &message);
     }
     const bool ready = d->state == TIMBREL_MODEL_READY;
     for (uint32_t i = 0; ready && i < G_N_ELEMENTS(d->attributes); ++i) {

@@ -23,9 +23,11 @@ struct _TimbrelLatents {
     GtkWidget* stack; ///< The row, or why there is none
     GtkWidget* empty;
     GtkWidget* strips[TIMBREL_MAX_LATENTS];
+    GtkWidget* title;
     GtkWidget* tools;
     GtkSizeGroup* feet; ///< What stands below the strips
     uint32_t count;
+    bool bends; ///< Else the values are only measured: meters without controls
 };
 
 static void view_init(TimbrelViewInterface* view);
@@ -36,15 +38,15 @@ static TimbrelMirror* mirror_of(TimbrelLatents* l) {
     return timbrel_view_mirror(TIMBREL_VIEW(l));
 }
 
-static void set_name(TimbrelLatents* l, uint32_t index) {
-    timbrel_strip_name(TIMBREL_STRIP(l->strips[index]),
-                       timbrel_mirror_news(mirror_of(l))->labels[index]);
+static void tell_strip(TimbrelLatents* l, uint32_t index) {
+    const TimbrelNews* n = timbrel_mirror_news(mirror_of(l));
+    timbrel_strip_tell(TIMBREL_STRIP(l->strips[index]), n->labels[index], &n->meanings[index]);
 }
 
 static GtkWidget* make_column(TimbrelLatents* l, uint32_t index) {
     GtkWidget* column = gtk_box_new(GTK_ORIENTATION_VERTICAL, 2);
-    const int control = timbrel_mirror_scale(mirror_of(l), index);
-    l->strips[index] = timbrel_strip_new(mirror_of(l), index);
+    const int control = l->bends ? timbrel_mirror_scale(mirror_of(l), index) : -1;
+    l->strips[index] = timbrel_strip_new(mirror_of(l), index, l->bends);
     gtk_box_pack_start(GTK_BOX(column), l->strips[index], TRUE, TRUE, 0);
     if (control >= 0) {
         GtkWidget* scale = timbrel_bar_new(mirror_of(l), control, TIMBREL_BAR_SMALL, "×");
@@ -57,7 +59,7 @@ static GtkWidget* make_column(TimbrelLatents* l, uint32_t index) {
         gtk_size_group_add_widget(l->feet, nothing); // so that all strips are of one height
         gtk_widget_set_size_request(l->strips[index], meter_width, least_height);
     }
-    set_name(l, index);
+    tell_strip(l, index);
     return column;
 }
 
@@ -71,36 +73,44 @@ static const char* why_empty(const TimbrelNews* news) {
     return "This model has no latents to control: it plays as a whole.";
 }
 
-static void set_count(TimbrelLatents* l, uint32_t count) {
-    if (count != l->count) {
-        gtk_container_foreach(GTK_CONTAINER(l->row),
-                              (GtkCallback)(void (*)(void))gtk_widget_destroy, NULL);
-        gtk_box_set_spacing(GTK_BOX(l->row), count > 24 ? 2 : 4);
-        for (uint32_t i = 0; i < count; ++i) {
-            GtkWidget* column = make_column(l, i);
-            const bool stretch = timbrel_mirror_bias(mirror_of(l), i) >= 0 || count <= 32;
-            gtk_box_pack_start(GTK_BOX(l->row), column, stretch, TRUE, 0);
-        }
-        gtk_widget_show_all(l->row);
-        l->count = count;
+static void make_strips(TimbrelLatents* l, uint32_t count, bool bends) {
+    gtk_container_foreach(GTK_CONTAINER(l->row), (GtkCallback)(void (*)(void))gtk_widget_destroy,
+                          NULL);
+    gtk_box_set_spacing(GTK_BOX(l->row), count > 24 ? 2 : 4);
+    l->count = count;
+    l->bends = bends;
+    for (uint32_t i = 0; i < count; ++i) {
+        GtkWidget* column = make_column(l, i);
+        const bool bent = bends && timbrel_mirror_bias(mirror_of(l), i) >= 0;
+        gtk_box_pack_start(GTK_BOX(l->row), column, bent || count <= 32, TRUE, 0);
     }
+    gtk_widget_show_all(l->row);
+}
+
+static void show_latents(TimbrelLatents* l, uint32_t count, bool bends) {
+    if (count != l->count || bends != l->bends) {
+        make_strips(l, count, bends);
+    }
+    gtk_label_set_text(GTK_LABEL(l->title), bends ? "LATENTS" : "VALUES");
     gtk_label_set_text(GTK_LABEL(l->empty), why_empty(timbrel_mirror_news(mirror_of(l))));
     gtk_stack_set_visible_child_name(GTK_STACK(l->stack), count > 0 ? "strips" : "empty");
     gtk_widget_set_sensitive(l->tools, count > 0);
+    gtk_widget_set_visible(l->tools, bends);
 }
 
 static void news(TimbrelView* view) {
     TimbrelLatents* l = TIMBREL_LATENTS(view);
     const TimbrelNews* n = timbrel_mirror_news(timbrel_view_mirror(view));
-    set_count(l, n->status.playing ? n->status.latents : 0);
+    show_latents(l, n->status.playing ? n->status.latents : 0,
+                 n->status.play_mode != TIMBREL_PLAY_VALUES);
     for (uint32_t i = 0; i < l->count; ++i) {
-        const bool bends = !n->status.discrete;
+        const bool movable = !n->status.discrete;
         GList* column =
             gtk_container_get_children(GTK_CONTAINER(gtk_widget_get_parent(l->strips[i])));
         g_list_foreach(column, (GFunc)(void (*)(void))gtk_widget_set_sensitive,
-                       GINT_TO_POINTER(bends));
+                       GINT_TO_POINTER(movable));
         g_list_free(column);
-        set_name(l, i);
+        tell_strip(l, i);
     }
 }
 
@@ -187,15 +197,15 @@ GtkWidget* timbrel_latents_new(TimbrelMirror* mirror) {
     TimbrelLatents* l = g_object_new(TIMBREL_TYPE_LATENTS, NULL);
     GtkWidget* card = GTK_WIDGET(l);
     GtkWidget* head = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 8);
-    GtkWidget* title = gtk_label_new("LATENTS");
     GtkWidget* scrolled = gtk_scrolled_window_new(NULL, NULL);
     timbrel_view_bind(TIMBREL_VIEW(l), mirror);
     l->row = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 4);
     l->feet = gtk_size_group_new(GTK_SIZE_GROUP_VERTICAL);
     l->empty = gtk_label_new(NULL);
     l->stack = gtk_stack_new();
+    l->title = gtk_label_new(NULL);
     l->tools = make_tools(l);
-    gtk_style_context_add_class(gtk_widget_get_style_context(title), "timbrel-section");
+    gtk_style_context_add_class(gtk_widget_get_style_context(l->title), "timbrel-section");
     gtk_style_context_add_class(gtk_widget_get_style_context(l->empty), "timbrel-empty");
     gtk_style_context_add_class(gtk_widget_get_style_context(card), "timbrel-card");
     gtk_label_set_line_wrap(GTK_LABEL(l->empty), TRUE);
@@ -206,7 +216,7 @@ GtkWidget* timbrel_latents_new(TimbrelMirror* mirror) {
     gtk_container_add(GTK_CONTAINER(scrolled), l->row);
     gtk_stack_add_named(GTK_STACK(l->stack), l->empty, "empty");
     gtk_stack_add_named(GTK_STACK(l->stack), scrolled, "strips");
-    gtk_box_pack_start(GTK_BOX(head), title, FALSE, FALSE, 0);
+    gtk_box_pack_start(GTK_BOX(head), l->title, FALSE, FALSE, 0);
     gtk_box_pack_end(GTK_BOX(head), l->tools, FALSE, FALSE, 0);
     gtk_box_pack_start(GTK_BOX(card), head, FALSE, FALSE, 0);
     gtk_box_pack_start(GTK_BOX(card), l->stack, TRUE, TRUE, 0);
@@ -214,6 +224,6 @@ GtkWidget* timbrel_latents_new(TimbrelMirror* mirror) {
     g_object_set(l->stack, "margin", 8, "margin-top", 0, NULL);
     (void)g_signal_connect(scrolled, "scroll-event", G_CALLBACK(scroll), l);
     gtk_widget_show_all(card);
-    set_count(l, 0);
+    show_latents(l, 0, true);
     return card;
 }

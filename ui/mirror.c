@@ -130,13 +130,9 @@ static void receive_port(TimbrelMirror* m, const TimbrelWirePort* message) {
     }
 }
 
-static void receive_text(TimbrelNews* coming, const TimbrelWireText* message) {
-    if (message->kind < TIMBREL_TEXT_COUNT) {
-        (void)g_strlcpy(coming->texts[message->kind], message->text, TIMBREL_WIRE_TEXT_SIZE);
-    } else if (message->kind >= TIMBREL_TEXT_LABEL) {
-        (void)g_strlcpy(coming->labels[message->kind - TIMBREL_TEXT_LABEL], message->text,
-                        TIMBREL_NAME_SIZE);
-    }
+static void receive_latent(TimbrelNews* coming, const TimbrelWireLatent* message) {
+    coming->meanings[message->index] = message->meaning;
+    (void)g_strlcpy(coming->labels[message->index], message->label, TIMBREL_NAME_SIZE);
 }
 
 void timbrel_mirror_receive(TimbrelMirror* m, const TimbrelWire* message) {
@@ -156,7 +152,11 @@ void timbrel_mirror_receive(TimbrelMirror* m, const TimbrelWire* message) {
         m->coming->status = message->status;
         break;
     case TIMBREL_WIRE_TEXT:
-        receive_text(m->coming, &message->text);
+        (void)g_strlcpy(m->coming->texts[message->text.kind], message->text.text,
+                        TIMBREL_WIRE_TEXT_SIZE);
+        break;
+    case TIMBREL_WIRE_LATENT:
+        receive_latent(m->coming, &message->latent);
         break;
     case TIMBREL_WIRE_ATTRIBUTE:
         m->coming->attributes[message->attribute.index] = message->attribute.attribute;

@@ -24,6 +24,7 @@ typedef struct {
     TimbrelWireStatus status;
     char texts[TIMBREL_TEXT_COUNT][TIMBREL_WIRE_TEXT_SIZE];
     char labels[TIMBREL_MAX_LATENTS][TIMBREL_NAME_SIZE];
+    TimbrelLatentMeaning meanings[TIMBREL_MAX_LATENTS];
     TimbrelAttribute attributes[TIMBREL_MAX_ATTRIBUTES];
     uint32_t attribute_count;
 } TimbrelNews;

@@ -15,7 +15,9 @@ enum { pad = 4, dot = 3, radius = 4 };
 struct _TimbrelStrip {
     TimbrelFader parent;
     uint32_t index;
+    bool bends; ///< Else its values are only measured
     char name[TIMBREL_NAME_SIZE];
+    TimbrelLatentMeaning meaning;
     TimbrelTrail trail;
     float before;
     float after;
@@ -198,29 +200,48 @@ static void forget(TimbrelFader* fader) {
                        area.height - 2 * pad, &before, &p->trace);
 }
 
+/// A line with what a measured latent stands for, before and after control; "" for others. The
+/// caller frees it.
+static char* measured(TimbrelStrip* strip) {
+    const TimbrelLatentMeaning* m = &strip->meaning;
+    if (m->kind == TIMBREL_LATENT_NORMAL) {
+        return g_strdup("");
+    }
+    const char* unit = m->unit[0] ? m->unit : "measured";
+    const double before = (double)(m->offset + m->scale * strip->before);
+    const double after = (double)(m->offset + m->scale * strip->after);
+    return controlled(strip) ? g_strdup_printf("%s: in %.2f   out %.2f\n", unit, before, after)
+                             : g_strdup_printf("%s: %.2f\n", unit, after);
+}
+
 static gboolean query_tooltip(GtkWidget* widget, gint x, gint y, gboolean keyboard,
                               GtkTooltip* tooltip) {
     (void)x;
     (void)y;
     (void)keyboard;
     TimbrelStrip* strip = TIMBREL_STRIP(widget);
+    char* unit = measured(strip);
     char* text = NULL;
     if (controlled(strip)) {
         TimbrelMirror* mirror = timbrel_view_mirror(TIMBREL_VIEW(strip));
         const int scale = timbrel_mirror_scale(mirror, strip->index);
         text = g_markup_printf_escaped(
-            "<b>Latent %u</b>  %s\nin %+.2f   bias %+.2f   scale %.2f   out %+.2f\n"
+            "<b>Latent %u</b>  %s\nin %+.2f   bias %+.2f   scale %.2f   out %+.2f\n%s"
             "Drag: bias. Ctrl and drag: scale. Shift: finer.\n"
             "Double click: reset. Right click: type numbers.",
             strip->index + 1, strip->name, (double)strip->before,
             (double)timbrel_fader_value(TIMBREL_FADER(strip)),
-            (double)timbrel_mirror_value(mirror, scale), (double)strip->after);
-    } else {
+            (double)timbrel_mirror_value(mirror, scale), (double)strip->after, unit);
+    } else if (strip->bends) {
         text = g_markup_printf_escaped(
-            "<b>Latent %u</b>  %s\n%+.2f\nOnly the first %d latents have "
+            "<b>Latent %u</b>  %s\n%+.2f\n%sOnly the first %d latents have "
             "a bias and a scale.",
-            strip->index + 1, strip->name, (double)strip->after, TIMBREL_CONTROLLED_LATENTS);
+            strip->index + 1, strip->name, (double)strip->after, unit, TIMBREL_CONTROLLED_LATENTS);
+    } else {
+        text = g_markup_printf_escaped("<b>Value %u</b>  %s\n%s%+.2f", strip->index + 1,
+                                       strip->name, unit, (double)strip->after);
     }
+    g_free(unit);
     gtk_tooltip_set_markup(tooltip, text);
     g_free(text);
     return TRUE;
@@ -244,18 +265,20 @@ static void timbrel_strip_init(TimbrelStrip* strip) {
     timbrel_trail_clear(&strip->trail);
 }
 
-GtkWidget* timbrel_strip_new(TimbrelMirror* mirror, uint32_t index) {
+GtkWidget* timbrel_strip_new(TimbrelMirror* mirror, uint32_t index, bool bends) {
     TimbrelStrip* strip = g_object_new(TIMBREL_TYPE_STRIP, NULL);
     strip->index = index;
-    timbrel_fader_bind(TIMBREL_FADER(strip), mirror, timbrel_mirror_bias(mirror, index));
+    strip->bends = bends;
+    timbrel_fader_bind(TIMBREL_FADER(strip), mirror,
+                       bends ? timbrel_mirror_bias(mirror, index) : -1);
     if (controlled(strip)) {
         timbrel_fader_bind_second(TIMBREL_FADER(strip), timbrel_mirror_scale(mirror, index));
     }
-    timbrel_strip_name(strip, "");
     return GTK_WIDGET(strip);
 }
 
-void timbrel_strip_name(TimbrelStrip* strip, const char* label) {
+void timbrel_strip_tell(TimbrelStrip* strip, const char* label,
+                        const TimbrelLatentMeaning* meaning) {
     static const char signal[] = "(signal) "; // As nn~ marks its labels
     static const char plain[] = "Latent dimension";
     if (strncmp(label, signal, sizeof signal - 1) == 0) {
@@ -267,7 +290,11 @@ void timbrel_strip_name(TimbrelStrip* strip, const char* label) {
     } else {
         (void)g_snprintf(strip->name, sizeof strip->name, "%u", strip->index + 1);
     }
-    atk_object_set_description(gtk_widget_get_accessible(GTK_WIDGET(strip)), strip->name);
+    strip->meaning = *meaning;
+    char* description = meaning->unit[0] ? g_strdup_printf("%s, %s", strip->name, meaning->unit)
+                                         : g_strdup(strip->name);
+    atk_object_set_description(gtk_widget_get_accessible(GTK_WIDGET(strip)), description);
+    g_free(description);
     gtk_widget_queue_draw(GTK_WIDGET(strip));
 }
 

@@ -10,11 +10,13 @@
 #define TIMBREL_TYPE_STRIP (timbrel_strip_get_type())
 G_DECLARE_FINAL_TYPE(TimbrelStrip, timbrel_strip, TIMBREL, STRIP, TimbrelFader)
 
-/// The strip of latent `index`, counted from 0. One without controls only shows.
-GtkWidget* timbrel_strip_new(TimbrelMirror* mirror, uint32_t index);
+/// The strip of latent `index`, counted from 0. It only shows if `bends` is false or the latent has
+/// no controls.
+GtkWidget* timbrel_strip_new(TimbrelMirror* mirror, uint32_t index, bool bends);
 
-/// What stands above it: the latent's label, or its number.
-void timbrel_strip_name(TimbrelStrip* strip, const char* label);
+/// What stands above it, the latent's label or its number; and what a measured one stands for.
+void timbrel_strip_tell(TimbrelStrip* strip, const char* label,
+                        const TimbrelLatentMeaning* meaning);
 
 /// The next value before and after control; drawn with those before it once `show` is set.
 void timbrel_strip_feed(TimbrelStrip* strip, float before, float after, bool show);

@@ -124,13 +124,16 @@ bool timbrel_validate_info(TimbrelModelInfo* info) {
     if (!(info->rate >= TIMBREL_MIN_RATE && info->rate <= TIMBREL_MAX_RATE)) {
         return false;
     }
+    // Labels and meanings are those of encode's values, not of another method's.
+    const bool encodes = !info->method[0] || strcmp(info->method, "encode") == 0;
+    const uint32_t named = encodes ? info->latents : 0;
     for (uint32_t i = 0; i < TIMBREL_MAX_LATENTS; i++) {
-        if (i < info->latents) {
+        if (i < named) {
             timbrel_validate_text(info->latent_labels[i], sizeof info->latent_labels[i]);
         } else {
             memset(info->latent_labels[i], 0, sizeof info->latent_labels[i]);
         }
-        mend_meaning(&info->latent_meanings[i], i < info->latents);
+        mend_meaning(&info->latent_meanings[i], i < named);
     }
     timbrel_validate_text(info->latent_space, sizeof info->latent_space);
 

@@ -20,13 +20,14 @@ typedef struct {
     LV2_URID type;
     unsigned bad;
     unsigned meters;
-    unsigned samples; ///< Of the scope
-    unsigned labels;
+    unsigned samples;    ///< Of the scope
+    unsigned latents;    ///< Since the last status
     unsigned attributes; ///< Since the last status
     bool whole;          ///< News were told to their end
     TimbrelWireStatus status;
     TimbrelWireMeters last;
     TimbrelAttribute gain;
+    TimbrelWireLatent first;
     char texts[TIMBREL_TEXT_COUNT][TIMBREL_WIRE_TEXT_SIZE];
 } Heard;
 
@@ -55,15 +56,15 @@ static void hear(void* handle, const LV2_Atom* atom) {
         break;
     case TIMBREL_WIRE_STATUS:
         heard->status = message.status;
-        heard->attributes = heard->labels = 0;
+        heard->attributes = heard->latents = 0;
         heard->whole = false;
         break;
     case TIMBREL_WIRE_TEXT:
-        if (message.text.kind < TIMBREL_TEXT_COUNT) {
-            memcpy(heard->texts[message.text.kind], message.text.text,
-                   strlen(message.text.text) + 1);
-        } else {
-            ++heard->labels;
+        memcpy(heard->texts[message.text.kind], message.text.text, strlen(message.text.text) + 1);
+        break;
+    case TIMBREL_WIRE_LATENT:
+        if (heard->latents++ == 0) {
+            heard->first = message.latent;
         }
         break;
     case TIMBREL_WIRE_ATTRIBUTE:
@@ -135,7 +136,7 @@ static int test_model(Instance* instance, Heard* heard, const char* fixtures) {
     hello(instance, 0);
     play(instance, second / 2); // the model fades in
     CHECK(heard->whole && heard->status.playing && heard->status.latents == 8);
-    CHECK(heard->attributes > 0 && heard->labels == 8);
+    CHECK(heard->attributes > 0 && heard->latents == 8);
     CHECK(!strcmp(heard->texts[TIMBREL_TEXT_NAME], "attributes"));
     CHECK(heard->last.latents == 8 && heard->last.latency.total > 0);
     // Known news are not told again, others are.
@@ -176,7 +177,7 @@ static int ask_for_broken(Instance* instance, const char* fixtures) {
 static int test_failure_keeps_what_plays(Instance* instance, Heard* heard, const char* fixtures) {
     CHECK(!ask_for_broken(instance, fixtures));
     CHECK(heard->whole && heard->status.state == 3 && heard->status.playing);
-    CHECK(!strcmp(heard->texts[TIMBREL_TEXT_NAME], "attributes") && heard->labels == 8);
+    CHECK(!strcmp(heard->texts[TIMBREL_TEXT_NAME], "attributes") && heard->latents == 8);
     CHECK(strstr(heard->texts[TIMBREL_TEXT_MESSAGE], "truncated_4"));
     return 0;
 }
@@ -207,9 +208,22 @@ static int test_methods(Instance* instance, Heard* heard, const char* fixtures) 
         CHECK(heard->whole && !strcmp(heard->texts[TIMBREL_TEXT_METHOD], methods[i]));
         CHECK(!strcmp(heard->texts[TIMBREL_TEXT_METHODS], all));
     }
-    CHECK(heard->status.latents == 1); // rms
+    CHECK(heard->status.latents == 1 && heard->status.play_mode == TIMBREL_PLAY_VALUES); // rms
     CHECK(!ask_for_broken(instance, fixtures));
     CHECK(!strcmp(heard->texts[TIMBREL_TEXT_METHODS], "")); // of what is not asked for any more
+    return 0;
+}
+
+/// What a model's latents stand for is told.
+static int test_meanings(Instance* instance, Heard* heard) {
+    CHECK(!load(instance, "choir"));
+    CHECK(instance_await(instance, "urn:timbrel:modelName", "choir"));
+    hello(instance, 0);
+    play(instance, 4);
+    CHECK(heard->whole && heard->status.play_mode == TIMBREL_PLAY_ENCODE_DECODE);
+    CHECK(heard->first.index == 0 && !strcmp(heard->first.label, "pitch"));
+    CHECK(heard->first.meaning.kind == TIMBREL_LATENT_PITCH);
+    CHECK(!strcmp(heard->first.meaning.unit, "note") && heard->first.meaning.scale > 1.0f);
     return 0;
 }
 
@@ -279,6 +293,7 @@ static int test(Host* host, const char* uri, const char* fixtures) {
     CHECK(!test_model(instance, &heard, fixtures));
     CHECK(!test_failure_keeps_what_plays(instance, &heard, fixtures));
     CHECK(!test_methods(instance, &heard, fixtures));
+    CHECK(!test_meanings(instance, &heard));
     CHECK(!test_garbage(instance, &heard));
     CHECK(!test_silence(instance, &heard));
     CHECK(!test_reports(instance, fixtures));

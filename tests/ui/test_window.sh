@@ -155,11 +155,16 @@ click Method
 sleep 0.5
 xdotool key Down Return
 await 20 values || fail "a method cannot be chosen"
+# Its values are only shown.
+! ui tree | grep -q "'Latent 1 bias'" || fail "what a method measures can be bent"
+! seen "Reset all latents" || fail "there is something to reset where nothing is bent"
 picture method
 click Method
 sleep 0.5
 xdotool key Up Return
 await 20 sound_again || fail "the default method cannot be chosen again"
+await 20 ui has "Latent 1 bias" || fail "the latents of the default method cannot be bent"
+await 5 seen "Reset all latents" || fail "the latents cannot be reset"
 
 # A window that does not read holds up nothing, and takes no memory.
 memory() {

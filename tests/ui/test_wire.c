@@ -29,7 +29,7 @@ static int test_text(void) {
     timbrel_wire_text(&message, TIMBREL_WIRE_TEXT, TIMBREL_TEXT_MESSAGE, longest);
     CHECK(timbrel_wire_valid(&message, message.head.size));
     CHECK(strlen(message.text) == TIMBREL_WIRE_TEXT_SIZE - 1);
-    message.kind = TIMBREL_TEXT_LABEL + TIMBREL_MAX_LATENTS;
+    message.kind = TIMBREL_TEXT_COUNT;
     CHECK(!timbrel_wire_valid(&message, message.head.size));
     return 0;
 }
@@ -49,6 +49,15 @@ static int test_counts(void) {
     CHECK(timbrel_wire_valid(&scope, scope.head.size));
     scope.frames = 1U << 31;
     CHECK(!timbrel_wire_valid(&scope, scope.head.size));
+
+    TimbrelWireLatent latent = {.index = TIMBREL_MAX_LATENTS - 1};
+    timbrel_wire_head(&latent, TIMBREL_WIRE_LATENT, sizeof latent);
+    CHECK(timbrel_wire_valid(&latent, sizeof latent));
+    latent.index = TIMBREL_MAX_LATENTS;
+    CHECK(!timbrel_wire_valid(&latent, sizeof latent));
+    latent.index = 0;
+    memset(latent.meaning.unit, 'a', sizeof latent.meaning.unit);
+    CHECK(!timbrel_wire_valid(&latent, sizeof latent));
 
     TimbrelWireAttribute attribute = {.index = TIMBREL_MAX_ATTRIBUTES - 1};
     timbrel_wire_head(&attribute, TIMBREL_WIRE_ATTRIBUTE, sizeof attribute);
