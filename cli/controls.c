@@ -13,13 +13,13 @@ static json_t* describe(const TimbrelControl* control) {
         json_array_append_new(
             points, json_pack("{s:s, s:f}", "label", point->label, "value", (double)point->value));
     }
-    return json_pack("{s:s, s:s, s:s, s:f, s:f, s:f, s:s, s:b, s:b, s:o}", "symbol",
-                     control->symbol, "name", control->name, "comment", control->comment, "minimum",
-                     (double)control->minimum, "maximum", (double)control->maximum, "default",
-                     (double)control->normal, "unit",
-                     control_value_unit(control) + (control->unit != 0), "toggled",
-                     (control->flags & TIMBREL_TOGGLED) != 0, "automatable",
-                     !(control->flags & TIMBREL_EXPENSIVE), "points", points);
+    return json_pack(
+        "{s:s, s:s, s:s, s:f, s:f, s:f, s:s, s:b, s:b, s:b, s:o}", "symbol", control->symbol,
+        "name", control->name, "comment", control->comment, "minimum", (double)control->minimum,
+        "maximum", (double)control->maximum, "default", (double)control->normal, "unit",
+        control_value_unit(control) + (control->unit != 0), "toggled",
+        (control->flags & TIMBREL_TOGGLED) != 0, "pressed", (control->flags & TIMBREL_TRIGGER) != 0,
+        "automatable", !(control->flags & (TIMBREL_EXPENSIVE | TIMBREL_TRIGGER)), "points", points);
 }
 
 static error_t parse(int key, char* argument, struct argp_state* state) {
@@ -61,7 +61,7 @@ int controls_run(int argc, char** argv) {
     for (size_t i = 0; i < TIMBREL_CONTROL_COUNT; ++i) {
         const TimbrelControl* control = &timbrel_controls[i];
         char range[64];
-        (void)snprintf(range, sizeof range, "%g to %g%s", (double)control->minimum,
+        (void)snprintf(range, sizeof range, "%.7g to %.7g%s", (double)control->minimum,
                        (double)control->maximum, control_value_unit(control));
         (void)printf("%-14s %-20s default %-7g %s\n", control->symbol, range,
                      (double)control->normal, control->comment);

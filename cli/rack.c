@@ -155,24 +155,28 @@ static void delay_unit(Unit* unit, float* const* audio, uint32_t frames) {
     }
 }
 
-bool rack_process(Rack* rack, float* const* audio, uint32_t offset, uint32_t frames,
-                  const float controls[TIMBREL_CONTROL_COUNT]) {
+bool rack_process(Rack* rack, const RackBlock* block) {
     uint32_t channel = 0;
     for (uint32_t i = 0; i < rack->count; ++i) {
         Unit* unit = &rack->units[i];
         float* out[2] = {NULL, NULL};
         const float* in[2] = {NULL, NULL};
         for (uint32_t c = 0; c < unit->channels; ++c) {
-            in[c] = out[c] = audio[channel++] + offset;
+            in[c] = out[c] = block->audio[channel++] + block->offset;
         }
-        const TimbrelBlock block = {
-            .in = in, .out = out, .controls = controls, .frames = frames, .waits = true};
-        timbrel_effect_process(unit->effect, &block);
+        const TimbrelBlock effect_block = {.in = in,
+                                           .out = out,
+                                           .controls = block->controls,
+                                           .events = block->events,
+                                           .event_count = block->event_count,
+                                           .frames = block->frames,
+                                           .waits = true};
+        timbrel_effect_process(unit->effect, &effect_block);
         if (timbrel_effect_report_rt(unit->effect)->state != TIMBREL_MODEL_READY) {
             rack->failed = i;
             return false;
         }
-        delay_unit(unit, out, frames);
+        delay_unit(unit, out, block->frames);
     }
     return true;
 }

@@ -3,6 +3,7 @@
 #define TIMBREL_CLI_RACK_H
 
 #include "engine/base/controls.h"
+#include "engine/latents/event.h"
 #include "opening.h"
 
 #include <stdbool.h>
@@ -28,10 +29,18 @@ void rack_close(Rack* rack);
 /// Samples by which the output trails the input.
 uint32_t rack_latency(const Rack* rack);
 
-/// Process `frames` samples of audio[channel] + offset in place, waiting for the model. False when
-/// the model has failed: then rack_problem() is the sentence that says why.
-bool rack_process(Rack* rack, float* const* audio, uint32_t offset, uint32_t frames,
-                  const float controls[TIMBREL_CONTROL_COUNT]);
+typedef struct {
+    float* const* audio; ///< [channel], from `offset` on; processed in place
+    uint32_t offset;
+    uint32_t frames;
+    const float* controls;      ///< TIMBREL_CONTROL_COUNT
+    const TimbrelEvent* events; ///< For each effect; as in TimbrelBlock
+    uint32_t event_count;
+} RackBlock;
+
+/// Process a block, waiting for the model. False when the model has failed: then rack_problem() is
+/// the sentence that says why.
+bool rack_process(Rack* rack, const RackBlock* block);
 const char* rack_problem(const Rack* rack);
 
 #endif

@@ -3,180 +3,29 @@
 #include "audio_source.h"
 #include "automation.h"
 #include "command.h"
-#include "control_value.h"
 #include "message.h"
-#include "number.h"
 #include "progress.h"
 #include "rack.h"
+#include "render_options.h"
 #include "stopping.h"
 
-#include <argp.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-enum { CONTROL_GRID = 64 }; // Samples of input between two looks at the automation
-
 typedef struct {
-    const char* in;
-    const char* out;
-    const char* model;
-    const char* encoding;
-    double tail;   // Seconds
-    uint64_t rate; // Hz, 0: the input's
-    ModelOptions model_options;
-    float controls[TIMBREL_CONTROL_COUNT];
-    const char* automation_paths[TIMBREL_CONTROL_COUNT]; // NULL: not automated
-} Options;
-
-typedef struct {
-    const Options* options;
+    const RenderOptions* options;
     float controls[TIMBREL_CONTROL_COUNT];
     Automation automations[TIMBREL_CONTROL_COUNT];
     size_t automation_count;
+    Presses presses;
+    Timeline timeline;
     AudioSource* source;
     AudioSink* sink;
     Rack* rack;
     float* audio[AUDIO_SOURCE_MAX_CHANNELS];
 } Render;
-
-// Splits "symbol=value"; a wrong one ends the program.
-static int take_control(const char* argument, const char** value) {
-    const char* equals = strchr(argument, '=');
-    if (!equals) {
-        message("\"%s\" is not of the form symbol=value; `timbrel controls' lists the symbols.",
-                argument);
-        exit(EXIT_USAGE);
-    }
-    const int control = control_value_find(argument, (size_t)(equals - argument));
-    if (control < 0) {
-        exit(EXIT_USAGE);
-    }
-    if (timbrel_controls[control].flags & TIMBREL_TRIGGER) {
-        message("%s is a switch for use in a host; here, use -m and input_gain instead.",
-                timbrel_controls[control].symbol);
-        exit(EXIT_USAGE);
-    }
-    *value = equals + 1;
-    return control;
-}
-
-enum { OPTION_AUTOMATE = 0x200, OPTION_RATE, OPTION_FORMAT, OPTION_TAIL };
-
-static error_t parse(int key, char* argument, struct argp_state* state) {
-    Options* options = state->input;
-    const char* value = NULL;
-    int control = 0;
-    switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = &options->model_options;
-        return 0;
-    case 'm':
-        options->model = argument;
-        return 0;
-    case 'c':
-        control = take_control(argument, &value);
-        if (!control_value_parse(control, value, "", &options->controls[control])) {
-            exit(EXIT_USAGE);
-        }
-        return 0;
-    case OPTION_AUTOMATE:
-        control = take_control(argument, &value);
-        if (timbrel_controls[control].flags & TIMBREL_EXPENSIVE) {
-            message("%s cannot be automated; set it once with -c.",
-                    timbrel_controls[control].symbol);
-            exit(EXIT_USAGE);
-        }
-        options->automation_paths[control] = value;
-        return 0;
-    case OPTION_RATE:
-        if (!number_parse_whole(argument, AUDIO_MIN_RATE, AUDIO_MAX_RATE, &options->rate)) {
-            argp_error(state, "--rate=%s is not a whole number from %d to %d", argument,
-                       AUDIO_MIN_RATE, AUDIO_MAX_RATE);
-        }
-        return 0;
-    case OPTION_FORMAT:
-        options->encoding = argument;
-        return 0;
-    case OPTION_TAIL:
-        if (!number_parse(argument, 0, 86400, &options->tail)) {
-            argp_error(state, "--tail=%s is not a number of seconds from 0 to 86400", argument);
-        }
-        return 0;
-    case ARGP_KEY_ARG:
-        if (!options->in) {
-            options->in = argument;
-        } else if (!options->out) {
-            options->out = argument;
-        } else {
-            argp_error(state, "\"%s\" is one file too many", argument);
-        }
-        return 0;
-    case ARGP_KEY_END:
-        if (!options->model) {
-            argp_error(state, "a model is needed: -m MODEL");
-        }
-        if (!options->out) {
-            argp_error(state, "an input and an output file are needed");
-        }
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
-static void parse_options(Options* options, int argc, char** argv) {
-    static const struct argp_option described[] = {
-        {.name = "model",
-         .key = 'm',
-         .arg = "MODEL",
-         .doc = "The model: a file or an installed name"},
-        {.name = "control",
-         .key = 'c',
-         .arg = "SYMBOL=VALUE",
-         .doc = "Set a control; `timbrel controls' lists them. May be repeated"},
-        {.name = "automate",
-         .key = OPTION_AUTOMATE,
-         .arg = "SYMBOL=FILE",
-         .doc =
-             "Move a control in time by a CSV file of lines \"seconds,value\", in straight lines "
-             "between them, instead of setting it with -c. May be repeated"},
-        {.name = "tail",
-         .key = OPTION_TAIL,
-         .arg = "SECONDS",
-         .doc = "Go on for so long after the end of the input (default 0)"},
-        {.name = "rate",
-         .key = OPTION_RATE,
-         .arg = "HZ",
-         .doc = "Sample rate of the effect and of OUT (default: that of IN)"},
-        {.name = "format",
-         .key = OPTION_FORMAT,
-         .arg = "FORMAT",
-         .doc = "How OUT stores samples: pcm16, pcm24, pcm32, float, double, vorbis, opus, mp3 "
-                "(default: "
-                "float for .wav, pcm24 for .flac and .aiff)"},
-        {0},
-    };
-    static const struct argp_child children[] = {{.argp = &model_options_argp}, {0}};
-    static const struct argp argp = {
-        .options = described,
-        .parser = parse,
-        .args_doc = "IN OUT",
-        .doc = "Play the sound file IN through a model and write OUT, as long as IN and aligned "
-               "with it: "
-               "the effect's latency is taken out. One channel plays through the mono effect, two "
-               "through the stereo effect, more through one mono effect each.\v"
-               "The ending of OUT tells its format: .wav (RF64 where it grows over 4 GiB), .flac, "
-               ".ogg, "
-               ".opus, .aiff, .caf, .au, .w64, .mp3. OUT appears when it is whole; an interrupted "
-               "render leaves nothing.\n\n"
-               "Example: timbrel render -m violin -c mix=80 -c low_cut=120 voice.flac out.wav",
-        .children = children,
-    };
-    timbrel_controls_default(options->controls);
-    (void)argp_parse(&argp, argc, argv, 0, NULL, options);
-}
 
 static bool is_same_file(const char* a, const char* b) {
     struct stat first;
@@ -190,7 +39,7 @@ static uint64_t tail_frames(const Render* render) {
 }
 
 static bool open_all(Render* render) {
-    const Options* options = render->options;
+    const RenderOptions* options = render->options;
     render->source = audio_source_open(options->in, (uint32_t)options->rate);
     if (!render->source) {
         return false;
@@ -213,6 +62,10 @@ static bool open_all(Render* render) {
             message_no_memory();
             return false;
         }
+    }
+    if (!timeline_open(&render->timeline, &options->timeline, (double)sink.rate) ||
+        !presses_place(&render->presses, RENDER_GRID / (double)sink.rate)) {
+        return false;
     }
     const RackConfig rack = {
         .model = options->model,
@@ -245,7 +98,14 @@ static void update_controls(Render* render, bool at_output, double seconds) {
 }
 
 static uint32_t to_grid(uint64_t place) {
-    return CONTROL_GRID - (uint32_t)(place % CONTROL_GRID);
+    return RENDER_GRID - (uint32_t)(place % RENDER_GRID);
+}
+
+static bool process_step(Render* render, uint64_t place, uint32_t offset, uint32_t frames) {
+    RackBlock block = {
+        .audio = render->audio, .offset = offset, .frames = frames, .controls = render->controls};
+    block.event_count = timeline_take(&render->timeline, place, frames, &block.events);
+    return rack_process(render->rack, &block);
 }
 
 // In steps that end where a grid does, the input's or the output's, so that how the input is cut
@@ -253,19 +113,21 @@ static uint32_t to_grid(uint64_t place) {
 static bool process(Render* render, uint64_t place, uint32_t frames) {
     const double rate = (double)audio_source_rate(render->source);
     const uint32_t latency = rack_latency(render->rack);
-    const uint32_t grid_shift = CONTROL_GRID - latency % CONTROL_GRID;
+    const uint32_t grid_shift = RENDER_GRID - latency % RENDER_GRID;
     for (uint32_t done = 0; done < frames;) {
         const uint64_t now = place + done;
         uint32_t step = frames - done;
-        if (to_grid(now) == CONTROL_GRID) {
+        if (to_grid(now) == RENDER_GRID) {
             update_controls(render, false, (double)now / rate);
+            presses_apply(&render->presses, now / RENDER_GRID, render->controls);
         }
-        if (to_grid(now + grid_shift) == CONTROL_GRID) {
+        if (to_grid(now + grid_shift) == RENDER_GRID) {
             update_controls(render, true, ((double)now - latency) / rate);
         }
         step = step < to_grid(now) ? step : to_grid(now);
         step = step < to_grid(now + grid_shift) ? step : to_grid(now + grid_shift);
-        if (!rack_process(render->rack, render->audio, done, step, render->controls)) {
+        step = step < render->options->block ? step : (uint32_t)render->options->block;
+        if (!process_step(render, now, done, step)) {
             return false;
         }
         done += step;
@@ -337,6 +199,7 @@ static bool render_file(Render* render) {
     if (!played) {
         return false;
     }
+    presses_tell_left(&render->presses);
     const uint64_t clipped = audio_sink_clipped(render->sink);
     if (clipped) {
         message("%" PRIu64 " samples were over full scale and cut off; lower output_gain or use "
@@ -374,11 +237,12 @@ static void close_all(Render* render) {
     for (size_t i = 0; i < render->automation_count; ++i) {
         automation_free(&render->automations[i]);
     }
+    timeline_free(&render->timeline);
 }
 
 int render_run(int argc, char** argv) {
-    Options options = {0};
-    parse_options(&options, argc, argv);
+    RenderOptions options = {0};
+    render_parse(&options, argc, argv);
     if (is_same_file(options.in, options.out)) {
         message("\"%s\" is the input itself; choose another name for the output.", options.out);
         return EXIT_USAGE;
@@ -389,11 +253,13 @@ int render_run(int argc, char** argv) {
         return EXIT_FAILED;
     }
     render->options = &options;
+    render->presses = options.presses;
     memcpy(render->controls, options.controls, sizeof render->controls);
     // Nothing is late here, and with this the latency does not follow the machine's speed.
     render->controls[TIMBREL_CONTROL_TIMING] = TIMBREL_TIMING_FULL;
     const bool done = read_automations(render) && render_file(render);
     close_all(render);
     free(render);
+    render_options_free(&options);
     return done ? 0 : EXIT_FAILED;
 }
