@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "rack.h"
 
+#include "effect_rows.h"
 #include "engine/dsp/delay_line.h"
 #include "engine/effect/effect.h"
 #include "message.h"
@@ -60,6 +61,9 @@ static bool open_effect(Unit* unit, const RackConfig* config, const Places* plac
     }
     if (!unit->effect || timbrel_effect_wait(unit->effect, &error) != TIMBREL_OK) {
         message("%s", error.message);
+        return false;
+    }
+    if (!effect_rows_load(unit->effect, config->rows, config->points)) {
         return false;
     }
     // The latency is known after a process(), be it of nothing.

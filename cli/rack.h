@@ -20,6 +20,8 @@ typedef struct {
     double rate; ///< Hz
     uint32_t channels;
     const float* controls; ///< At the start
+    const char* rows;      ///< File of latents for the source of that name; NULL: none
+    const char* points;    ///< The same
 } RackConfig;
 
 /// Opens the model once an effect. NULL on failure, after saying why.

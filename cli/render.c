@@ -73,6 +73,8 @@ static bool open_all(Render* render) {
         .rate = sink.rate,
         .channels = sink.channels,
         .controls = render->controls,
+        .rows = options->rows,
+        .points = options->points,
     };
     render->rack = rack_open(&rack);
     if (!render->rack) {

@@ -59,6 +59,8 @@ enum {
     OPTION_PRESS,
     OPTION_MIDI,
     OPTION_TEMPO,
+    OPTION_ROWS,
+    OPTION_POINTS,
     OPTION_BLOCK,
 };
 
@@ -81,6 +83,12 @@ static error_t parse_playing(int key, char* argument, struct argp_state* state) 
                        "without \",BEATS\" a bar from 1 to 64",
                        argument);
         }
+        return 0;
+    case OPTION_ROWS:
+        options->rows = argument;
+        return 0;
+    case OPTION_POINTS:
+        options->points = argument;
         return 0;
     case OPTION_BLOCK:
         if (!number_parse_whole(argument, 1, RENDER_GRID, &options->block)) {
@@ -171,6 +179,14 @@ void render_parse(RenderOptions* options, int argc, char** argv) {
          .doc =
              "Move a control in time by a CSV file of lines \"seconds,value\", in straight lines "
              "between them, instead of setting it with -c. May be repeated"},
+        {.name = "rows",
+         .key = OPTION_ROWS,
+         .arg = "FILE",
+         .doc = "Latents that the source \"rows\" plays, as `timbrel encode' writes them"},
+        {.name = "points",
+         .key = OPTION_POINTS,
+         .arg = "FILE",
+         .doc = "Latents that the source \"points\" plays: the first row is point 1, and so on"},
         {.name = "midi",
          .key = OPTION_MIDI,
          .arg = "FILE",

@@ -22,7 +22,9 @@ typedef struct {
     const char* automation_paths[TIMBREL_CONTROL_COUNT]; ///< NULL: not automated
     Presses presses;
     TimelineConfig timeline;
-    uint64_t block; ///< Most samples that go into the effect at once, 1..RENDER_GRID
+    const char* rows;   ///< File; NULL: none
+    const char* points; ///< File; NULL: none
+    uint64_t block;     ///< Most samples that go into the effect at once, 1..RENDER_GRID
 } RenderOptions;
 
 /// Ends the program where they are wrong.

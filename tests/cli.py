@@ -138,6 +138,88 @@ def wide(path):
     assert x.shape[1] == 2 and abs(x[:, 0] - x[:, 1]).max() > 0.01
 
 
+def silence(path, seconds):
+    soundfile.write(path, np.zeros(int(float(seconds) * 48000)), 48000, subtype="FLOAT")
+
+
+def rows(*arguments):
+    """FILE.npy ROWS LATENTS SEED: random rows."""
+    count, latents, seed = map(int, arguments[1:])
+    np.save(arguments[0], np.random.default_rng(seed).standard_normal((count, latents)))
+
+
+def steps(*arguments):
+    """FILE.npy ROWS LATENTS: row i is i + 1 in its first latent, and 0 in the others."""
+    count, latents = map(int, arguments[1:])
+    np.save(arguments[0], np.arange(1, count + 1)[:, None] * (np.arange(latents) == 0))
+
+
+def same(*arguments):
+    """OUT WANT TOLERANCE [SECONDS]: the two are alike, but for the first seconds."""
+    (a, rate), (b, _) = load(arguments[0]), load(arguments[1])
+    skip = int(float(arguments[3]) * rate) if len(arguments) > 3 else 0
+    assert len(a) == len(b) > skip, (a.shape, b.shape)
+    error = np.abs(a - b)[skip:].max()
+    assert np.abs(b[skip:]).max() > 0.01 and error <= float(arguments[2]), error
+
+
+def period(*arguments):
+    """FILE SAMPLES: repeats itself exactly after so many, but after no fewer."""
+    x, n = load(arguments[0])[0][:, 0], int(arguments[1])
+    assert len(x) >= 2 * n and np.abs(x[n:] - x[:-n]).max() < 1e-4, np.abs(x[n:] - x[:-n]).max()
+    for part in range(2, 8):
+        k = n // part
+        assert np.abs(x[k:] - x[:-k]).max() > 0.01, part
+
+
+def on_beat(*arguments):
+    """LATENTS.npy RATE ROWS BPM BEATS: a loop of steps, sharp to a frame to the end."""
+    first = np.load(arguments[0])[:, 0]
+    rate, count, bpm, beats = map(float, arguments[1:])
+    for moved in (-1, 0, 1):  # frames
+        phase = (np.arange(len(first)) + moved) / rate * bpm / 60 / beats % 1 * count
+        row = np.floor(phase).astype(int)
+        want = 1 + row + (phase - row) * ((row + 1) % count - row)
+        error = np.abs(first - want)
+        error = error[(phase % count < count - 1)]  # where it does not jump back
+        if moved == 0:
+            assert error[3:].max() < 1e-2, (error.argmax(), error.max())
+        else:
+            assert error[3:].min() > 1e-3, moved
+
+
+def length(number):
+    data = bytes([number & 127])
+    while number := number >> 7:
+        data = bytes([number & 127 | 128]) + data
+    return data
+
+
+def midi(path, *events):
+    """FILE TICK:HEX...: a MIDI file with two tracks, of 480 ticks a beat; tempi and meters go into the first."""
+    tracks = [b"", b""]
+    last = [0, 0]
+    for event in events:
+        tick, data = int(event.split(":")[0]), bytes.fromhex(event.split(":")[1])
+        which = data[0] != 0xff
+        tracks[which] += length(tick - last[which]) + data
+        last[which] = tick
+    chunks = [track + b"\0\xff\x2f\0" for track in tracks]
+    head = b"MThd" + struct.pack(">IHHH", 6, 1, 2, 480)
+    open(path, "wb").write(head + b"".join(b"MTrk" + struct.pack(">I", len(c)) + c for c in chunks))
+
+
+def changes(*arguments):
+    """OUT OTHER SECONDS [SECONDS]: differ from there on (to there), to a frame of 512 samples."""
+    (a, rate), (b, _) = load(arguments[0]), load(arguments[1])
+    places = np.nonzero(np.abs(a - b).max(1) > 1e-5)[0]
+    begin = float(arguments[2]) * rate
+    assert begin - 512 < places[0] < begin + 512, (places[0], begin)
+    if len(arguments) > 3:
+        end = float(arguments[3]) * rate
+        assert end - 512 < places[-1] < end + 512, (places[-1], end)
+
+
 def json(expression):
     """The expression on `j`, the JSON on standard input."""
     j = json_format.load(sys.stdin)

@@ -255,6 +255,33 @@ case_controls() {
     refused 2 "symbol=value" "$timbrel" render -m codec -c mix mono.wav x.wav
 }
 
+# Rows of a file in place of the sound's latents.
+case_rows() {
+    audio silence silent.wav 2
+    audio rows rows.npy 70 8 1
+    "$timbrel" decode -m codec -o decoded.wav rows.npy
+    audio silence short.wav 0.74 # As long
+    render -m codec --rows rows.npy -c source=rows short.wav out.wav
+    audio same out.wav decoded.wav 1e-4
+    render -m codec --rows rows.npy -c source=rows mono.wav over.wav
+    render -m codec --rows rows.npy -c source=rows -c blend=0 mono.wav none.wav
+    render -m codec mono.wav plain.wav
+    audio same none.wav plain.wav 1e-4
+    # Rows from a sound file of latents play as well, in each channel.
+    "$timbrel" arrange concat rows.npy -o rows.wav
+    render -m codec --rows rows.wav -c source=rows short.wav wav.wav
+    cmp out.wav wav.wav || fail "rows from a sound file"
+    render -m codec --rows rows.wav -c source=rows six.wav six_out.wav
+    audio channels six_out.wav
+    # What cannot be played ends the command.
+    audio rows other.npy 20 5 1
+    refused 1 "other.npy.*5 latents" "$timbrel" render -m codec --rows other.npy mono.wav x.wav
+    refused 1 "missing.npy" "$timbrel" render -m codec --rows missing.npy mono.wav x.wav
+    echo nonsense >nonsense.npy
+    refused 1 "nonsense.npy" "$timbrel" render -m codec --rows nonsense.npy mono.wav x.wav
+    refused 1 "rows.npy.*128" "$timbrel" render -m codec --points rows_of_200.npy mono.wav x.wav
+}
+
 # Files and models that fail leave nothing behind, and nothing harmed.
 case_failures() {
     echo 0,0 >gain.csv
