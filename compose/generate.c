@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "generate.h"
 
-#include "random.h"
+#include "engine/base/random.h"
 
 #include <kiss_fftr.h>
 #include <limits.h>

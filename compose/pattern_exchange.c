@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
+#include "engine/base/random.h"
 #include "patterns.h"
-#include "random.h"
 
 #include <stdlib.h>
 #include <string.h>

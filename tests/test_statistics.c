@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "check.h"
 #include "compose/generate.h"
-#include "compose/random.h"
 #include "compose/statistics.h"
+#include "engine/base/random.h"
 
 #include <math.h>
 #include <stdlib.h>

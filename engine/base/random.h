@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_COMPOSE_RANDOM_H
-#define TIMBREL_COMPOSE_RANDOM_H
+#ifndef TIMBREL_ENGINE_BASE_RANDOM_H
+#define TIMBREL_ENGINE_BASE_RANDOM_H
 
 #include <math.h>
 #include <stdint.h>
