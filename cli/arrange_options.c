@@ -223,15 +223,15 @@ static bool parse_latents(const char* list, bool latents[TIMBREL_MAX_LATENTS], s
     return good;
 }
 
-static bool parse_direction(const char* name, TimbrelLoopDirection* direction) {
+static bool parse_direction(const char* name, TimbrelDirection* direction) {
     static const char* const names[] = {
-        [TIMBREL_LOOP_FORWARD] = "forward",
-        [TIMBREL_LOOP_BACKWARD] = "backward",
-        [TIMBREL_LOOP_THERE_AND_BACK] = "there-and-back",
+        [TIMBREL_FORWARD] = "forward",
+        [TIMBREL_BACKWARD] = "backward",
+        [TIMBREL_THERE_AND_BACK] = "there-and-back",
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; ++i) {
         if (strcmp(names[i], name) == 0) {
-            *direction = (TimbrelLoopDirection)i;
+            *direction = (TimbrelDirection)i;
             return true;
         }
     }

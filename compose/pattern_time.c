@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: ISC
-#include "engine/base/random.h"
+#include "engine/latents/loop.h"
 #include "patterns.h"
 
 #include <math.h>
@@ -11,21 +11,14 @@ TimbrelStatus timbrel_pattern_loop(const TimbrelLatents* a, const TimbrelLoop* l
     if (rows == 0) {
         return timbrel_error_set(error, TIMBREL_BAD_ARGUMENT, "A loop needs at least one row.");
     }
-    // There and back is a circle of its own, in which the ends come once.
-    const size_t circle =
-        loop->direction == TIMBREL_LOOP_THERE_AND_BACK && rows > 1 ? 2 * rows - 2 : rows;
+    const uint64_t places = timbrel_loop_places(loop->direction, rows);
     TimbrelRandom random = timbrel_random(loop->seed);
     TimbrelStatus status = TIMBREL_OK;
-    size_t place = 0;
+    uint64_t place = 0;
     for (size_t r = 0; r < loop->rows && !status; ++r) {
-        size_t row = place < rows ? place : circle - place;
-        if (loop->direction == TIMBREL_LOOP_BACKWARD) {
-            row = rows - 1 - row;
-        }
+        const size_t row = (size_t)timbrel_loop_row(loop->direction, rows, place);
         status = timbrel_latents_append(out, a->values + row * a->count, 1, error);
-        const uint64_t range = loop->most_step - loop->least_step + 1;
-        const size_t more = range > 1 ? (size_t)timbrel_random_below(&random, range) : 0;
-        place = (place + loop->least_step + more) % circle;
+        place = (place + timbrel_loop_step(loop->least_step, loop->most_step, &random)) % places;
     }
     if (status) {
         timbrel_latents_free(out);

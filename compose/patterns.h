@@ -2,6 +2,7 @@
 #ifndef TIMBREL_COMPOSE_PATTERNS_H
 #define TIMBREL_COMPOSE_PATTERNS_H
 
+#include "engine/base/controls.h"
 #include "latents.h"
 
 /// Arranging rows: each makes new latents of `a`, or of `a` and `b` of the same model. The result
@@ -42,15 +43,9 @@ TimbrelStatus timbrel_pattern_swapper(const TimbrelLatents* a, const TimbrelLate
                                       const TimbrelSwapper* swapper, TimbrelLatents* out,
                                       TimbrelError* error);
 
-typedef enum {
-    TIMBREL_LOOP_FORWARD,
-    TIMBREL_LOOP_BACKWARD,
-    TIMBREL_LOOP_THERE_AND_BACK, ///< The first and the last row come once a turn
-} TimbrelLoopDirection;
-
 typedef struct {
-    TimbrelLoopDirection direction;
-    size_t rows;       ///< Length of the result
+    TimbrelDirection direction; ///< There and back, the first and the last row come once a turn
+    size_t rows;                ///< Length of the result
     size_t least_step; ///< Rows to go on from one to the next, at random from least to most
     size_t most_step;
     uint64_t seed;

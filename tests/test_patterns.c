@@ -123,10 +123,10 @@ static int test_loop(void) {
         TimbrelLoop loop;
         double expected[9];
     } cases[] = {
-        {{TIMBREL_LOOP_FORWARD, 9, 1, 1, 0}, {0, 1, 2, 3, 0, 1, 2, 3, 0}},
-        {{TIMBREL_LOOP_BACKWARD, 9, 1, 1, 0}, {3, 2, 1, 0, 3, 2, 1, 0, 3}},
-        {{TIMBREL_LOOP_THERE_AND_BACK, 9, 1, 1, 0}, {0, 1, 2, 3, 2, 1, 0, 1, 2}},
-        {{TIMBREL_LOOP_FORWARD, 9, 3, 3, 0}, {0, 3, 2, 1, 0, 3, 2, 1, 0}},
+        {{TIMBREL_FORWARD, 9, 1, 1, 0}, {0, 1, 2, 3, 0, 1, 2, 3, 0}},
+        {{TIMBREL_BACKWARD, 9, 1, 1, 0}, {3, 2, 1, 0, 3, 2, 1, 0, 3}},
+        {{TIMBREL_THERE_AND_BACK, 9, 1, 1, 0}, {0, 1, 2, 3, 2, 1, 0, 1, 2}},
+        {{TIMBREL_FORWARD, 9, 3, 3, 0}, {0, 3, 2, 1, 0, 3, 2, 1, 0}},
     };
     TimbrelLatents a;
     TimbrelLatents out;
@@ -135,7 +135,7 @@ static int test_loop(void) {
         CHECK(timbrel_pattern_loop(&a, &cases[i].loop, &out, NULL) == TIMBREL_OK);
         CHECK(!check_rows(&out, cases[i].expected, 9));
     }
-    const TimbrelLoop wild = {TIMBREL_LOOP_FORWARD, 1000, 1, 3, 7};
+    const TimbrelLoop wild = {TIMBREL_FORWARD, 1000, 1, 3, 7};
     CHECK(timbrel_pattern_loop(&a, &wild, &out, NULL) == TIMBREL_OK);
     size_t seen[4] = {0};
     for (size_t r = 1; r < out.rows; ++r) {
@@ -144,7 +144,7 @@ static int test_loop(void) {
     CHECK(seen[0] == 0 && seen[1] > 250 && seen[2] > 250 && seen[3] > 250);
     timbrel_latents_free(&out);
     a.rows = 1;
-    const TimbrelLoop one = {TIMBREL_LOOP_THERE_AND_BACK, 3, 1, 1, 0};
+    const TimbrelLoop one = {TIMBREL_THERE_AND_BACK, 3, 1, 1, 0};
     const double still[] = {0, 0, 0};
     CHECK(timbrel_pattern_loop(&a, &one, &out, NULL) == TIMBREL_OK);
     CHECK(!check_rows(&out, still, 3));
