@@ -31,14 +31,10 @@ static inline TimbrelRandom timbrel_random(uint64_t seed) {
 /// what was drawn before (the mixing of SplitMix64: Steele, Lea and Flood 2014, "Fast Splittable
 /// Pseudorandom Number Generators").
 static inline TimbrelRandom timbrel_random_at(uint64_t first, uint64_t second) {
-    uint64_t mixed = first * UINT64_C(0x9e3779b97f4a7c15);
-    for (int i = 0; i < 2; ++i) {
-        mixed = (mixed ^ (mixed >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-        mixed = (mixed ^ (mixed >> 27)) * UINT64_C(0x94d049bb133111eb);
-        mixed ^= mixed >> 31;
-        mixed += i == 0 ? second : 0;
-    }
-    return timbrel_random(mixed);
+    uint64_t mixed = first * UINT64_C(0x9e3779b97f4a7c15) + second * UINT64_C(0xd1342543de82ef95);
+    mixed = (mixed ^ (mixed >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    mixed = (mixed ^ (mixed >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return timbrel_random(mixed ^ (mixed >> 31));
 }
 
 /// 0 <= x < 1

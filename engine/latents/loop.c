@@ -28,15 +28,15 @@ TimbrelLoopPlaces timbrel_loop_at(uint64_t places, double turns) {
     const double rounding = 1e-6;
     const double pass = floor(turns);
     const double place = (turns - pass) * (double)places;
-    const double near = round(place);
-    const bool there = fabs(place - near) < rounding;
-    const double before = there ? near : floor(place);
-    const bool wraps = before >= (double)places;
-    const uint64_t at = wraps ? 0 : (uint64_t)before;
+    const uint64_t near = (uint64_t)(place + 0.5);
+    const bool there = fabs(place - (double)near) < rounding;
+    const uint64_t before = there ? near : (uint64_t)place;
+    const bool wraps = before >= places;
+    const uint64_t at = wraps ? 0 : before;
     return (TimbrelLoopPlaces){
         .pass = (int64_t)pass + (wraps ? 1 : 0),
         .before = at,
         .after = at + 1 < places ? at + 1 : 0,
-        .part = there ? 0.0f : (float)(place - before),
+        .part = there ? 0.0f : (float)(place - (double)before),
     };
 }
