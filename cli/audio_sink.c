@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "audio_sink.h"
 
-#include "compose/output.h"
+#include "engine/files/output.h"
 #include "message.h"
 
 #include <sndfile.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "audio_source.h"
 
-#include "compose/input.h"
 #include "engine/dsp/resampler.h"
+#include "engine/files/input.h"
 #include "message.h"
 
 #include <sndfile.h>

@@ -3,8 +3,8 @@
 
 #include "bench_encode.h"
 #include "command.h"
-#include "compose/description.h"
 #include "engine/base/denormal.h"
+#include "engine/files/description.h"
 #include "engine/model/probe.h"
 #include "engine/model/search.h"
 #include "json.h"

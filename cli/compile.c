@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "command.h"
-#include "compose/output.h"
+#include "engine/files/output.h"
 #include "engine/model/search.h"
 #include "message.h"
 #include "opening.h"

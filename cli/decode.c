@@ -6,7 +6,7 @@
 #include "number.h"
 #include "stopping.h"
 
-#include "compose/latent_file.h"
+#include "engine/files/latent_file.h"
 
 #include <argp.h>
 #include <errno.h>

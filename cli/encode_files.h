@@ -3,7 +3,7 @@
 #define TIMBREL_CLI_ENCODE_FILES_H
 
 #include "collection.h"
-#include "compose/latent_file.h"
+#include "engine/files/latent_file.h"
 #include "opening.h"
 
 /// Many sounds into as many files of latents, by several models of the same file side by side.

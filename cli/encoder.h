@@ -3,7 +3,7 @@
 #define TIMBREL_CLI_ENCODER_H
 
 #include "audio_source.h"
-#include "compose/latent_file.h"
+#include "engine/files/latent_file.h"
 #include "playing.h"
 
 /// Sounds into latents, one after the other, in memory that does not grow with them.

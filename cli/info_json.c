@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "info.h"
 
-#include "compose/description.h"
+#include "engine/files/description.h"
 #include "json.h"
 
 static json_t* describe_methods(const TimbrelModelInfo* model) {

@@ -3,7 +3,7 @@
 #define TIMBREL_CLI_LATENT_IO_H
 
 #include "collection.h"
-#include "compose/latent_file.h"
+#include "engine/files/latent_file.h"
 
 /// Latents in and out, the same for every command.
 

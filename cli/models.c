@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "command.h"
-#include "compose/description.h"
+#include "engine/files/description.h"
 #include "engine/model/search.h"
 #include "json.h"
 #include "message.h"

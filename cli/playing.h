@@ -2,8 +2,8 @@
 #ifndef TIMBREL_CLI_PLAYING_H
 #define TIMBREL_CLI_PLAYING_H
 
-#include "compose/latents.h"
 #include "engine/codec/alignment.h"
+#include "engine/files/latents.h"
 #include "opening.h"
 
 /// A model opened for encoding or decoding apart, with what both must agree on: where in time a row

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "stopping.h"
 
-#include "compose/output.h"
+#include "engine/files/output.h"
 
 #include <signal.h>
 #include <stddef.h>

@@ -2,7 +2,7 @@
 #include "compose/tempo.h"
 
 #include "command.h"
-#include "compose/description.h"
+#include "engine/files/description.h"
 #include "json.h"
 #include "message.h"
 #include "number.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "canvas.h"
 
-#include "output.h"
+#include "engine/files/output.h"
 
 #include <cairo-svg.h>
 #include <errno.h>

@@ -3,7 +3,7 @@
 #define TIMBREL_COMPOSE_PATTERNS_H
 
 #include "engine/base/controls.h"
-#include "latents.h"
+#include "engine/files/latents.h"
 
 /// Arranging rows: each makes new latents of `a`, or of `a` and `b` of the same model. The result
 /// has `a`'s origin and no edges; on failure it is not to be freed. Equal seeds, equal results.

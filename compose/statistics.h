@@ -2,7 +2,7 @@
 #ifndef TIMBREL_COMPOSE_STATISTICS_H
 #define TIMBREL_COMPOSE_STATISTICS_H
 
-#include "latents.h"
+#include "engine/files/latents.h"
 
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
-#include "description.h"
-#include "input.h"
-#include "output.h"
+#include "engine/files/description.h"
+#include "engine/files/input.h"
+#include "engine/files/output.h"
 #include "statistics.h"
 
 #include <math.h>

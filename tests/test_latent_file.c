@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "check.h"
-#include "compose/latent_file.h"
+#include "engine/files/latent_file.h"
 
 #include <math.h>
 #include <sndfile.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "check.h"
-#include "compose/npy.h"
+#include "engine/files/npy.h"
 
 #include <stdio.h>
 #include <stdlib.h>

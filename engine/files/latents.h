@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_COMPOSE_LATENTS_H
-#define TIMBREL_COMPOSE_LATENTS_H
+#ifndef TIMBREL_ENGINE_FILES_LATENTS_H
+#define TIMBREL_ENGINE_FILES_LATENTS_H
 
 #include "engine/base/hash.h"
 #include "engine/base/status.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_COMPOSE_INPUT_H
-#define TIMBREL_COMPOSE_INPUT_H
+#ifndef TIMBREL_ENGINE_FILES_INPUT_H
+#define TIMBREL_ENGINE_FILES_INPUT_H
 
 #include "engine/base/status.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_COMPOSE_NPY_H
-#define TIMBREL_COMPOSE_NPY_H
+#ifndef TIMBREL_ENGINE_FILES_NPY_H
+#define TIMBREL_ENGINE_FILES_NPY_H
 
 #include "engine/base/status.h"
 

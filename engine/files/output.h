@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: ISC
-#ifndef TIMBREL_COMPOSE_OUTPUT_H
-#define TIMBREL_COMPOSE_OUTPUT_H
+#ifndef TIMBREL_ENGINE_FILES_OUTPUT_H
+#define TIMBREL_ENGINE_FILES_OUTPUT_H
 
 #include "engine/base/status.h"
 
