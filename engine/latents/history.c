@@ -33,6 +33,8 @@ void timbrel_history_put(TimbrelHistory* h, const float* frame, uint32_t stride,
                          const TimbrelMoment* moment) {
     const uint64_t number = atomic_load_explicit(&h->count, memory_order_relaxed);
     const uint64_t place = number % h->room;
+    // Whoever sees a value of this frame sees that there were so many before.
+    atomic_thread_fence(memory_order_release);
     for (uint32_t i = 0; i < h->latents; ++i) {
         h->values[place * h->latents + i] = frame[(size_t)i * stride];
     }
@@ -41,15 +43,22 @@ void timbrel_history_put(TimbrelHistory* h, const float* frame, uint32_t stride,
     atomic_store_explicit(&h->count, number + 1, memory_order_release);
 }
 
+/// Whether frames from `first` on are there, and not the one that is written just now.
+static bool is_held(const TimbrelHistory* h, uint64_t first, uint64_t there) {
+    return first <= there && there - first < h->room;
+}
+
 bool timbrel_history_copy(const TimbrelHistory* h, uint64_t first, uint32_t count, float* values) {
     const uint64_t there = atomic_load_explicit(&h->count, memory_order_acquire);
-    if (first + count > there || there - first > h->room) {
+    if (first + count > there || !is_held(h, first, there)) {
         return false;
     }
     for (uint32_t k = 0; k < count; ++k) {
         memcpy(values + (size_t)k * h->latents, h->values + (first + k) % h->room * h->latents,
                h->latents * sizeof(float));
     }
-    // Not overwritten while it was copied.
-    return atomic_load_explicit(&h->count, memory_order_acquire) - first <= h->room;
+    // Not overwritten while it was copied, nor reset.
+    atomic_thread_fence(memory_order_acquire);
+    const uint64_t now = atomic_load_explicit(&h->count, memory_order_relaxed);
+    return now >= there && is_held(h, first, now);
 }

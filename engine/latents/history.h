@@ -33,7 +33,7 @@ void timbrel_history_put(TimbrelHistory* history, const float* frame, uint32_t s
                          const TimbrelMoment* moment);
 
 /// Copy frames first .. first + count - 1 into values[frame][latent]. False if some of them are
-/// gone, or not there yet. Thread: any but audio and inference.
+/// gone, about to be overwritten, or not there yet. Thread: any but audio and inference.
 bool timbrel_history_copy(const TimbrelHistory* history, uint64_t first, uint32_t count,
                           float* values);
 

@@ -237,7 +237,7 @@ static void remember(Sources* s, const Frame* frame, const TimbrelLatentEvent* e
         }
     }
     TimbrelWish wanted = {0};
-    if (timbrel_capture_step(&s->capture, &s->history, &frame->moment, s->frame_rate, &wanted)) {
+    while (timbrel_capture_step(&s->capture, &s->history, &frame->moment, s->frame_rate, &wanted)) {
         wish(s, &wanted);
     }
 }
