@@ -2,6 +2,7 @@
 #include "playing.h"
 
 #include "engine/base/hash.h"
+#include "engine/base/text.h"
 #include "engine/model/native/native.h"
 #include "message.h"
 
@@ -14,6 +15,7 @@ static TimbrelStatus find_origin(Playing* playing, TimbrelError* error) {
     const TimbrelModelSummary* summary = timbrel_model_summary(playing->model);
     TimbrelOrigin* origin = &playing->origin;
     memcpy(origin->model, summary->name, sizeof origin->model);
+    TIMBREL_COPY(origin->space, summary->info.latent_space);
     origin->rate = summary->rate;
     origin->ratio = summary->info.ratio;
     origin->discrete = summary->info.discrete != 0;

@@ -35,6 +35,9 @@ void timbrel_origin_to_json(const TimbrelOrigin* origin, json_t* json) {
     if (origin->hash[0]) {
         json_object_set_new(json, "model_hash", timbrel_json_text(origin->hash));
     }
+    if (origin->space[0]) {
+        json_object_set_new(json, "space", timbrel_json_text(origin->space));
+    }
     if (origin->ratio > 0) {
         json_object_set_new(json, "rate", json_real(origin->rate));
         json_object_set_new(json, "ratio", json_integer(origin->ratio));
@@ -97,6 +100,7 @@ bool timbrel_origin_from_json(const json_t* json, TimbrelOrigin* origin) {
     *origin = (TimbrelOrigin){0};
     if (!get_text(json, "model", origin->model, sizeof origin->model) ||
         !get_text(json, "model_hash", origin->hash, sizeof origin->hash) ||
+        !get_text(json, "space", origin->space, sizeof origin->space) ||
         !get_text(json, "source", origin->source, sizeof origin->source) ||
         !get_text(json, "stamp", origin->stamp, sizeof origin->stamp)) {
         return false;

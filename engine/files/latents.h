@@ -16,12 +16,13 @@
 
 /// Which model latents belong to, and what they were made from.
 typedef struct {
-    char model[256];              ///< Name; "" if unknown
-    char hash[TIMBREL_HASH_SIZE]; ///< Hash of the model's file; "" if unknown
-    double rate;                  ///< The model's, Hz; 0 if unknown
-    uint32_t ratio;               ///< Audio samples to a row; 0 if unknown
-    bool discrete;                ///< Latents are integer codes
-    char source[512];             ///< What they were made from, for people
+    char model[256];               ///< Name; "" if unknown
+    char hash[TIMBREL_HASH_SIZE];  ///< Hash of the model's file; "" if unknown
+    char space[TIMBREL_NAME_SIZE]; ///< Latent-space id, see TimbrelModelInfo; "" if unknown
+    double rate;                   ///< The model's, Hz; 0 if unknown
+    uint32_t ratio;                ///< Audio samples to a row; 0 if unknown
+    bool discrete;                 ///< Latents are integer codes
+    char source[512];              ///< What they were made from, for people
     char stamp[128]; ///< Input and settings of an encoding; the same stamp, the same latents
 } TimbrelOrigin;
 
