@@ -25,6 +25,7 @@ typedef struct {
     uint64_t lanes;
     bool against_torch;
     bool instances;
+    bool sources;
     bool as_json;
     Collection sounds; // Files to encode, instead of hops to play
 } Options;
@@ -66,6 +67,9 @@ static error_t parse(int key, char* argument, struct argp_state* state) {
         return 0;
     case 'i':
         options->instances = true;
+        return 0;
+    case 's':
+        options->sources = true;
         return 0;
     case 'e':
         if (!collection_add(&options->sounds, argument, collection_sounds)) {
@@ -276,6 +280,9 @@ int bench_run(int argc, char** argv) {
         {.name = "instances",
          .key = 'i',
          .doc = "Find how many instances play at once in real time without a late hop"},
+        {.name = "sources",
+         .key = 's',
+         .doc = "Measure a hop from each source of latents; rows and map need no encode"},
         {.name = "encode",
          .key = 'e',
          .arg = "AUDIO",
@@ -320,6 +327,8 @@ int bench_run(int argc, char** argv) {
     int status = EXIT_FAILED;
     if (count > 0 && options.instances) {
         status = run_instances(path, &options.model_options);
+    } else if (count > 0 && options.sources) {
+        status = bench_sources(models[0], options.hops, options.as_json);
     } else if (count > 0 && lanes_played(models, count, &options) &&
                measure(models, count, &options, results)) {
         status = count == 2 ? print_ratio(models, results, options.as_json)

@@ -16,4 +16,7 @@ void bench_fill(TimbrelModel* model, uint32_t lanes, uint64_t* noise);
 /// of them, each with a thread of its own, up to `most`. Negative on failure, which is told.
 int bench_instances(const char* path, const TimbrelModelConfig* config, int most, double seconds);
 
+/// How long a hop takes from each source of latents, measured in turn. Returns an exit status.
+int bench_sources(TimbrelModel* model, uint64_t hops, bool as_json);
+
 #endif

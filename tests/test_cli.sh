@@ -355,6 +355,9 @@ case_plan_files() {
     (TIMBREL_TORCH=/nowhere/timbrel-torch refused 1 "/nowhere/timbrel-torch" "$timbrel" render --backend=torch -m codec \
         mono.wav x.wav)
     "$timbrel" bench codec --backend=torch --hops=4 --json | json 'j["backend"] == "torch"'
+    "$timbrel" bench codec --sources --hops=8 --json |
+        json 'set(j) >= {"sound", "rows", "map", "points"} and all(v > 0 for v in j.values())'
+    refused 1 "no latents between encode and decode" "$timbrel" bench forward_only --sources
     # Several sounds at once; a model that refuses says how many it takes.
     "$timbrel" bench codec --lanes=8 --hops=8 --json | json 'j["lanes"] == 8 and j["median_seconds"] > 0'
     "$timbrel" bench codec --backend=torch --lanes=8 2>stderr && fail "eight lanes of a model that has two"
