@@ -129,6 +129,31 @@ static bool set_level(TimbrelMessages* messages, const LV2_Atom* value, int64_t 
     return true;
 }
 
+/// Give points names, a line NUMBER=NAME each. False if some of it makes no sense, or waits for too
+/// many others.
+static bool set_points(TimbrelMessages* messages, const LV2_Atom* value) {
+    TimbrelNotify* notify = messages->notify;
+    if (value->type != notify->uris->atom_string) {
+        return false;
+    }
+    const char* at = (const char*)(value + 1);
+    const char* end = at + strnlen(at, value->size);
+    bool good = true;
+    while (at < end) {
+        const char* line_end = memchr(at, '\n', (size_t)(end - at));
+        line_end = line_end ? line_end : end;
+        uint32_t number = 0;
+        while (at < line_end && *at >= '0' && *at <= '9' && number <= TIMBREL_POINTS) {
+            number = number * 10 + (uint32_t)(*at++ - '0');
+        }
+        good = good && at < line_end && *at == '=' && number >= 1 && number <= TIMBREL_POINTS &&
+               timbrel_effect_request_point_name_rt(notify->effect, number - 1, at + 1,
+                                                    (uint32_t)(line_end - at - 1));
+        at = line_end + 1;
+    }
+    return good;
+}
+
 static void handle_set(TimbrelMessages* messages, const LV2_Atom_Object* object, int64_t frame) {
     TimbrelNotify* notify = messages->notify;
     const TimbrelUris* uris = notify->uris;
@@ -146,6 +171,11 @@ static void handle_set(TimbrelMessages* messages, const LV2_Atom_Object* object,
         messages->has_method = taken;
     } else if (key == uris->properties[TIMBREL_PROPERTY_LEVEL]) {
         taken = set_level(messages, value, frame);
+    } else if (key == uris->properties[TIMBREL_PROPERTY_ROWS]) {
+        taken = read_text(uris, value, messages->rows, sizeof messages->rows);
+        messages->has_rows = taken;
+    } else if (key == uris->properties[TIMBREL_PROPERTY_POINTS]) {
+        taken = set_points(messages, value);
     } else {
         const char* name = timbrel_attribute_name(notify->attributes, key);
         if (!name) {
@@ -195,6 +225,14 @@ void timbrel_messages_finish(TimbrelMessages* messages, int64_t frame) TIMBREL_R
     if (messages->has_method && !messages->has_wanted &&
         timbrel_effect_request_method_rt(effect, messages->method)) {
         messages->has_method = false;
+    }
+    if (messages->has_rows &&
+        timbrel_effect_request_rows_rt(effect, messages->rows, (uint32_t)strlen(messages->rows))) {
+        messages->has_rows = false;
+    }
+    const uint32_t rows_serial = timbrel_effect_rows_rt(effect)->serial;
+    if (rows_serial != messages->rows_serial && timbrel_notify_rows(messages->notify, frame)) {
+        messages->rows_serial = rows_serial;
     }
     const uint32_t changes = timbrel_effect_changes(effect);
     if (changes != messages->changes && timbrel_notify_level(messages->notify, frame) &&

@@ -5,19 +5,22 @@
 #include "engine/base/rt.h"
 #include "notify.h"
 
-/// What arrives at the control port: patch:Set of the model, its method and its attributes, and
-/// patch:Get, answered on the notify port. Nothing that arrives is trusted: sizes are checked,
-/// texts ended. Thread: audio.
+/// What arrives at the control port: patch:Set of the model, its method and its attributes, of rows
+/// and points, and patch:Get, answered on the notify port. Nothing that arrives is trusted: sizes
+/// are checked, texts ended. Thread: audio.
 
 /// What is still to be done when a run could not do it. Begins zeroed.
 typedef struct {
     TimbrelNotify* notify;
     char wanted[TIMBREL_PATH_SIZE]; ///< Model that the effect did not take yet
     char method[TIMBREL_NAME_SIZE]; ///< The same of a method
+    char rows[TIMBREL_PATH_SIZE];   ///< The same of a file of rows
     uint32_t serial;                ///< Of the report last told
+    uint32_t rows_serial;           ///< Of that of rows and points
     uint32_t changes;               ///< By switches (see timbrel_effect_changes()) that were told
     bool has_wanted;
     bool has_method;
+    bool has_rows;
     bool must_tell; ///< Tell all, whether changed or not
 } TimbrelMessages;
 

@@ -126,6 +126,39 @@ static void write_latency(TimbrelNotify* notify, unsigned part) {
     lv2_atom_forge_int(&notify->forge, (int32_t)timbrel_latency_part(&latency, part));
 }
 
+static char* add_text(char* end, const char* text) {
+    const size_t length = strlen(text);
+    memcpy(end, text, length + 1);
+    return end + length;
+}
+
+static char* add_number(char* end, double number) {
+    timbrel_number_write(number, end);
+    return end + strlen(end);
+}
+
+/// "captured: 375 rows, 8 beats. SENTENCE"
+static void write_rows_info(TimbrelNotify* notify) {
+    const TimbrelRowsReport* rows = timbrel_effect_rows_rt(notify->effect);
+    char text[sizeof rows->message + 128];
+    char* end = text;
+    *end = '\0';
+    if (rows->state == TIMBREL_ROWS_LOADING) {
+        end = add_text(end, "loading");
+    } else if (rows->state == TIMBREL_ROWS_READY) {
+        end = add_text(end, rows->captured ? "captured: " : "file: ");
+        end = add_text(add_number(end, rows->rows), rows->rows == 1 ? " row" : " rows");
+        if (rows->beats > 0) {
+            end = add_text(add_number(add_text(end, ", "), rows->beats), " beats");
+        }
+    }
+    if (rows->message[0]) {
+        end = add_text(end, end > text ? ". " : "");
+        (void)add_text(end, rows->message);
+    }
+    write_string(notify, text);
+}
+
 static void write_property(TimbrelNotify* notify, TimbrelPropertyId id) {
     const TimbrelModelReport* report = timbrel_effect_report_rt(notify->effect);
     const TimbrelModelSummary* model = &report->model;
@@ -184,6 +217,15 @@ static void write_property(TimbrelNotify* notify, TimbrelPropertyId id) {
         break;
     case TIMBREL_PROPERTY_METHOD:
         write_string(notify, report->method);
+        break;
+    case TIMBREL_PROPERTY_ROWS:
+        write_path(notify, timbrel_effect_rows_rt(notify->effect)->path);
+        break;
+    case TIMBREL_PROPERTY_ROWS_INFO:
+        write_rows_info(notify);
+        break;
+    case TIMBREL_PROPERTY_POINTS:
+        write_string(notify, timbrel_effect_rows_rt(notify->effect)->names);
         break;
     case TIMBREL_PROPERTY_ENCODED:
     case TIMBREL_PROPERTY_CONTROLLED:
@@ -267,18 +309,30 @@ static bool put_all(TimbrelNotify* notify, int64_t frame) {
 }
 
 bool timbrel_notify_all(TimbrelNotify* notify, int64_t frame) TIMBREL_RT {
-    return timbrel_notify_one(notify, frame, notify->uris->properties[TIMBREL_PROPERTY_MODEL]) &&
+    const LV2_URID* properties = notify->uris->properties;
+    return timbrel_notify_one(notify, frame, properties[TIMBREL_PROPERTY_MODEL]) &&
+           timbrel_notify_one(notify, frame, properties[TIMBREL_PROPERTY_ROWS]) &&
            put_all(notify, frame);
 }
 
-bool timbrel_notify_level(TimbrelNotify* notify, int64_t frame) TIMBREL_RT {
-    const TimbrelPropertyId told[] = {TIMBREL_PROPERTY_LEVEL, TIMBREL_PROPERTY_LEARNT_GAIN,
-                                      TIMBREL_PROPERTY_LEARNING};
+static bool set_three(TimbrelNotify* notify, int64_t frame, const TimbrelPropertyId told[3]) {
     bool done = true;
-    for (size_t i = 0; i < sizeof told / sizeof told[0]; ++i) {
+    for (int i = 0; i < 3; ++i) {
         done = done && timbrel_notify_one(notify, frame, notify->uris->properties[told[i]]);
     }
     return done;
+}
+
+bool timbrel_notify_level(TimbrelNotify* notify, int64_t frame) TIMBREL_RT {
+    static const TimbrelPropertyId told[] = {TIMBREL_PROPERTY_LEVEL, TIMBREL_PROPERTY_LEARNT_GAIN,
+                                             TIMBREL_PROPERTY_LEARNING};
+    return set_three(notify, frame, told);
+}
+
+bool timbrel_notify_rows(TimbrelNotify* notify, int64_t frame) TIMBREL_RT {
+    static const TimbrelPropertyId told[] = {TIMBREL_PROPERTY_ROWS, TIMBREL_PROPERTY_ROWS_INFO,
+                                             TIMBREL_PROPERTY_POINTS};
+    return set_three(notify, frame, told);
 }
 
 bool timbrel_notify_changed(TimbrelNotify* notify, int64_t frame) TIMBREL_RT {

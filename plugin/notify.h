@@ -32,13 +32,17 @@ void timbrel_notify_init(TimbrelNotify* notify, TimbrelEffect* effect, const Tim
 void timbrel_notify_begin(TimbrelNotify* notify, LV2_Atom_Sequence* port) TIMBREL_RT;
 void timbrel_notify_end(TimbrelNotify* notify) TIMBREL_RT;
 
-/// Tell of the model: a patch:Set of it, as hosts without patch:Put know only that, then a
-/// patch:Put of all that describes it, attributes included. False if there is no room now.
+/// Tell of the model: a patch:Set of it and of the rows, as hosts without patch:Put know only that,
+/// then a patch:Put of all that describes it, attributes included. False if there is no room now.
 bool timbrel_notify_all(TimbrelNotify* notify, int64_t frame) TIMBREL_RT;
 
 /// patch:Set of one property or attribute; nothing if there is none of that key. False if there is
 /// no room now.
 bool timbrel_notify_one(TimbrelNotify* notify, int64_t frame, LV2_URID key) TIMBREL_RT;
+
+/// patch:Set of the rows, of what is to be known of them, and of the points. False if there is no
+/// room now.
+bool timbrel_notify_rows(TimbrelNotify* notify, int64_t frame) TIMBREL_RT;
 
 /// patch:Set of the learnt level, of its gain, and of whether it learns. False if there is no room
 /// now.

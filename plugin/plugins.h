@@ -13,8 +13,9 @@
 #define TIMBREL_PLUGIN_CHANNELS 2  ///< Audio ports of either direction
 #define TIMBREL_PORT_RUNS       16 ///< Of a plugin, and one to end them
 
-/// Bytes of the notify port: a patch:Put of everything, two paths and 64 attributes included.
-#define TIMBREL_NOTIFY_SIZE 32768
+/// Bytes of the notify port: a patch:Put of everything, three paths, 64 attributes and the names of
+/// 128 points included, with a patch:Set of some of it before.
+#define TIMBREL_NOTIFY_SIZE 65536
 
 enum { TIMBREL_LEFT, TIMBREL_RIGHT };
 

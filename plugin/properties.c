@@ -48,6 +48,15 @@ const TimbrelProperty timbrel_properties[TIMBREL_PROPERTY_COUNT] = {
     [TIMBREL_PROPERTY_METHOD] = {TIMBREL_PROPERTY_PREFIX "method", "String", "Method",
                                  "Which of the model's methods is played; empty: what it plays by "
                                  "default."},
+    [TIMBREL_PROPERTY_ROWS] = {TIMBREL_PROPERTY_PREFIX "rows", "Path", "Rows",
+                               "File of latents that the source *rows* plays; empty: none, or "
+                               "rows that were kept while playing."},
+    [TIMBREL_PROPERTY_ROWS_INFO] = {TIMBREL_PROPERTY_PREFIX "rowsInfo", "String", "Rows played",
+                                    "Where the rows are from, how many there are, and what the "
+                                    "user should know of them."},
+    [TIMBREL_PROPERTY_POINTS] = {TIMBREL_PROPERTY_PREFIX "points", "String", "Points",
+                                 "The stored points, a line NUMBER=NAME each; setting it names "
+                                 "them."},
     [TIMBREL_PROPERTY_ENCODED] = {TIMBREL_PROPERTY_PREFIX "encoded", "Vector", "Encoded latents",
                                   "The latest latent frame as the encoder made it."},
     [TIMBREL_PROPERTY_CONTROLLED] = {TIMBREL_PROPERTY_PREFIX "controlled", "Vector",

@@ -40,6 +40,8 @@ static void write_parameters(FILE* out, const TimbrelPlugin* plugin) {
                 p->uri, p->label, p->comment, p->range);
         if (i == TIMBREL_PROPERTY_MODEL) {
             fprintf(out, " ;\n\tmod:fileTypes \"ts,plan,ravemodel\"");
+        } else if (i == TIMBREL_PROPERTY_ROWS) {
+            fprintf(out, " ;\n\tmod:fileTypes \"npy,wav\"");
         }
         fprintf(out, " .\n");
     }
@@ -47,9 +49,12 @@ static void write_parameters(FILE* out, const TimbrelPlugin* plugin) {
 
 static void write_writable(FILE* out, const TimbrelPlugin* plugin) {
     (void)plugin;
-    fprintf(out, " <%s> ,\n\t\t<%s> ,\n\t\t<%s>", timbrel_properties[TIMBREL_PROPERTY_MODEL].uri,
-            timbrel_properties[TIMBREL_PROPERTY_METHOD].uri,
-            timbrel_properties[TIMBREL_PROPERTY_LEVEL].uri);
+    static const TimbrelPropertyId writable[] = {TIMBREL_PROPERTY_MODEL, TIMBREL_PROPERTY_METHOD,
+                                                 TIMBREL_PROPERTY_LEVEL, TIMBREL_PROPERTY_ROWS,
+                                                 TIMBREL_PROPERTY_POINTS};
+    for (size_t i = 0; i < sizeof writable / sizeof *writable; ++i) {
+        fprintf(out, "%s<%s>", i > 0 ? " ,\n\t\t" : " ", timbrel_properties[writable[i]].uri);
+    }
 }
 
 /// Not the latent frames: hosts offer what is readable to their users, and know no vectors.

@@ -627,3 +627,13 @@ void timbrel_effect_set_points(TimbrelEffect* e, const TimbrelPoints* points) {
 void timbrel_effect_set_point_name(TimbrelEffect* e, uint32_t point, const char* name) {
     timbrel_library_set_point_name(timbrel_loader_library(e->loader), point, name);
 }
+
+bool timbrel_effect_request_point_name_rt(TimbrelEffect* e, uint32_t point, const char* name,
+                                          uint32_t length) TIMBREL_RT {
+    return timbrel_library_request_point_name_rt(timbrel_loader_library(e->loader), point, name,
+                                                 length);
+}
+
+void timbrel_effect_rows_problem(TimbrelEffect* e, const char* sentence) {
+    timbrel_library_rows_problem(timbrel_loader_library(e->loader), sentence);
+}

@@ -171,4 +171,13 @@ void timbrel_effect_set_points(TimbrelEffect* effect, const TimbrelPoints* point
 /// any but audio.
 void timbrel_effect_set_point_name(TimbrelEffect* effect, uint32_t point, const char* name);
 
+/// The same, bounded; false if too many names are waiting. `length` bytes without a NUL. Thread:
+/// audio.
+bool timbrel_effect_request_point_name_rt(TimbrelEffect* effect, uint32_t point, const char* name,
+                                          uint32_t length) TIMBREL_RT;
+
+/// What is wrong with the rows or points of a session, one sentence for the report. Rows that are
+/// asked for later have their own. Thread: any but audio.
+void timbrel_effect_rows_problem(TimbrelEffect* effect, const char* sentence);
+
 #endif

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { most_reports = 16 };
+enum { most_reports = 16, name_slots = 2 * TIMBREL_POINTS };
 
 /// A table of rows, and where it is from.
 typedef struct {
@@ -17,6 +17,12 @@ typedef struct {
     char path[TIMBREL_PATH_SIZE];
     bool captured;
 } Rows;
+
+/// A name that the audio thread gives to a point.
+typedef struct {
+    uint32_t point;
+    char name[TIMBREL_NAME_SIZE + 4]; ///< A little more, so that it is cut at a character's end
+} PointName;
 
 struct TimbrelLibrary {
     TimbrelLibraryConfig config;
@@ -29,9 +35,10 @@ struct TimbrelLibrary {
     _Atomic(TimbrelRowsReport*) next_report;
     TimbrelRing old_reports; ///< TimbrelRowsReport*, to be freed
 
-    // Request of the audio thread.
+    // Requests of the audio thread: one slot for a file, a ring for names.
     char slot[TIMBREL_PATH_SIZE];
     atomic_uint slot_request; ///< Its number, 0: the slot is free
+    TimbrelRing names;        ///< PointName
 
     atomic_uint requested; ///< Number of the newest request
     atomic_uint settled;   ///< Number of the newest request that was dealt with
@@ -62,6 +69,7 @@ static void fill_report(const TimbrelLibrary* l, TimbrelRowsReport* report) {
                                   .serial = l->serial,
                                   .captured = l->rows.captured,
                                   .points = count_points(&l->points)};
+    timbrel_points_print(&l->points, report->names);
     memcpy(report->path, l->rows.path, sizeof report->path);
     memcpy(report->message, l->message, sizeof report->message);
     if (l->rows.table) {
@@ -112,7 +120,8 @@ TimbrelLibrary* timbrel_library_new(const TimbrelLibraryConfig* config) {
     (void)pthread_mutex_init(&l->mutex, NULL);
     (void)pthread_cond_init(&l->more_settled, NULL);
     l->told = calloc(1, sizeof *l->told);
-    if (!l->told || !timbrel_ring_init(&l->old_reports, sizeof(TimbrelRowsReport*), most_reports)) {
+    if (!l->told || !timbrel_ring_init(&l->old_reports, sizeof(TimbrelRowsReport*), most_reports) ||
+        !timbrel_ring_init(&l->names, sizeof(PointName), name_slots)) {
         timbrel_library_free(l);
         return NULL;
     }
@@ -125,6 +134,7 @@ void timbrel_library_free(TimbrelLibrary* l) {
     }
     free_old_reports(l);
     timbrel_ring_free(&l->old_reports);
+    timbrel_ring_free(&l->names);
     free(atomic_load(&l->next_report));
     free(l->told);
     timbrel_table_let_go(l->rows.table);
@@ -146,6 +156,26 @@ void timbrel_library_serve(TimbrelLibrary* l, TimbrelSupply* supply) {
     atomic_store(&l->served, supply);
 }
 
+/// Call with the mutex held. False where there is no such point.
+static bool name_point(TimbrelLibrary* l, uint32_t point, const char* name) {
+    const bool there = point < TIMBREL_POINTS && l->points.points[point].there;
+    if (there) {
+        timbrel_point_set_name(&l->points.points[point], name);
+    }
+    return there;
+}
+
+/// Call with the mutex held. Whether a name changed.
+static bool drain_names(TimbrelLibrary* l) {
+    bool changed = false;
+    while (timbrel_ring_count(&l->names) > 0) {
+        PointName asked;
+        (void)timbrel_ring_take(&l->names, &asked, 1);
+        changed = name_point(l, asked.point, asked.name) || changed;
+    }
+    return changed;
+}
+
 /// Move the audio thread's request to where the others' are. Call with the mutex held.
 static void drain_request(TimbrelLibrary* l) {
     const unsigned request = atomic_load_explicit(&l->slot_request, memory_order_acquire);
@@ -164,6 +194,9 @@ static void drain_request(TimbrelLibrary* l) {
 void timbrel_library_work(TimbrelLibrary* l) {
     (void)pthread_mutex_lock(&l->mutex);
     drain_request(l);
+    if (drain_names(l)) {
+        publish(l);
+    }
     if (l->wanted_request != atomic_load(&l->settled)) {
         if (l->reads) { // Files are not read yet
             replace_rows(&l->rows, NULL, l->wanted, false);
@@ -282,6 +315,9 @@ void timbrel_library_set_table(TimbrelLibrary* l, TimbrelTable* table) {
 
 void timbrel_library_points(TimbrelLibrary* l, TimbrelPoints* points) {
     (void)pthread_mutex_lock(&l->mutex);
+    if (drain_names(l)) {
+        publish(l);
+    }
     *points = l->points;
     (void)pthread_mutex_unlock(&l->mutex);
 }
@@ -289,6 +325,7 @@ void timbrel_library_points(TimbrelLibrary* l, TimbrelPoints* points) {
 void timbrel_library_set_points(TimbrelLibrary* l, const TimbrelPoints* points) {
     (void)pthread_mutex_lock(&l->mutex);
     ask(l, l->reads && timbrel_library_busy(l));
+    (void)drain_names(l); // they were for the points before
     l->points = points ? *points : (TimbrelPoints){0};
     publish(l);
     (void)pthread_mutex_unlock(&l->mutex);
@@ -297,10 +334,26 @@ void timbrel_library_set_points(TimbrelLibrary* l, const TimbrelPoints* points) 
 
 void timbrel_library_set_point_name(TimbrelLibrary* l, uint32_t point, const char* name) {
     (void)pthread_mutex_lock(&l->mutex);
-    if (point < TIMBREL_POINTS && l->points.points[point].there) {
-        char* to = l->points.points[point].name;
-        (void)snprintf(to, sizeof l->points.points[point].name, "%s", name);
+    if (name_point(l, point, name)) {
         publish(l);
     }
+    (void)pthread_mutex_unlock(&l->mutex);
+}
+
+bool timbrel_library_request_point_name_rt(TimbrelLibrary* l, uint32_t point, const char* name,
+                                           uint32_t length) TIMBREL_RT {
+    PointName asked = {.point = point};
+    memcpy(asked.name, name, length < sizeof asked.name ? length : sizeof asked.name - 1);
+    const bool fits = timbrel_ring_put(&l->names, &asked, 1);
+    TIMBREL_RT_UNCHECKED // It only posts
+        l->config.wake(l->config.handle);
+    TIMBREL_RT_CHECKED
+    return fits;
+}
+
+void timbrel_library_rows_problem(TimbrelLibrary* l, const char* sentence) {
+    (void)pthread_mutex_lock(&l->mutex);
+    (void)snprintf(l->message, sizeof l->message, "%s", sentence);
+    publish(l);
     (void)pthread_mutex_unlock(&l->mutex);
 }

@@ -83,5 +83,8 @@ void timbrel_library_set_table(TimbrelLibrary* library, TimbrelTable* table);
 void timbrel_library_points(TimbrelLibrary* library, TimbrelPoints* points);
 void timbrel_library_set_points(TimbrelLibrary* library, const TimbrelPoints* points);
 void timbrel_library_set_point_name(TimbrelLibrary* library, uint32_t point, const char* name);
+bool timbrel_library_request_point_name_rt(TimbrelLibrary* library, uint32_t point,
+                                           const char* name, uint32_t length) TIMBREL_RT;
+void timbrel_library_rows_problem(TimbrelLibrary* library, const char* sentence);
 
 #endif

@@ -3,6 +3,7 @@
 #define TIMBREL_ENGINE_EFFECT_REPORT_H
 
 #include "engine/base/text.h"
+#include "engine/latents/points.h"
 #include "engine/model/model.h"
 
 #include <stdbool.h>
@@ -41,13 +42,14 @@ typedef struct {
     uint32_t serial;              ///< Grows with every change of rows, points or report
     char path[TIMBREL_PATH_SIZE]; ///< The file that was asked for; "" for none, or where the rows
                                   ///< were captured
-    bool captured;     ///< The rows, or a part of them, were played, and are in no file: a session
-                       ///< saves them
-    uint32_t rows;     ///< How many there are
-    uint32_t latents;  ///< Of each row
-    double beats;      ///< That they last; 0 if unknown
-    uint32_t points;   ///< How many points are stored
-    char message[512]; ///< One sentence, e.g. why they are not played; may be ""
+    bool captured;    ///< The rows, or a part of them, were played, and are in no file: a session
+                      ///< saves them
+    uint32_t rows;    ///< How many there are
+    uint32_t latents; ///< Of each row
+    double beats;     ///< That they last; 0 if unknown
+    uint32_t points;  ///< How many points are stored
+    char names[TIMBREL_POINT_NAMES_SIZE]; ///< Theirs, see timbrel_points_print()
+    char message[512];                    ///< One sentence, e.g. why they are not played; may be ""
 } TimbrelRowsReport;
 
 /// Until a host that does not say how long its blocks are shows its largest

@@ -21,4 +21,14 @@ typedef struct {
     TimbrelPoint points[TIMBREL_POINTS];
 } TimbrelPoints;
 
+/// Bytes of the names of all points as text: three digits, '=' and a newline each, and a NUL.
+#define TIMBREL_POINT_NAMES_SIZE (TIMBREL_POINTS * (TIMBREL_NAME_SIZE + 4) + 1)
+
+/// Name it. What is too long is cut at a character's end, control characters become spaces. Thread:
+/// any but audio.
+void timbrel_point_set_name(TimbrelPoint* point, const char* name);
+
+/// The points that are there, a line "NUMBER=NAME\n" each, numbers from 1. Thread: any but audio.
+void timbrel_points_print(const TimbrelPoints* points, char text[TIMBREL_POINT_NAMES_SIZE]);
+
 #endif
