@@ -60,7 +60,7 @@ static error_t parse(int key, char* argument, struct argp_state* state) {
         options->as_json = true;
         return 0;
     case 'a':
-        if (strcmp(argument, "torch") != 0) {
+        if (strcmp(argument, timbrel_backend_name(TIMBREL_BACKEND_TORCH)) != 0) {
             argp_error(state, "--against=%s is not \"torch\"", argument);
         }
         options->against_torch = true;
@@ -186,8 +186,8 @@ static int print_result(const TimbrelModelSummary* summary, const Options* optio
     if (options->as_json) {
         return json_print(json_pack(
             "{s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
-            timbrel_json_text(summary->name), "backend", summary->backend, "lanes",
-            json_count(options->lanes), "rate", json_number(summary->rate), "hop",
+            timbrel_json_text(summary->name), "backend", timbrel_backend_name(summary->backend),
+            "lanes", json_count(options->lanes), "rate", json_number(summary->rate), "hop",
             json_count(summary->hop), "hops", json_count(options->hops), "hop_seconds",
             json_number(hop_seconds), "median_seconds", json_number(result->median), "p99_seconds",
             json_number(result->p99), "maximum_seconds", json_number(result->maximum),
@@ -197,8 +197,9 @@ static int print_result(const TimbrelModelSummary* summary, const Options* optio
             json_count(result->private)));
     }
     print_safely(stdout, summary->name);
-    (void)printf(" (%s), %u samples at %g Hz a hop: %.2f ms\n", summary->backend, summary->hop,
-                 summary->rate, 1e3 * hop_seconds);
+    (void)printf(" (%s), %u samples at %g Hz a hop: %.2f ms\n",
+                 timbrel_backend_name(summary->backend), summary->hop, summary->rate,
+                 1e3 * hop_seconds);
     (void)printf("  Hop, median       %9.3f ms of %u hops\n", 1e3 * result->median,
                  (unsigned)options->hops);
     if (options->lanes > 1) {
@@ -222,16 +223,17 @@ static int print_ratio(TimbrelModel* const* models, const Result* results, bool 
     // Time for each sample: the hops may differ.
     const double times = (results[1].median / other->hop) / (results[0].median / one->hop);
     if (as_json) {
-        return json_print(
-            json_pack("{s:o, s:s, s:s, s:o, s:o, s:o, s:o}", "name", timbrel_json_text(one->name),
-                      "backend", one->backend, "against", other->backend, "median_seconds",
-                      json_number(results[0].median), "against_median_seconds",
-                      json_number(results[1].median), "first_seconds",
-                      json_number(one->first_seconds), "times_faster", json_number(times)));
+        return json_print(json_pack(
+            "{s:o, s:s, s:s, s:o, s:o, s:o, s:o}", "name", timbrel_json_text(one->name), "backend",
+            timbrel_backend_name(one->backend), "against", timbrel_backend_name(other->backend),
+            "median_seconds", json_number(results[0].median), "against_median_seconds",
+            json_number(results[1].median), "first_seconds", json_number(one->first_seconds),
+            "times_faster", json_number(times)));
     }
     (void)printf("%-24s %8.3f ms %s, %8.3f ms %s (first %.3f and %.3f): %.2f times faster\n",
-                 one->name, 1e3 * results[0].median, one->backend, 1e3 * results[1].median,
-                 other->backend, 1e3 * one->first_seconds, 1e3 * other->first_seconds, times);
+                 one->name, 1e3 * results[0].median, timbrel_backend_name(one->backend),
+                 1e3 * results[1].median, timbrel_backend_name(other->backend),
+                 1e3 * one->first_seconds, 1e3 * other->first_seconds, times);
     return fflush(stdout) == 0 ? 0 : EXIT_FAILED;
 }
 
@@ -257,8 +259,8 @@ static bool lanes_played(TimbrelModel* const* models, uint32_t count, const Opti
         const TimbrelModelSummary* summary = timbrel_model_summary(models[m]);
         if (summary->lanes < options->lanes) {
             message("\"%s\" plays no more than %u %s at once (%s): give --lanes=%u.", summary->name,
-                    summary->lanes, summary->lanes == 1 ? "lane" : "lanes", summary->backend,
-                    summary->lanes);
+                    summary->lanes, summary->lanes == 1 ? "lane" : "lanes",
+                    timbrel_backend_name(summary->backend), summary->lanes);
             return false;
         }
     }

@@ -85,7 +85,7 @@ int info_print_json(const Info* info) {
     json_object_set_new(root, "name", timbrel_json_text(model->name));
     json_object_set_new(root, "path", timbrel_json_text(info->path));
     json_object_set_new(root, "bytes", json_count(file->file_bytes));
-    json_object_set_new(root, "backend", timbrel_json_text(model->backend));
+    json_object_set_new(root, "backend", timbrel_json_text(timbrel_backend_name(model->backend)));
     json_object_set_new(root, "backend_why", timbrel_json_text(model->backend_why));
     static const char* const modes[] = {"encode_decode", "forward", "values"};
     json_object_set_new(root, "play_mode", timbrel_json_text(modes[file->play_mode]));

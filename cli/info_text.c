@@ -142,7 +142,7 @@ int info_print_text(const Info* info) {
     const bool large = file->file_bytes >= 1000000;
     line("File", "%s (%.1f %s)", info->path, (double)file->file_bytes / (large ? 1e6 : 1e3),
          large ? "MB" : "kB");
-    line("Played by", "%s: %s", model->backend, model->backend_why);
+    line("Played by", "%s: %s", timbrel_backend_name(model->backend), model->backend_why);
     line("Rate", "%g Hz, %s", model->rate,
          file->rate_known ? "as the file says" : "assumed: the file does not say (--assume-rate)");
     line("Sound", "%s in, %s out", width(file->in_channels), width(file->out_channels));

@@ -70,11 +70,12 @@ static error_t parse(int key, char* argument, struct argp_state* state) {
         }
         return 0;
     case OPTION_BACKEND:
-        if (strcmp(argument, "best") != 0 && strcmp(argument, "torch") != 0) {
+        model->backend = TIMBREL_BACKEND_TORCH;
+        if (strcmp(argument, "best") == 0) {
+            model->backend = TIMBREL_BACKEND_BEST;
+        } else if (strcmp(argument, timbrel_backend_name(TIMBREL_BACKEND_TORCH)) != 0) {
             argp_error(state, "--backend=%s is neither \"best\" nor \"torch\"", argument);
         }
-        model->backend =
-            strcmp(argument, "torch") == 0 ? TIMBREL_BACKEND_TORCH : TIMBREL_BACKEND_BEST;
         return 0;
     case OPTION_METHOD:
         model->method = argument;

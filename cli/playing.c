@@ -22,7 +22,7 @@ static TimbrelStatus find_origin(Playing* playing, TimbrelError* error) {
     // A plan's own file is not the model's: latents tell the model, whatever plays it.
     TimbrelBackend* backend = timbrel_model_backend(playing->model);
     const char* hash =
-        strcmp(backend->name, "native") == 0 ? timbrel_native_model_hash(backend) : "";
+        backend->kind == TIMBREL_BACKEND_NATIVE ? timbrel_native_model_hash(backend) : "";
     if (hash[0]) {
         (void)snprintf(origin->hash, sizeof origin->hash, "%s", hash);
         return TIMBREL_OK;

@@ -180,7 +180,7 @@ static void write_property(TimbrelNotify* notify, TimbrelPropertyId id) {
         write_path(notify, report->path);
         break;
     case TIMBREL_PROPERTY_BACKEND:
-        write_string(notify, model->backend);
+        write_string(notify, timbrel_backend_name(model->backend));
         break;
     case TIMBREL_PROPERTY_BACKEND_WHY:
         write_string(notify, model->backend_why);

@@ -234,14 +234,15 @@ static void follow(TimbrelWindow* w, const TimbrelModelReport* report) {
         TIMBREL_COPY(w->wanted, report->wanted);
         list_methods(w, report);
         TIMBREL_COPY(w->name, model->name);
-        TIMBREL_COPY(w->backend, model->backend);
+        w->backend = model->backend;
         TIMBREL_COPY(w->backend_why, model->backend_why);
         TIMBREL_COPY(w->labels, model->info.latent_labels);
         TIMBREL_COPY(w->meanings, model->info.latent_meanings);
     } else if (report->state == TIMBREL_MODEL_NONE) {
         w->playing = (TimbrelWireStatus){.rate = w->rate};
         w->wanted[0] = w->methods[0] = '\0';
-        w->name[0] = w->backend[0] = w->backend_why[0] = '\0';
+        w->name[0] = w->backend_why[0] = '\0';
+        w->backend = TIMBREL_BACKEND_BEST;
     }
 }
 
@@ -257,7 +258,7 @@ static const char* text_of(const TimbrelWindow* w, const TimbrelModelReport* rep
     case TIMBREL_TEXT_NAME:
         return w->name;
     case TIMBREL_TEXT_BACKEND:
-        return w->backend;
+        return timbrel_backend_name(w->backend);
     case TIMBREL_TEXT_BACKEND_WHY:
         return w->backend_why;
     case TIMBREL_TEXT_METHOD:

@@ -131,7 +131,7 @@ Fake* fake_new(double rate, uint32_t ratio, uint32_t latents, uint32_t delay, bo
     (void)pthread_mutex_init(&f->gate, NULL);
     TimbrelBackend* b = &f->backend;
     b->ops = &ops;
-    b->name = "fake";
+    b->kind = TIMBREL_BACKEND_TORCH;
     b->max_lanes = 2;
     b->max_frames = fake_window / ratio;
     b->info.rate = rate;

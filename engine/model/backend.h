@@ -2,6 +2,7 @@
 #ifndef TIMBREL_ENGINE_MODEL_BACKEND_H
 #define TIMBREL_ENGINE_MODEL_BACKEND_H
 
+#include "engine/base/rt.h"
 #include "engine/base/status.h"
 #include "model_info.h"
 
@@ -31,6 +32,19 @@ typedef enum {
     TIMBREL_STEP_FORWARD, ///< audio_in -> audio_out, by forward or another method
     TIMBREL_STEP_COUNT
 } TimbrelStep;
+
+/// What plays a model, or is asked to.
+typedef enum {
+    TIMBREL_BACKEND_BEST = 0, ///< Asked for: native where that can be, else torch. Playing: nothing
+    TIMBREL_BACKEND_NATIVE,
+    TIMBREL_BACKEND_TORCH,
+} TimbrelBackendChoice;
+
+/// As users read it; "" for TIMBREL_BACKEND_BEST. Thread: any.
+static inline const char* timbrel_backend_name(TimbrelBackendChoice backend) TIMBREL_RT {
+    static const char* const names[] = {"", "native", "torch"};
+    return names[backend];
+}
 
 /// How a plan keeps its weights.
 typedef enum {
@@ -104,11 +118,11 @@ struct TimbrelBackend {
     float* audio_in;
     float* latents;
     float* audio_out;
-    uint32_t max_frames; ///< Largest TimbrelCall::frames
-    uint32_t max_lanes;  ///< Lanes that it was opened for; a model may refuse several at once
-    const char* name;    ///< "native" or "torch"
-    char engine[64];     ///< All of it that decides how long a call takes on one processor
-    pid_t pid;           ///< The child process, or 0
+    uint32_t max_frames;       ///< Largest TimbrelCall::frames
+    uint32_t max_lanes;        ///< Lanes that it was opened for; a model may refuse several at once
+    TimbrelBackendChoice kind; ///< What it is: native or torch
+    char engine[64];           ///< All of it that decides how long a call takes on one processor
+    pid_t pid;                 ///< The child process, or 0
 };
 
 /// Put 0 for each of `count` latents that is no number: an encoder may answer silence with 0/0.

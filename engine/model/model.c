@@ -287,7 +287,7 @@ TimbrelModel* timbrel_model_new(TimbrelBackend* backend, const char* path, const
     TimbrelModelSummary* summary = &model->summary;
     summary->info = backend->info;
     name_from_path(summary->name, sizeof summary->name, path);
-    (void)snprintf(summary->backend, sizeof summary->backend, "%s", backend->name);
+    summary->backend = backend->kind;
     summary->load_seconds = load_seconds;
     (void)snprintf(summary->backend_why, sizeof summary->backend_why, "%s", why);
     summary->rate = summary->info.rate;

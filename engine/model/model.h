@@ -10,11 +10,11 @@
 /// All that is known about a model once it is warm; plain data.
 typedef struct {
     TimbrelModelInfo info;
-    char name[256];        ///< File name without folder and extension
-    char backend[16];      ///< "native" or "torch"
-    char backend_why[160]; ///< Why this back end plays it, one sentence
-    double rate;           ///< Hz the model is played at (assumed when the file does not say)
-    uint32_t hop;          ///< Model samples to one call's new audio
+    char name[256];               ///< File name without folder and extension
+    TimbrelBackendChoice backend; ///< What plays it: native or torch
+    char backend_why[160];        ///< Why this back end plays it, one sentence
+    double rate;      ///< Hz the model is played at (assumed when the file does not say)
+    uint32_t hop;     ///< Model samples to one call's new audio
     uint32_t window;  ///< Model samples handed to one call: hop, or more for a non-streaming model
     uint32_t overlap; ///< Model samples crossfaded between windows (non-streaming), else 0
     double delay;     ///< Model samples by which output trails input inside the model, measured
@@ -32,12 +32,6 @@ typedef struct TimbrelModel TimbrelModel;
 
 /// Largest call of any back end, audio samples.
 #define TIMBREL_LARGEST_CALL 65536u
-
-/// What may run a model.
-typedef enum {
-    TIMBREL_BACKEND_BEST = 0, ///< Native where that can be, else torch
-    TIMBREL_BACKEND_TORCH,
-} TimbrelBackendChoice;
 
 typedef struct {
     const char* torch_program;         ///< NULL: there is none, and only plans can be played

@@ -265,7 +265,7 @@ static TimbrelBackend* open_model(Opening* opening, TimbrelError* error) {
         return open_torch(opening, 0, error);
     }
     backend = compile_and_open(opening, error);
-    if (backend && strcmp(backend->name, "native") == 0 &&
+    if (backend && backend->kind == TIMBREL_BACKEND_NATIVE &&
         other_attributes(opening->config->attributes, &backend->info)) {
         backend->ops->close(backend);
         explain(opening, "It runs through libtorch, as an attribute was changed.");
@@ -282,7 +282,7 @@ static const char* file_name(const char* path) {
 /// Latents of which the file says nothing are those of that file alone; a plan's are its model's.
 static void name_space(TimbrelBackend* backend, const char* hash) {
     TimbrelModelInfo* info = &backend->info;
-    const bool planned = strcmp(backend->name, "native") == 0;
+    const bool planned = backend->kind == TIMBREL_BACKEND_NATIVE;
     if (info->latent_space[0] == '\0' && info->latents > 0) {
         (void)snprintf(info->latent_space, sizeof info->latent_space, "file-%s",
                        planned ? timbrel_native_model_hash(backend) : hash);

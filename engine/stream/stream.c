@@ -193,7 +193,7 @@ bool timbrel_stream_fixes_attribute(TimbrelStream* s, const char* name, const ch
     for (uint32_t i = 0; i < info->attribute_count; ++i) {
         const TimbrelAttribute* attribute = &info->attributes[i];
         if (attribute->settable && strcmp(attribute->name, name) == 0) {
-            return strcmp(s->summary.backend, "native") == 0 &&
+            return s->summary.backend == TIMBREL_BACKEND_NATIVE &&
                    strcmp(attribute->value, value) != 0;
         }
     }

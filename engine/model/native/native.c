@@ -182,7 +182,7 @@ TimbrelBackend* timbrel_native_open(const TimbrelNativeConfig* config, int file,
     (void)snprintf(native->name, sizeof native->name, "%s", name);
     TimbrelBackend* base = &native->base;
     base->ops = &native_ops;
-    base->name = "native";
+    base->kind = TIMBREL_BACKEND_NATIVE;
     if (timbrel_plan_file_open(&native->plan, file, name, error)) {
         native_close(base);
         return NULL;

@@ -364,7 +364,7 @@ TimbrelBackend* timbrel_remote_open(const TimbrelRemoteConfig* config, const cha
     const char* slash = strrchr(path, '/');
     (void)snprintf(remote->name, sizeof remote->name, "%s", slash ? slash + 1 : path);
     remote->base.ops = &remote_ops;
-    remote->base.name = "torch";
+    remote->base.kind = TIMBREL_BACKEND_TORCH;
     remote->base.max_lanes = config->lanes ? config->lanes : 1;
     (void)snprintf(remote->base.engine, sizeof remote->base.engine, "torch");
     remote->child.pidfd = -1;
