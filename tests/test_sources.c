@@ -216,10 +216,47 @@ static int test_sound(void) {
     return 0;
 }
 
+/// Jitter follows the song where a transport rolls, else the time since the reset.
+static int test_seconds(void) {
+    const TimbrelModelInfo info = model_info();
+    Flow flow = new_flow(&info);
+    CHECK(flow.sources != NULL);
+    const float heard[2 * latents] = {0};
+    float out[2 * latents];
+    const TimbrelLatentControls controls[2] = {flow.controls, flow.controls};
+    for (int k = 0; k < 3; ++k) {
+        const TimbrelLatentEvent event = {
+            .frame = 2 * (uint64_t)k,
+            .position = 2.0 * k,
+            .event = {.kind = TIMBREL_EVENT_TRANSPORT,
+                      .is.transport = {.beat = k == 0 ? -3.0 : 60.0,
+                                       .beats_per_bar = 4.0f,
+                                       .beats_per_minute = 90.0f,
+                                       .speed = k == 2 ? 0.0f : 1.0f}}};
+        double seconds[2] = {0.5, 0.51};
+        const TimbrelLatentBlock block = {.first = 2 * (uint64_t)k,
+                                          .frames = 2,
+                                          .latents = latents,
+                                          .lanes = 1,
+                                          .heard = heard,
+                                          .values = out,
+                                          .controls = controls,
+                                          .events = &event,
+                                          .event_count = 1,
+                                          .seconds = seconds};
+        flow.sources->fill(flow.sources, &block);
+        const double begin = k == 0 ? -2.0 : k == 1 ? 40.0 : 0.5;
+        CHECK(fabs(seconds[0] - begin) < 1e-9 && fabs(seconds[1] - begin - 0.01) < 1e-9);
+    }
+    flow.sources->free(flow.sources);
+    return 0;
+}
+
 int main(void) {
     CHECK(test_blend() == 0);
     CHECK(test_codes() == 0);
     CHECK(test_sound() == 0);
     CHECK(test_changes() == 0);
+    CHECK(test_seconds() == 0);
     return 0;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
 #include "check.h"
+#include "engine/latents/bend.h"
 #include "engine/latents/sources.h"
 #include "engine/stream/stream.h"
 #include "fake_backend.h"
@@ -523,6 +524,64 @@ static int test_exchange(bool streaming) {
     return 0;
 }
 
+/// A source that plays what is heard, in a song that begins 50 s before.
+static void fill_song(TimbrelSource* source, const TimbrelLatentBlock* block) {
+    (void)source;
+    memset(block->values, 0, (size_t)block->lanes * block->latents * block->frames * sizeof(float));
+    for (uint32_t g = 0; g < block->frames; ++g) {
+        block->seconds[g] += 50.0;
+    }
+}
+
+static void free_song(TimbrelSource* source) {
+    free(source);
+}
+
+/// Jitter is that of the frame's place in the song, also where windows overlap and bend a frame
+/// twice, and after a reset.
+static int test_jitter(bool streaming, bool song, uint32_t block) {
+    enum { latents = 4 };
+    static float out[length];
+    const SourceCase c = {48000.0, 48000.0, 512, 0, 0, block, 1};
+    TimbrelLatency latency;
+    TimbrelStream* s = open_case(fake_new(c.model, c.ratio, latents, 0, streaming), &c, &latency);
+    CHECK(s != NULL);
+    Notes* notes = new_notes(true);
+    notes->source.fill = fill_song;
+    notes->source.free = free_song;
+    if (song) {
+        timbrel_stream_set_source(s, &notes->source);
+    } else {
+        free(notes);
+    }
+    TimbrelLatentControls controls;
+    default_controls(&controls);
+    controls.jitter = 1.0f;
+    controls.jitter_rate = 7.0f;
+    static const float silence[TIMBREL_CHUNK];
+    const float* const from[1] = {silence};
+    for (int run = 0; run < 2; ++run) {
+        for (uint32_t t = 0; t < length; t += block) {
+            write_sound(s, from, block, &controls, true);
+            float* const to[1] = {out + t};
+            const int64_t first = (int64_t)t - (int64_t)timbrel_stream_start(&latency);
+            (void)timbrel_stream_read(s, first, to, block, true);
+        }
+        for (uint32_t f = 0; f * c.ratio + latency.total + latents < length; ++f) {
+            TimbrelLatentState state = {0};
+            float frame[latents] = {0};
+            timbrel_latent_process(&state, &controls, frame, 1, latents, false, c.model / c.ratio,
+                                   f * c.ratio / c.model + (song ? 50.0 : 0.0));
+            for (uint32_t i = 0; i < latents; ++i) {
+                CHECK(fabsf(out[f * c.ratio + latency.total + i] - frame[i]) < 1e-5f);
+            }
+        }
+        CHECK(timbrel_stream_reset(s, NULL) == TIMBREL_OK);
+    }
+    timbrel_stream_free(s);
+    return 0;
+}
+
 /// More events than there is room for are lost, but a source hears of it; hops that come too late
 /// to be played lose none.
 static int test_events(void) {
@@ -608,5 +667,8 @@ int main(void) {
     CHECK(test_control_time(0) == 0);
     CHECK(test_control_time(3) == 0);
     CHECK(test_events() == 0);
+    for (int k = 0; k < 8; ++k) {
+        CHECK(test_jitter(k % 2 == 0, k / 2 % 2 == 0, k < 4 ? 256 : 64) == 0);
+    }
     return 0;
 }

@@ -9,8 +9,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// What happens to latents between encode and decode: freeze, scale, bias, smoothing, in this
-/// order, so that a frozen sound can still be bent.
+/// What happens to latents between source and decode, in this order:
+/// - route: which latent steers which, so that all that follows acts on those that are played;
+/// - freeze: a frozen sound can still be bent;
+/// - scale, bias;
+/// - jitter: each latent moves about by itself;
+/// - quantise: whole steps, of what was moved too;
+/// - smoothing, which makes slopes of these steps.
+/// Each is off by default, and then changes no bit.
 
 /// The memory of one channel's latents from frame to frame; all zero is the fresh state.
 typedef struct {
@@ -21,9 +27,11 @@ typedef struct {
 
 /// Bend one frame in place: `frame[i * stride]` is latent i. With `discrete`, latents are integer
 /// codes: only freeze acts, since scaling or blending an index means nothing. `frame_rate` in Hz.
-/// Non-finite latents become 0. Thread: inference.
+/// Jitter is a function of `seconds` alone, the frame's place in the song: frames of the same place
+/// move alike, in both lanes and whenever it is played. Non-finite latents become 0.
+/// Thread: inference.
 void timbrel_latent_process(TimbrelLatentState* state, const TimbrelLatentControls* controls,
                             float* frame, uint32_t stride, uint32_t latents, bool discrete,
-                            double frame_rate);
+                            double frame_rate, double seconds);
 
 #endif

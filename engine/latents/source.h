@@ -21,6 +21,8 @@ typedef struct {
     const TimbrelLatentControls* controls; ///< One a frame, sampled at its own time
     const TimbrelLatentEvent* events;      ///< Of these frames, sorted by frame
     uint32_t event_count;
+    double* seconds; ///< One a frame, for bend: since the reset. A source that follows a transport
+                     ///< puts the place in the song there while it rolls. May be NULL
     // For the sources inside timbrel_sources_new(), which are asked for one frame at a time:
     const TimbrelMoment* moments;    ///< One a frame
     const TimbrelMaterial* material; ///< NULL: none

@@ -255,6 +255,12 @@ static void write_values(const TimbrelLatentBlock* b, uint32_t g, const Frame* f
     }
 }
 
+/// Where the frame lies in the song at the tempo of now; `seconds`, where no transport rolls.
+static double place_in_song(const Sources* s, const TimbrelMoment* moment, double seconds) {
+    const bool known = moment->transport && moment->rolls && moment->beats > 0.0;
+    return known ? moment->beat / (moment->beats * s->frame_rate) : seconds;
+}
+
 static void play_frame(Sources* s, const TimbrelLatentBlock* b, uint32_t g,
                        const TimbrelLatentEvent* events, uint32_t event_count) {
     Frame frame = {.lanes = b->lanes, .from = &b->controls[g].from};
@@ -263,6 +269,9 @@ static void play_frame(Sources* s, const TimbrelLatentBlock* b, uint32_t g,
     own.event_count = event_count;
     timbrel_beat_moments(&s->beat, b->first + g, 1, events, event_count, &frame.from->tempo,
                          &frame.moment);
+    if (b->seconds) {
+        b->seconds[g] = place_in_song(s, &frame.moment, b->seconds[g]);
+    }
     read_heard(b, g, &frame);
     const bool heard = hears(s, b);
     follow_choice(s, chosen(s, frame.from));

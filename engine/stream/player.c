@@ -19,8 +19,9 @@ bool timbrel_player_init(TimbrelPlayer* p, TimbrelModel* model, uint32_t inputs,
     p->heard = calloc(values, sizeof(float));
     p->fresh = calloc(values, sizeof(float));
     p->values = calloc(values, sizeof(float));
+    p->seconds = calloc(p->framing.frames, sizeof *p->seconds);
     p->amounts = calloc(p->framing.frames, sizeof *p->amounts);
-    if (!p->heard || !p->fresh || !p->values || !p->amounts ||
+    if (!p->heard || !p->fresh || !p->values || !p->seconds || !p->amounts ||
         !timbrel_encoder_init(&p->encoder, model, inputs, inputs > 0 ? most : 0) ||
         !timbrel_decoder_init(&p->decoder, model, channels)) {
         timbrel_player_free(p);
@@ -35,6 +36,7 @@ void timbrel_player_free(TimbrelPlayer* p) {
     free(p->heard);
     free(p->fresh);
     free(p->values);
+    free(p->seconds);
     free(p->amounts);
     *p = (TimbrelPlayer){0};
 }
@@ -68,6 +70,17 @@ static void copy_frames(const TimbrelPlayer* p, uint32_t lanes, const float* fro
     }
 }
 
+/// When the frames of the window are, as far as the source does not know better. Those that it
+/// shares with the hop before keep their place, so that they are bent alike.
+static void place_frames(TimbrelPlayer* p, const TimbrelPlayerHop* hop) {
+    const uint32_t frames = p->framing.frames;
+    const uint32_t kept = frames - p->framing.advance;
+    memmove(p->seconds, p->seconds + p->framing.advance, kept * sizeof *p->seconds);
+    for (uint32_t g = hop->number == 0 ? 0 : kept; g < frames; ++g) {
+        p->seconds[g] = (double)timbrel_framing_frame(&p->framing, hop->number, g) / p->frame_rate;
+    }
+}
+
 /// Let the source fill the frames that this hop is the first to have. Those that it shares with the
 /// hop before are kept: a source fills each frame once.
 static void fill(TimbrelPlayer* p, const TimbrelPlayerHop* hop, uint32_t lanes, bool heard) {
@@ -87,7 +100,8 @@ static void fill(TimbrelPlayer* p, const TimbrelPlayerHop* hop, uint32_t lanes, 
         .values = p->fresh,
         .controls = hop->controls + kept,
         .events = hop->events,
-        .event_count = hop->event_count};
+        .event_count = hop->event_count,
+        .seconds = p->seconds + kept};
     p->source->fill(p->source, &block);
     copy_frames(p, lanes, p->values + p->framing.advance, frames, p->values, frames,
                 frames - p->framing.advance);
@@ -118,7 +132,7 @@ static void bend(TimbrelPlayer* p, const TimbrelLatentControls* controls, uint32
                 p->raw[i] = values[(size_t)i * frames + g];
             }
             timbrel_latent_process(&state, &controls[g], values + g, frames, latents,
-                                   p->info.discrete != 0, p->frame_rate);
+                                   p->info.discrete != 0, p->frame_rate, p->seconds[g]);
             if (g + 1 == p->framing.advance) {
                 p->latent[b] = state;
             }
@@ -151,6 +165,7 @@ static TimbrelStatus make_frames(TimbrelPlayer* p, const TimbrelPlayerHop* hop, 
                                  : TIMBREL_NEED_SOUND;
     const bool hears = p->encoder.channels > 0 && need != TIMBREL_NEED_NOTHING;
     TimbrelStatus status = TIMBREL_OK;
+    place_frames(p, hop);
     if (hears) {
         timbrel_encoder_fill(&p->encoder, lanes);
         call->step = TIMBREL_STEP_ENCODE;
@@ -202,6 +217,7 @@ TimbrelStatus timbrel_player_play(TimbrelPlayer* p, const TimbrelPlayerHop* hop,
 }
 
 void timbrel_player_skip(TimbrelPlayer* p, const TimbrelPlayerHop* hop) {
+    place_frames(p, hop);
     if (p->source && timbrel_methods_step(&p->info, TIMBREL_STEP_ENCODE)) {
         fill(p, hop, lanes_of(p, hop), false);
     }

@@ -23,6 +23,7 @@ typedef struct {
     float* heard;          ///< The source's blocks
     float* fresh;
     float* values;                  ///< What it gave for a window: [lane][latent][frame]
+    double* seconds;                ///< Where the window's frames lie: see TimbrelLatentBlock
     TimbrelLatentState latent[2];   ///< Per lane
     TimbrelAmounts* amounts;        ///< Of the window's frames
     float raw[TIMBREL_MAX_LATENTS]; ///< The hop's last frame before and after control
