@@ -3,7 +3,7 @@
 
 #include "check.h"
 #include "engine/latents/blend.h"
-#include "engine/latents/source_map.h"
+#include "engine/latents/source_kinds.h"
 
 #include <math.h>
 #include <stdbool.h>

@@ -3,6 +3,7 @@
 
 #include "check.h"
 #include "engine/latents/blend.h"
+#include "engine/latents/source_kinds.h"
 #include "engine/latents/source_points.h"
 #include "engine/latents/sources.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 #include "check.h"
 #include "engine/latents/loop.h"
-#include "engine/latents/source_rows.h"
+#include "engine/latents/source_kinds.h"
 #include "engine/latents/sources.h"
 
 #include <math.h>

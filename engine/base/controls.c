@@ -245,10 +245,13 @@ const TimbrelControl timbrel_controls[TIMBREL_CONTROL_COUNT] = {
         .normal = TIMBREL_FROM_SOUND,
         .group = TIMBREL_GROUP_SOURCE,
         .flags = TIMBREL_INTEGER | TIMBREL_ENUMERATION,
-        .points = {{"Sound", TIMBREL_FROM_SOUND},
-                   {"Rows", TIMBREL_FROM_ROWS},
-                   {"Map", TIMBREL_FROM_MAP},
-                   {"Points", TIMBREL_FROM_POINTS}},
+#define SOURCE(ID, NAME, LABEL) {LABEL, TIMBREL_FROM_##ID},
+        .points =
+            {
+                {"Sound", TIMBREL_FROM_SOUND},
+#include "sources.def"
+            },
+#undef SOURCE
     },
     {
         .symbol = "blend",

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: ISC
-#include "source_map.h"
+/// A place on the material's two axes, or on the plane between four points: see the controls of the
+/// group *map*.
+
+#include "source_kinds.h"
 
 #include "blend.h"
 #include "engine/model/backend.h"

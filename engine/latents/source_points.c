@@ -3,6 +3,7 @@
 
 #include "blend.h"
 #include "engine/model/backend.h"
+#include "source_kinds.h"
 
 #include <math.h>
 #include <stdlib.h>

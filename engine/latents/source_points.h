@@ -11,8 +11,6 @@
 ///
 /// It is filled one frame at a time, and follows notes while it does not play too (`values` of the
 /// block is NULL then). Where nothing is heard, what was heard last stands in.
-/// NULL when memory ran out.
-TimbrelSource* timbrel_source_points(const TimbrelModelInfo* info, double frame_rate);
 
 /// The point that a note played last, from 0; -1: none yet. Thread: inference.
 int timbrel_source_points_last(const TimbrelSource* source);

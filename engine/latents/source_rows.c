@@ -1,5 +1,15 @@
 // SPDX-License-Identifier: ISC
-#include "source_rows.h"
+/// Rows of the material's table in a loop: see the controls of the group *rows*. It is asked only
+/// where there are rows; without them it gives what is heard, or zeros.
+///
+/// Without beat lock, a row is played each frame. With it, the beat alone says where in the loop
+/// one is. The loop then lasts the beats that the control says; or else as long as its rows do by
+/// themselves, which there and back is twice, once each way.
+///
+/// A latent with a length of its own goes round in its own loop, from the same row on; with beat
+/// lock, as fast as the others, to the nearest whole row.
+
+#include "source_kinds.h"
 
 #include "loop.h"
 

@@ -4,9 +4,8 @@
 #include "blend.h"
 #include "capture.h"
 #include "engine/base/ring.h"
-#include "source_map.h"
+#include "source_kinds.h"
 #include "source_points.h"
-#include "source_rows.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -298,7 +297,7 @@ static void fill(TimbrelSource* source, const TimbrelLatentBlock* b) {
         while (end < b->event_count && b->events[end].frame <= b->first + g) {
             ++end;
         }
-        play_frame(s, b, g, b->events + done, end - done);
+        play_frame(s, b, g, end > done ? b->events + done : NULL, end - done);
         done = end;
     }
 }
@@ -338,13 +337,14 @@ TimbrelSource* timbrel_sources_new(const TimbrelModelInfo* info, double frame_ra
     s->config = *config;
     s->frame_rate = frame_rate;
     s->fade_frames = (uint32_t)ceil(fade_seconds * frame_rate);
-    s->inside[TIMBREL_FROM_ROWS] = timbrel_source_rows(info, frame_rate);
-    s->inside[TIMBREL_FROM_MAP] = timbrel_source_map(info, frame_rate);
-    s->inside[TIMBREL_FROM_POINTS] = timbrel_source_points(info, frame_rate);
+#define SOURCE(ID, NAME, LABEL)                                                                    \
+    s->inside[TIMBREL_FROM_##ID] = timbrel_source_##NAME(info, frame_rate);
+#include "engine/base/sources.def"
+#undef SOURCE
     bool there = timbrel_history_init(&s->history, info->latents, frame_rate) &&
                  timbrel_ring_init(&s->wishes, sizeof(TimbrelWish), most_wishes) &&
                  timbrel_ring_init(&s->old, sizeof(TimbrelMaterial*), most_old);
-    for (int i = TIMBREL_FROM_ROWS; i < TIMBREL_FROM_COUNT; ++i) {
+    for (int i = TIMBREL_FROM_SOUND + 1; i < TIMBREL_FROM_COUNT; ++i) {
         there = there && s->inside[i];
     }
     if (!there) {
