@@ -364,7 +364,13 @@ static LV2_State_Status restore(LV2_Handle handle, LV2_State_Retrieve_Function r
     if (!self->map.map) {
         return LV2_STATE_ERR_NO_FEATURE;
     }
-    return timbrel_state_restore(self->effect, &self->uris, retrieve, state, features);
+    TimbrelError error = {0};
+    const LV2_State_Status status =
+        timbrel_state_restore(self->effect, &self->uris, retrieve, state, features, &error);
+    if (error.status) {
+        lv2_log_error(&self->logger, "Timbrel: %s\n", error.message);
+    }
+    return status;
 }
 
 static uint32_t get_options(LV2_Handle handle, LV2_Options_Option* options) {

@@ -19,6 +19,7 @@ static LV2_URID map_uri(const LV2_URID_Map* map, const char* uri) {
 
 void timbrel_uris_init(TimbrelUris* uris, const LV2_URID_Map* map, const char* plugin_uri) {
     uris->atom_bool = map_uri(map, LV2_ATOM__Bool);
+    uris->atom_chunk = map_uri(map, LV2_ATOM__Chunk);
     uris->atom_double = map_uri(map, LV2_ATOM__Double);
     uris->atom_float = map_uri(map, LV2_ATOM__Float);
     uris->atom_int = map_uri(map, LV2_ATOM__Int);
@@ -52,6 +53,10 @@ void timbrel_uris_init(TimbrelUris* uris, const LV2_URID_Map* map, const char* p
     uris->choice = map_uri(map, TIMBREL_PROPERTY_PREFIX "choice");
     uris->file = map_uri(map, TIMBREL_PROPERTY_PREFIX "file");
     uris->attributes = map_uri(map, TIMBREL_PROPERTY_PREFIX "attributes");
+    uris->rows_choice = map_uri(map, TIMBREL_PROPERTY_PREFIX "rowsChoice");
+    uris->rows_file = map_uri(map, TIMBREL_PROPERTY_PREFIX "rowsFile");
+    uris->rows_data = map_uri(map, TIMBREL_PROPERTY_PREFIX "rowsData");
+    uris->points_data = map_uri(map, TIMBREL_PROPERTY_PREFIX "pointsData");
     uris->plugin = map_uri(map, plugin_uri);
     for (int i = 0; i < TIMBREL_PROPERTY_COUNT; ++i) {
         uris->properties[i] = map_uri(map, timbrel_properties[i].uri);

@@ -14,6 +14,7 @@
 
 typedef struct {
     LV2_URID atom_bool;
+    LV2_URID atom_chunk;
     LV2_URID atom_double;
     LV2_URID atom_float;
     LV2_URID atom_int;
@@ -43,10 +44,14 @@ typedef struct {
     LV2_URID time_beats_per_minute;
     LV2_URID time_position;
     LV2_URID time_speed;
-    LV2_URID wire;       ///< Type of the atoms between effect and window
-    LV2_URID choice;     ///< State key: what kind of model is wanted, see state.h
-    LV2_URID file;       ///< State key: its file, where it is one
-    LV2_URID attributes; ///< State key of all attributes that were set, as one text
+    LV2_URID wire;        ///< Type of the atoms between effect and window
+    LV2_URID choice;      ///< State key: what kind of model is wanted, see state.h
+    LV2_URID file;        ///< State key: its file, where it is one
+    LV2_URID attributes;  ///< State key of all attributes that were set, as one text
+    LV2_URID rows_choice; ///< State keys of the rows, see state_rows.h
+    LV2_URID rows_file;
+    LV2_URID rows_data;
+    LV2_URID points_data; ///< State key of the points, see state_points.h
     LV2_URID plugin;
     LV2_URID properties[TIMBREL_PROPERTY_COUNT];
 } TimbrelUris;

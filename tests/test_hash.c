@@ -33,6 +33,8 @@ int main(void) {
           0); // Longer than a piece
 
     char text[TIMBREL_HASH_SIZE] = "x";
+    timbrel_hash_bytes("timbrel\n", 8, text);
+    CHECK(strcmp(text, "8514afa8248b323ceab1895e644953c3") == 0);
     TimbrelError error = {0};
     CHECK(timbrel_hash_file("/nowhere/model.ts", text, &error) == TIMBREL_NOT_FOUND);
     CHECK(text[0] == '\0' && strstr(error.message, "/nowhere/model.ts"));

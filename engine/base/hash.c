@@ -12,6 +12,18 @@
 
 enum { PIECE = 1 << 16 };
 
+static void print_hash(XXH128_hash_t hash, char text[TIMBREL_HASH_SIZE]) {
+    XXH128_canonical_t canonical;
+    XXH128_canonicalFromHash(&canonical, hash);
+    for (size_t i = 0; i < sizeof canonical.digest; ++i) {
+        (void)snprintf(text + 2 * i, 3, "%02x", canonical.digest[i]);
+    }
+}
+
+void timbrel_hash_bytes(const void* bytes, size_t size, char text[TIMBREL_HASH_SIZE]) {
+    print_hash(XXH3_128bits(bytes, size), text);
+}
+
 static TimbrelStatus hash_stream(FILE* file, XXH3_state_t* state, unsigned char* piece,
                                  const char* path, TimbrelError* error) {
     size_t got = 0;
@@ -45,11 +57,7 @@ TimbrelStatus timbrel_hash_file(const char* path, char text[TIMBREL_HASH_SIZE],
         status = timbrel_error_no_memory(error);
     }
     if (!status) {
-        XXH128_canonical_t canonical;
-        XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(state));
-        for (size_t i = 0; i < sizeof canonical.digest; ++i) {
-            (void)snprintf(text + 2 * i, 3, "%02x", canonical.digest[i]);
-        }
+        print_hash(XXH3_128bits_digest(state), text);
     }
     free(piece);
     (void)XXH3_freeState(state);

@@ -4,6 +4,8 @@
 
 #include "status.h"
 
+#include <stddef.h>
+
 /// Telling files apart by what they hold, not by their names.
 
 #define TIMBREL_HASH_SIZE 33 ///< 32 hexadecimal digits and the NUL
@@ -13,5 +15,8 @@
 /// forgery. On failure `text` is "". Thread: any but audio.
 TimbrelStatus timbrel_hash_file(const char* path, char text[TIMBREL_HASH_SIZE],
                                 TimbrelError* error);
+
+/// The same of `size` bytes.
+void timbrel_hash_bytes(const void* bytes, size_t size, char text[TIMBREL_HASH_SIZE]);
 
 #endif

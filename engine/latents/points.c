@@ -14,7 +14,10 @@ void timbrel_point_set_name(TimbrelPoint* point, const char* name) {
     }
     memset(point->name, 0, sizeof point->name);
     for (size_t i = 0; i < length; ++i) {
-        point->name[i] = (unsigned char)name[i] < ' ' ? ' ' : name[i];
+        point->name[i] = name[i];
+        if (name[i] >= 0 && name[i] < ' ') { // A control character
+            point->name[i] = ' ';
+        }
     }
 }
 

@@ -129,7 +129,9 @@ static const void* retrieve(LV2_State_Handle handle, uint32_t key, size_t* size,
     for (uint32_t i = 0; i < stored->count; ++i) {
         if (stored->entries[i].key == key) {
             const char* value = stored->entries[i].value;
-            *size = stored->keeps ? strlen(value) : stored->entries[i].size;
+            const bool cuts =
+                stored->keeps && stored->entries[i].type != host_map(stored->host, LV2_ATOM__Chunk);
+            *size = cuts ? strlen(value) : stored->entries[i].size;
             *type = stored->entries[i].type;
             *flags = stored->keeps ? 0 : stored->entries[i].flags;
             return value;
@@ -192,6 +194,12 @@ static char* refuse(LV2_State_Map_Path_Handle handle, const char* path) {
     return NULL;
 }
 
+static char* make_path(LV2_State_Make_Path_Handle handle, const char* path) {
+    (void)handle;
+    atomic_fetch_add(&paths_held, 1);
+    return in_link_folder(path);
+}
+
 static void free_path(LV2_State_Free_Path_Handle handle, char* path) {
     (void)handle;
     if (path) {
@@ -207,6 +215,8 @@ static const LV2_Feature* const* features_of(Mapping mapping) {
     static LV2_State_Free_Path freeing = {NULL, free_path};
     static LV2_State_Map_Path links = {NULL, make_link, follow_link};
     static LV2_State_Map_Path lost_links = {NULL, make_link, refuse};
+    static LV2_State_Make_Path making = {NULL, make_path};
+    static const LV2_Feature make = {LV2_STATE__makePath, &making};
     static const LV2_Feature map_links = {LV2_STATE__mapPath, &links};
     static const LV2_Feature map_lost_links = {LV2_STATE__mapPath, &lost_links};
     static const LV2_Feature map_prefix = {LV2_STATE__mapPath, &prefix};
@@ -216,6 +226,7 @@ static const LV2_Feature* const* features_of(Mapping mapping) {
     static const LV2_Feature* const with_prefix[] = {&map_prefix, &free_feature, NULL};
     static const LV2_Feature* const with_refusal[] = {&map_refused, &free_feature, NULL};
     static const LV2_Feature* const with_links[] = {&map_links, &free_feature, NULL};
+    static const LV2_Feature* const with_make[] = {&map_links, &make, &free_feature, NULL};
     static const LV2_Feature* const with_lost_links[] = {&map_lost_links, &free_feature, NULL};
     switch (mapping) {
     case MAP_NONE:
@@ -228,6 +239,8 @@ static const LV2_Feature* const* features_of(Mapping mapping) {
         return with_links;
     case MAP_LINK_LOST:
         return with_lost_links;
+    case MAP_MAKE:
+        return with_make;
     }
     return none;
 }
@@ -263,6 +276,27 @@ void stored_put(Stored* stored, Host* host, const char* key, const char* type, c
     stored->host = host;
     (void)store(stored, host_map(host, key), text, strlen(text) + 1, host_map(host, type),
                 LV2_STATE_IS_POD);
+}
+
+void stored_put_bytes(Stored* stored, Host* host, const char* key, const char* type,
+                      const void* bytes, size_t size) {
+    const bool keeps = stored->keeps;
+    stored->host = host;
+    stored->keeps = true; // So that it replaces
+    (void)store(stored, host_map(host, key), bytes, size, host_map(host, type), LV2_STATE_IS_POD);
+    stored->keeps = keeps;
+}
+
+const void* stored_bytes(const Stored* stored, const char* key, size_t* size) {
+    const LV2_URID urid = host_map(stored->host, key);
+    for (uint32_t i = 0; i < stored->count; ++i) {
+        if (stored->entries[i].key == urid) {
+            *size = stored->entries[i].size;
+            return stored->entries[i].value;
+        }
+    }
+    *size = 0;
+    return NULL;
 }
 
 const char* stored_text(const Stored* stored, const char* key) {

@@ -23,7 +23,7 @@ bool state_restore_folder(Instance* instance, const char* folder);
 /// Load one of the plugin's presets, with its control values.
 bool state_restore_preset(Instance* instance, const LilvNode* preset);
 
-enum { state_most = 16 };
+enum { state_most = 24 };
 
 /// What the plugin stored.
 typedef struct {
@@ -42,8 +42,9 @@ typedef struct {
 } Stored;
 
 /// How paths are mapped: not at all (no feature); "/x/y" to "map:/x/y" and back; refused (NULL); to
-/// the name of a link in the folder of state_keep_links(), and back; to that, and not back.
-typedef enum { MAP_NONE, MAP_PREFIX, MAP_REFUSED, MAP_LINK, MAP_LINK_LOST } Mapping;
+/// the name of a link in the folder of state_keep_links(), and back; to that, and not back; as
+/// MAP_LINK, with files to be made in that folder.
+typedef enum { MAP_NONE, MAP_PREFIX, MAP_REFUSED, MAP_LINK, MAP_LINK_LOST, MAP_MAKE } Mapping;
 
 /// The folder for MAP_LINK. `folder` must last.
 void state_keep_links(const char* folder);
@@ -55,6 +56,13 @@ void stored_clear(Stored* stored);
 
 /// Put a text there as an earlier version of the plugin did.
 void stored_put(Stored* stored, Host* host, const char* key, const char* type, const char* text);
+
+/// The same with any bytes, in place of what is there.
+void stored_put_bytes(Stored* stored, Host* host, const char* key, const char* type,
+                      const void* bytes, size_t size);
+
+/// The value of a key, or NULL.
+const void* stored_bytes(const Stored* stored, const char* key, size_t* size);
 
 /// The value of a key as text, or NULL.
 const char* stored_text(const Stored* stored, const char* key);

@@ -349,7 +349,7 @@ static int test_keeping_host(Host* host, const char* fixtures) {
         }
         CHECK(state_store(instance, &state, MAP_LINK));
         CHECK(reopens(&session, &state, played[i]));
-        CHECK(state.count == 5);
+        CHECK(state.count == 9);
     }
     instance_free(instance);
     stored_clear(&state);
