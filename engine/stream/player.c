@@ -131,8 +131,10 @@ static void bend(TimbrelPlayer* p, const TimbrelLatentControls* controls, uint32
             for (uint32_t i = 0; b == 0 && g == shown && i < latents; ++i) {
                 p->raw[i] = values[(size_t)i * frames + g];
             }
-            timbrel_latent_process(&state, &controls[g], values + g, frames, latents,
-                                   p->info.discrete != 0, p->frame_rate, p->seconds[g]);
+            if (p->info.play_mode != TIMBREL_PLAY_VALUES) { // What is measured is shown as it is
+                timbrel_latent_process(&state, &controls[g], values + g, frames, latents,
+                                       p->info.discrete != 0, p->frame_rate, p->seconds[g]);
+            }
             if (g + 1 == p->framing.advance) {
                 p->latent[b] = state;
             }

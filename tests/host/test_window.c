@@ -209,6 +209,10 @@ static int test_methods(Instance* instance, Heard* heard, const char* fixtures) 
         CHECK(!strcmp(heard->texts[TIMBREL_TEXT_METHODS], all));
     }
     CHECK(heard->status.latents == 1 && heard->status.play_mode == TIMBREL_PLAY_VALUES); // rms
+    instance_set(instance, "bias_1", 4.0f); // which does nothing to what is measured
+    play(instance, 40);
+    CHECK(instance_get(instance, "latent_1") >= 0.0f && instance_get(instance, "latent_1") < 1.0f);
+    instance_set(instance, "bias_1", 0.0f);
     CHECK(!ask_for_broken(instance, fixtures));
     CHECK(!strcmp(heard->texts[TIMBREL_TEXT_METHODS], "")); // of what is not asked for any more
     return 0;
