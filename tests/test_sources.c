@@ -216,6 +216,22 @@ static int test_sound(void) {
     return 0;
 }
 
+/// Rows that are there before the first frame play from the first frame on.
+static int test_first_frame(void) {
+    const TimbrelModelInfo info = model_info();
+    const float heard[latents] = {0};
+    float out[latents];
+    Flow flow = new_flow(&info);
+    flow.controls.from.source = TIMBREL_FROM_ROWS;
+    timbrel_sources_give(flow.sources, rows_of(0.5f, 1));
+    for (int k = 0; k < 3; ++k) {
+        flow_on(&flow, heard, out);
+        CHECK(out[0] == 0.5f);
+    }
+    flow.sources->free(flow.sources);
+    return 0;
+}
+
 /// Jitter follows the song where a transport rolls, else the time since the reset.
 static int test_seconds(void) {
     const TimbrelModelInfo info = model_info();
@@ -256,6 +272,7 @@ int main(void) {
     CHECK(test_blend() == 0);
     CHECK(test_codes() == 0);
     CHECK(test_sound() == 0);
+    CHECK(test_first_frame() == 0);
     CHECK(test_changes() == 0);
     CHECK(test_seconds() == 0);
     return 0;

@@ -61,9 +61,23 @@ static TimbrelSourceId chosen(const Sources* s, const TimbrelSourceControls* fro
     return from->source == TIMBREL_FROM_ROWS && !has_rows ? TIMBREL_FROM_SOUND : from->source;
 }
 
+static void take_material(Sources* s) {
+    if (timbrel_ring_room(&s->old) == 0) {
+        return; // Later: the old one must find its way home
+    }
+    TimbrelMaterial* next = atomic_exchange(&s->next, NULL);
+    if (next) {
+        if (s->material) {
+            (void)timbrel_ring_put(&s->old, &s->material, 1);
+        }
+        s->material = next;
+    }
+}
+
 static TimbrelNeed need(TimbrelSource* source, const TimbrelLatentControls* controls,
                         uint32_t frames) {
-    const Sources* s = (const Sources*)source;
+    Sources* s = (Sources*)source;
+    take_material(s); // Else new rows would play from the next hop on only, the sound until then
     bool sound_only = s->fade == 0 && s->deaf == 0 && s->played == TIMBREL_FROM_SOUND;
     bool alone = s->started && s->share >= 1.0f;
     for (uint32_t g = 0; g < frames; ++g) {
@@ -92,19 +106,6 @@ static void reset(TimbrelSource* source) {
     s->deaf = 0;
     s->started = false;
     memset(s->last, 0, sizeof s->last);
-}
-
-static void take_material(Sources* s) {
-    if (timbrel_ring_room(&s->old) == 0) {
-        return; // Later: the old one must find its way home
-    }
-    TimbrelMaterial* next = atomic_exchange(&s->next, NULL);
-    if (next) {
-        if (s->material) {
-            (void)timbrel_ring_put(&s->old, &s->material, 1);
-        }
-        s->material = next;
-    }
 }
 
 static void wish(Sources* s, const TimbrelWish* wanted) {
