@@ -38,6 +38,7 @@ typedef struct {
     float from[2][TIMBREL_MAX_LATENTS]; ///< Where the fade began, per lane
     float last[2][TIMBREL_MAX_LATENTS]; ///< What was given last
     bool started;
+    bool asked; ///< What the hop needs was asked for: the material is taken
 
     TimbrelMaterial* material; ///< What plays; the inference thread's
     TimbrelHistory history;
@@ -77,7 +78,8 @@ static void take_material(Sources* s) {
 static TimbrelNeed need(TimbrelSource* source, const TimbrelLatentControls* controls,
                         uint32_t frames) {
     Sources* s = (Sources*)source;
-    take_material(s); // Else new rows would play from the next hop on only, the sound until then
+    take_material(s); // Not later: what the hop needs must hold while it is filled
+    s->asked = true;
     bool sound_only = s->fade == 0 && s->deaf == 0 && s->played == TIMBREL_FROM_SOUND;
     bool alone = s->started && s->share >= 1.0f;
     for (uint32_t g = 0; g < frames; ++g) {
@@ -110,8 +112,7 @@ static void reset(TimbrelSource* source) {
 
 static void wish(Sources* s, const TimbrelWish* wanted) {
     // A full ring means that nobody grants wishes: the user presses again.
-    (void)timbrel_ring_put(&s->wishes, wanted, 1);
-    if (s->config.wished) {
+    if (timbrel_ring_put(&s->wishes, wanted, 1) && s->config.wished) {
         s->config.wished(s->config.handle);
     }
 }
@@ -291,7 +292,10 @@ static void play_frame(Sources* s, const TimbrelLatentBlock* b, uint32_t g,
 
 static void fill(TimbrelSource* source, const TimbrelLatentBlock* b) {
     Sources* s = (Sources*)source;
-    take_material(s);
+    if (!s->asked) { // A hop that nobody hears
+        take_material(s);
+    }
+    s->asked = false;
     uint32_t done = 0;
     for (uint32_t g = 0; g < b->frames; ++g) {
         uint32_t end = done;
