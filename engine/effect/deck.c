@@ -41,6 +41,7 @@ TimbrelDeck* timbrel_deck_new(TimbrelStream* stream, double rate, uint32_t chann
 void timbrel_deck_free(TimbrelDeck* d) {
     if (d) {
         timbrel_stream_free(d->stream);
+        free(d->supply); // Its sources were the stream's
         timbrel_delay_line_free(&d->raw);
         timbrel_delay_line_free(&d->dry);
         free(d);

@@ -5,6 +5,7 @@
 #include "engine/base/rt.h"
 #include "engine/dsp/delay_line.h"
 #include "engine/stream/stream.h"
+#include "library.h"
 
 /// A deck is a stream with its dry signals beside it; like a DJ, the effect has two when it fades
 /// from one model to the next. What comes out is aligned to the sample, whole latency
@@ -21,6 +22,7 @@ typedef struct {
 
 typedef struct {
     TimbrelStream* stream;
+    TimbrelSupply* supply; ///< Of its sources of latents; freed with it, may be NULL
     bool stereo;
     uint64_t time;        ///< Samples written
     TimbrelDelayLine raw; ///< The untouched input

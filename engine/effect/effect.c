@@ -23,6 +23,14 @@ static const float usual_level = -20.0f;   // dBFS that a model was trained at, 
 static const float most_learnt = 24.0f;    // dB either way
 static const float softest_level = -50.0f; // that can be learnt
 
+/// The switches, which act when they are pressed.
+static const TimbrelControlId switches[] = {
+    TIMBREL_CONTROL_NEXT_MODEL,  TIMBREL_CONTROL_PREVIOUS_MODEL,
+    TIMBREL_CONTROL_LEARN_LEVEL, TIMBREL_CONTROL_KEEP,
+    TIMBREL_CONTROL_ADD,         TIMBREL_CONTROL_STORE,
+};
+enum { next_model, previous_model, learn, keep, add, store, switch_count };
+
 struct TimbrelEffect {
     double rate;
     bool stereo;
@@ -47,15 +55,15 @@ struct TimbrelEffect {
     TimbrelGain output_gain;
     TimbrelSmooth mix;
     TimbrelSmooth enabled;
-    uint64_t late_hops; ///< Late hops of decks that are gone
-    bool started;       ///< Whether anything was processed since the reset
-    bool followed;      ///< Whether the switches were seen once
-    bool down[3];       ///< The switches, from TIMBREL_CONTROL_NEXT_MODEL on, as they were
-    int steps;          ///< Along the list of models, not yet asked for
-    uint32_t changes;   ///< See timbrel_effect_changes()
-    uint32_t number;    ///< Model's number that was asked for last by the control
-    bool restoring;     ///< The control's number comes with what another thread chose
-    uint32_t program;   ///< Number of a model that MIDI chose, not yet asked for; 0: none
+    uint64_t late_hops;      ///< Late hops of decks that are gone
+    bool started;            ///< Whether anything was processed since the reset
+    bool followed;           ///< Whether the switches were seen once
+    bool down[switch_count]; ///< The switches as they were
+    int steps;               ///< Along the list of models, not yet asked for
+    uint32_t changes;        ///< See timbrel_effect_changes()
+    uint32_t number;         ///< Model's number that was asked for last by the control
+    bool restoring;          ///< The control's number comes with what another thread chose
+    uint32_t program;        ///< Number of a model that MIDI chose, not yet asked for; 0: none
 
     atomic_uint processed; ///< Counts process(); any thread may read it
     _Atomic float level;   ///< See timbrel_effect_level()
@@ -246,12 +254,15 @@ static void follow_programs(TimbrelEffect* e, const TimbrelBlock* block) {
     }
 }
 
-/// Whether a switch was pressed since the last call.
-static bool pressed(TimbrelEffect* e, TimbrelControlId id, const float* controls) {
-    bool* down = &e->down[id - TIMBREL_CONTROL_NEXT_MODEL];
-    const bool before = *down;
-    *down = controls[id] > 0.5f;
-    return *down && !before;
+/// Which switches were pressed since the last call.
+static void look_at_switches(TimbrelEffect* e, const float* controls, bool pressed[switch_count]) {
+    for (int i = 0; i < switch_count; ++i) {
+        const bool down = controls[switches[i]] > 0.5f;
+        // A session in which a switch was left on does not press it.
+        pressed[i] = e->followed && down && !e->down[i];
+        e->down[i] = down;
+    }
+    e->followed = true;
 }
 
 /// Begin to learn the level; or, while that goes on, end it and take back what was learnt.
@@ -264,20 +275,13 @@ static void learn_level(TimbrelEffect* e) {
     ++e->changes;
 }
 
-static void follow_switches(TimbrelEffect* e, const float* controls) {
-    const bool next = pressed(e, TIMBREL_CONTROL_NEXT_MODEL, controls);
-    const bool previous = pressed(e, TIMBREL_CONTROL_PREVIOUS_MODEL, controls);
-    const bool learn = pressed(e, TIMBREL_CONTROL_LEARN_LEVEL, controls);
-    if (!e->followed) { // A session in which a switch was left on does not press it
-        e->followed = true;
-        return;
-    }
-    e->steps += (next ? 1 : 0) - (previous ? 1 : 0);
+static void follow_switches(TimbrelEffect* e, const bool pressed[switch_count]) {
+    e->steps += (pressed[next_model] ? 1 : 0) - (pressed[previous_model] ? 1 : 0);
     if (e->steps != 0 && timbrel_loader_request_step_rt(e->loader, e->steps)) {
         e->steps = 0;
         ++e->changes;
     }
-    if (learn) {
+    if (pressed[learn]) {
         learn_level(e);
     }
 }
@@ -416,6 +420,33 @@ static void process_chunk(TimbrelEffect* e, const TimbrelBlock* block, uint32_t 
     }
 }
 
+/// Keep, add and store, at the block's first sample.
+static void send_messages(TimbrelEffect* e, const float* controls,
+                          const bool pressed[switch_count]) {
+    TimbrelLatentControls latent;
+    timbrel_latent_controls(&latent, controls);
+    const struct {
+        bool sent;
+        TimbrelLatentMessage message;
+    } messages[] = {
+        {pressed[keep], {TIMBREL_MESSAGE_KEEP, (float)latent.from.rows.bars}},
+        {pressed[add], {TIMBREL_MESSAGE_ADD, 0.0f}},
+        {pressed[store], {TIMBREL_MESSAGE_STORE, controls[TIMBREL_CONTROL_STORE_POINT]}},
+    };
+    TimbrelDeck* const decks[2] = {e->deck, e->next};
+    for (int i = 0; i < 6; ++i) {
+        TimbrelDeck* deck = decks[i % 2];
+        if (deck && messages[i / 2].sent) {
+            const float* const none[2] = {NULL, NULL};
+            const TimbrelEvent event = {.kind = TIMBREL_EVENT_MESSAGE,
+                                        .is.message = messages[i / 2].message};
+            const TimbrelStreamInput input = {
+                .in = none, .controls = &latent, .events = &event, .event_count = 1};
+            timbrel_deck_write(deck, none, &input, false);
+        }
+    }
+}
+
 /// A free-wheeling host must not reach its end before it has heard that the model failed.
 static void wait_for_failure(TimbrelEffect* e) TIMBREL_RT_WAITS {
     while (e->deck && !e->switching && timbrel_stream_failed(e->deck->stream) &&
@@ -433,7 +464,10 @@ void timbrel_effect_process(TimbrelEffect* e, const TimbrelBlock* block) TIMBREL
     timbrel_library_take_report(timbrel_loader_library(e->loader));
     follow_number(e, controls[TIMBREL_CONTROL_MODEL]);
     follow_programs(e, block);
-    follow_switches(e, controls);
+    bool pressed[switch_count];
+    look_at_switches(e, controls, pressed);
+    follow_switches(e, pressed);
+    timbrel_library_freewheel(timbrel_loader_library(e->loader), block->waits);
     if (block->waits) {
         TIMBREL_RT_UNCHECKED
         wait_for_loader(e);
@@ -447,6 +481,7 @@ void timbrel_effect_process(TimbrelEffect* e, const TimbrelBlock* block) TIMBREL
     e->started = e->started || frames > 0;
     set_controls(e, controls);
     set_timing(e, controls, frames, block->waits);
+    send_messages(e, controls, pressed);
     if (frames == 0 && block->event_count > 0) {
         process_chunk(e, block, 0, 0);
     }

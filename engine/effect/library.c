@@ -1,20 +1,26 @@
 // SPDX-License-Identifier: ISC
 #include "library.h"
+#include "engine/base/rt.h"
 
 #include "engine/base/ring.h"
+#include "engine/latents/take.h"
+#include "rows_file.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum { most_reports = 16, name_slots = 2 * TIMBREL_POINTS };
 
 /// A table of rows, and where it is from.
 typedef struct {
     TimbrelTable* table; ///< Held; NULL: none
+    TimbrelAxes axes;    ///< Of the table
     char path[TIMBREL_PATH_SIZE];
+    char model[256]; ///< Name of the model whose latents they are; "" if unknown
     bool captured;
 } Rows;
 
@@ -27,8 +33,7 @@ typedef struct {
 struct TimbrelLibrary {
     TimbrelLibraryConfig config;
     atomic_bool freewheel;
-    atomic_uint granted;                  ///< See timbrel_library_granted()
-    _Atomic(const TimbrelSupply*) served; ///< The deck that plays
+    atomic_uint granted; ///< See timbrel_library_granted()
 
     // Reports to the audio thread.
     TimbrelRowsReport* told; ///< The audio thread's; never NULL
@@ -46,14 +51,50 @@ struct TimbrelLibrary {
     pthread_mutex_t mutex;
     pthread_cond_t more_settled;
     unsigned wanted_request;        ///< The newest of all
-    bool reads;                     ///< It is for a file
-    char wanted[TIMBREL_PATH_SIZE]; ///< That file
+    bool reads;                     ///< A file is to be read
+    char wanted[TIMBREL_PATH_SIZE]; ///< That file; "" for no rows
     Rows rows;
+    Rows before; ///< What undo brings back
+    bool kept;   ///< Keep was the last to change the rows
     TimbrelPoints points;
+    TimbrelAxes heard; ///< Axes of what was played, where there are no rows;
+                       ///< `latents` is 0 where nobody asked
+    char heard_space[TIMBREL_NAME_SIZE];
+    uint32_t table_serial; ///< Of the rows that sources play
+    uint32_t change;       ///< Grows with all that sources are to know; never 0
     TimbrelRowsState state;
     uint32_t serial;   ///< Of the report
-    char message[512]; ///< Of the last request or wish
+    char message[512]; ///< Why the last request or wish failed, or ""
+    char noted[512];   ///< What timbrel_library_note() gave last
+
+    _Atomic(TimbrelSupply*) served; ///< Of the deck that plays; written with the mutex held
 };
+
+static void free_rows(Rows* rows) {
+    timbrel_table_let_go(rows->table);
+    *rows = (Rows){0};
+}
+
+/// Takes over a hold of the table. Axes of many rows take a while: the mutex is not held.
+static void make_rows(Rows* rows, TimbrelTable* table, const char* path, const char* model,
+                      bool captured) {
+    *rows = (Rows){.table = table, .captured = captured};
+    (void)snprintf(rows->path, sizeof rows->path, "%s", path);
+    (void)snprintf(rows->model, sizeof rows->model, "%s", model);
+    if (table) {
+        timbrel_axes_find(&rows->axes, table->values, table->rows, table->latents);
+    }
+}
+
+/// Whether latents of that space ("": unknown) and number are this model's.
+static bool fits(const TimbrelModelInfo* info, const char* space, uint32_t latents) {
+    const bool known = space[0] != '\0' && info->latent_space[0] != '\0';
+    return latents == info->latents && (!known || strcmp(space, info->latent_space) == 0);
+}
+
+static bool points_fit(const TimbrelPoints* points, const TimbrelModelInfo* info) {
+    return points->latents == 0 || fits(info, points->space, points->latents);
+}
 
 static uint32_t count_points(const TimbrelPoints* points) {
     uint32_t count = 0;
@@ -61,6 +102,42 @@ static uint32_t count_points(const TimbrelPoints* points) {
         count += points->points[i].there ? 1 : 0;
     }
     return count;
+}
+
+/// "the model A with 8 latents; B has 16", or why the same number does not help.
+static void compare_models(const char* model, uint32_t latents, const char* other,
+                           const TimbrelModelInfo* info, char* text, size_t size) {
+    const char* name = model[0] != '\0' ? model : "another";
+    if (latents != info->latents) {
+        (void)snprintf(text, size, "the model %.100s with %u latents; %.100s has %u", name, latents,
+                       other, info->latents);
+    } else {
+        (void)snprintf(text, size, "the model %.100s; those of %.100s mean something else", name,
+                       other);
+    }
+}
+
+/// Why rows or points are not played by a model. Call with the mutex held.
+static void find_note(const TimbrelLibrary* l, const char* model, const TimbrelModelInfo* info,
+                      char* text, size_t size) {
+    char why[300];
+    text[0] = '\0';
+    const TimbrelTable* table = l->rows.table;
+    if (info->latents == 0 || info->play_mode != TIMBREL_PLAY_ENCODE_DECODE) {
+        return; // It has no latents to steer
+    }
+    if (table && !fits(info, table->space, table->latents)) {
+        compare_models(l->rows.model, table->latents, model, info, why, sizeof why);
+        if (l->rows.path[0] != '\0') {
+            (void)snprintf(text, size, "The rows in \"%.150s\" are of %s: they are not played.",
+                           l->rows.path, why);
+        } else {
+            (void)snprintf(text, size, "The captured rows are of %s: they are not played.", why);
+        }
+    } else if (!points_fit(&l->points, info)) {
+        compare_models("", l->points.latents, model, info, why, sizeof why);
+        (void)snprintf(text, size, "The stored points are of %s: they are not played.", why);
+    }
 }
 
 /// Call with the mutex held.
@@ -77,11 +154,14 @@ static void fill_report(const TimbrelLibrary* l, TimbrelRowsReport* report) {
         report->latents = l->rows.table->latents;
         report->beats = l->rows.table->beats;
     }
-    if (l->reads && timbrel_library_busy(l)) {
+    const TimbrelSupply* served = atomic_load(&l->served);
+    if (l->reads) {
         report->state = TIMBREL_ROWS_LOADING;
         report->captured = false;
         report->message[0] = '\0';
         memcpy(report->path, l->wanted, sizeof report->path);
+    } else if (report->message[0] == '\0' && served) {
+        find_note(l, served->model, &served->info, report->message, sizeof report->message);
     }
 }
 
@@ -104,11 +184,27 @@ static void publish(TimbrelLibrary* l) {
     }
 }
 
-static void replace_rows(Rows* rows, TimbrelTable* table, const char* path, bool captured) {
-    timbrel_table_let_go(rows->table);
-    rows->table = table;
-    rows->captured = captured;
-    (void)snprintf(rows->path, sizeof rows->path, "%s", path);
+/// Something changed that sources are to know. Call with the mutex held.
+static void mark_change(TimbrelLibrary* l) {
+    ++l->change;
+}
+
+static TimbrelRowsState state_of(const Rows* rows) {
+    return rows->table             ? TIMBREL_ROWS_READY
+           : rows->path[0] != '\0' ? TIMBREL_ROWS_FAILED
+                                   : TIMBREL_ROWS_NONE;
+}
+
+/// Other rows are there; takes them over. Call with the mutex held.
+static void replace_rows(TimbrelLibrary* l, const Rows* rows) {
+    timbrel_table_let_go(l->rows.table);
+    l->rows = *rows;
+    free_rows(&l->before);
+    l->kept = false;
+    l->message[0] = '\0';
+    l->state = state_of(rows);
+    ++l->table_serial;
+    mark_change(l);
 }
 
 TimbrelLibrary* timbrel_library_new(const TimbrelLibraryConfig* config) {
@@ -117,6 +213,7 @@ TimbrelLibrary* timbrel_library_new(const TimbrelLibraryConfig* config) {
         return NULL;
     }
     l->config = *config;
+    l->change = 1;
     (void)pthread_mutex_init(&l->mutex, NULL);
     (void)pthread_cond_init(&l->more_settled, NULL);
     l->told = calloc(1, sizeof *l->told);
@@ -137,23 +234,263 @@ void timbrel_library_free(TimbrelLibrary* l) {
     timbrel_ring_free(&l->names);
     free(atomic_load(&l->next_report));
     free(l->told);
-    timbrel_table_let_go(l->rows.table);
+    free_rows(&l->rows);
+    free_rows(&l->before);
     (void)pthread_mutex_destroy(&l->mutex);
     (void)pthread_cond_destroy(&l->more_settled);
     free(l);
 }
 
+static void pause_a_moment(void) {
+    const struct timespec moment = {.tv_nsec = 1000000};
+    (void)nanosleep(&moment, NULL);
+}
+
+/// On the inference thread. It waits only where the audio thread does too, and never for a deck
+/// whose wishes nobody grants.
+static void wished(void* handle) {
+    TimbrelSupply* supply = handle;
+    TimbrelLibrary* l = supply->library;
+    const unsigned number = atomic_fetch_add(&supply->wished, 1) + 1;
+    l->config.wake(l->config.handle);
+    while (atomic_load(&l->freewheel) && atomic_load(&l->served) == supply &&
+           (int)(number - atomic_load(&supply->granted)) > 0) {
+        pause_a_moment();
+    }
+}
+
+/// What a model of this supply may play now.
+static TimbrelMaterial* make_material(TimbrelLibrary* l, const TimbrelSupply* supply) {
+    const TimbrelModelInfo* info = &supply->info;
+    TimbrelMaterial* material = timbrel_material_new(info->latents);
+    if (!material) {
+        return NULL;
+    }
+    (void)pthread_mutex_lock(&l->mutex);
+    const TimbrelTable* table = l->rows.table;
+    if (table && fits(info, table->space, table->latents)) {
+        material->table = timbrel_table_hold(l->rows.table);
+        material->kept = l->kept;
+        material->axes = l->rows.axes;
+    } else if (l->heard.latents > 0 && fits(info, l->heard_space, l->heard.latents)) {
+        material->axes = l->heard;
+    }
+    material->serial = l->table_serial;
+    if (points_fit(&l->points, info)) {
+        material->points = l->points;
+    }
+    (void)pthread_mutex_unlock(&l->mutex);
+    return material;
+}
+
+static void give(TimbrelLibrary* l, TimbrelSupply* supply) {
+    (void)pthread_mutex_lock(&l->mutex);
+    const uint32_t change = l->change;
+    (void)pthread_mutex_unlock(&l->mutex);
+    if (supply->sources && supply->given != change) {
+        TimbrelMaterial* material = make_material(l, supply);
+        if (material) {
+            timbrel_sources_give(supply->sources, material);
+            supply->given = change;
+        }
+    }
+}
+
 TimbrelSupply* timbrel_library_supply(TimbrelLibrary* l, const TimbrelModelSummary* model) {
     TimbrelSupply* supply = calloc(1, sizeof *supply);
-    if (supply) {
-        supply->library = l;
-        supply->info = model->info;
+    if (!supply) {
+        return NULL;
     }
+    supply->library = l;
+    supply->info = model->info;
+    TIMBREL_COPY(supply->model, model->name);
+    if (model->info.play_mode != TIMBREL_PLAY_ENCODE_DECODE || model->info.latents == 0) {
+        return supply;
+    }
+    supply->frame_rate = model->rate / model->info.ratio;
+    const TimbrelSourcesConfig config = {.wished = wished, .handle = supply};
+    supply->sources = timbrel_sources_new(&model->info, supply->frame_rate, &config);
+    if (!supply->sources) {
+        free(supply);
+        return NULL;
+    }
+    give(l, supply);
     return supply;
 }
 
 void timbrel_library_serve(TimbrelLibrary* l, TimbrelSupply* supply) {
-    atomic_store(&l->served, supply);
+    (void)pthread_mutex_lock(&l->mutex);
+    if (atomic_load(&l->served) != supply) {
+        atomic_store(&l->served, supply);
+        publish(l); // Other rows fit another model
+    }
+    (void)pthread_mutex_unlock(&l->mutex);
+}
+
+/// What was kept, added or stored is there; or not, and `message` says why (NULL: nothing to say).
+/// Call with the mutex held.
+static void conclude(TimbrelLibrary* l, bool changed, const char* message) {
+    (void)snprintf(l->message, sizeof l->message, "%s", message ? message : "");
+    if (changed) {
+        mark_change(l);
+        atomic_fetch_add(&l->granted, 1);
+    }
+    publish(l);
+}
+
+static void grant_keep(TimbrelLibrary* l, const TimbrelSupply* supply, const TimbrelWish* wish) {
+    TimbrelTable* table = timbrel_take_rows(timbrel_sources_history(supply->sources), wish,
+                                            &supply->info, supply->frame_rate);
+    Rows rows = {0};
+    make_rows(&rows, table, "", supply->model, true);
+    (void)pthread_mutex_lock(&l->mutex);
+    if (table) {
+        free_rows(&l->before);
+        l->before = l->rows;
+        l->rows = rows;
+        l->kept = true;
+        l->state = TIMBREL_ROWS_READY;
+        ++l->table_serial;
+        conclude(l, true, NULL);
+    } else {
+        conclude(l, false,
+                 wish->frames == 0 ? "Nothing was played before the bar line that could be kept."
+                                   : "What was to be kept is no longer there; press keep again.");
+    }
+    (void)pthread_mutex_unlock(&l->mutex);
+}
+
+static void grant_undo(TimbrelLibrary* l) {
+    (void)pthread_mutex_lock(&l->mutex);
+    if (l->kept) {
+        timbrel_table_let_go(l->rows.table);
+        l->rows = l->before;
+        l->before = (Rows){0};
+        l->kept = false;
+        l->state = state_of(&l->rows);
+        ++l->table_serial;
+        conclude(l, true, NULL);
+    }
+    (void)pthread_mutex_unlock(&l->mutex);
+}
+
+/// The table with the pass in it; NULL with `message` where that cannot be.
+static TimbrelTable* add_pass(const TimbrelSupply* supply, const TimbrelTable* table,
+                              const TimbrelWish* wish, const char** message) {
+    const bool too_long = wish->frames == 0;
+    TimbrelTable* pass = timbrel_take_rows(timbrel_sources_history(supply->sources), wish,
+                                           &supply->info, supply->frame_rate);
+    TimbrelTable* blend = pass ? timbrel_take_blend(&supply->info, table, pass) : NULL;
+    timbrel_table_let_go(pass);
+    *message = blend      ? NULL
+               : too_long ? "The rows last longer than what is remembered of the playing: nothing "
+                            "was added."
+                          : "What was to be added is no longer there; press add again.";
+    return blend;
+}
+
+static void grant_add(TimbrelLibrary* l, const TimbrelSupply* supply, const TimbrelWish* wish) {
+    TimbrelTable* table = timbrel_library_hold_table(l);
+    if (!table || !fits(&supply->info, table->space, table->latents)) {
+        timbrel_table_let_go(table);
+        return; // They went meanwhile
+    }
+    const char* message = NULL;
+    TimbrelTable* blend = add_pass(supply, table, wish, &message);
+    Rows rows = {0};
+    make_rows(&rows, blend, "", supply->model, true);
+    (void)pthread_mutex_lock(&l->mutex);
+    if (blend && l->rows.table == table) {
+        replace_rows(l, &rows);
+        conclude(l, true, NULL);
+    } else {
+        free_rows(&rows);
+        conclude(l, false, message);
+    }
+    (void)pthread_mutex_unlock(&l->mutex);
+    timbrel_table_let_go(table);
+}
+
+/// Where a frame is to be stored, TIMBREL_POINTS if nowhere.
+static uint32_t find_point(const TimbrelPoints* points, uint32_t wanted) {
+    uint32_t point = wanted;
+    if (wanted >= TIMBREL_POINTS) {
+        for (point = 0; point < TIMBREL_POINTS && points->points[point].there; ++point) {
+        }
+    }
+    return point;
+}
+
+static void store_point(TimbrelLibrary* l, const TimbrelModelInfo* info, uint32_t point,
+                        const float* frame) {
+    TimbrelPoint* stored = &l->points.points[point];
+    l->points.latents = info->latents;
+    TIMBREL_COPY(l->points.space, info->latent_space);
+    if (!stored->there) { // Another frame of a point keeps its name
+        (void)snprintf(stored->name, sizeof stored->name, "%u", point + 1);
+    }
+    stored->there = true;
+    memcpy(stored->values, frame, info->latents * sizeof(float));
+}
+
+static void grant_store(TimbrelLibrary* l, const TimbrelSupply* supply, const TimbrelWish* wish) {
+    char message[512] = "";
+    (void)pthread_mutex_lock(&l->mutex);
+    const uint32_t point = find_point(&l->points, wish->point);
+    const bool others = count_points(&l->points) > 0 && !points_fit(&l->points, &supply->info);
+    if (others) {
+        (void)snprintf(message, sizeof message,
+                       "The stored points are of another model than %.200s: nothing was stored.",
+                       supply->model);
+    } else if (point >= TIMBREL_POINTS) {
+        (void)snprintf(message, sizeof message,
+                       "All %u points are taken; say which one is to be replaced.", TIMBREL_POINTS);
+    } else {
+        store_point(l, &supply->info, point, wish->frame);
+    }
+    conclude(l, message[0] == '\0', message);
+    (void)pthread_mutex_unlock(&l->mutex);
+}
+
+/// The axes of all that is remembered.
+static void grant_axes(TimbrelLibrary* l, const TimbrelSupply* supply) {
+    const TimbrelHistory* history = timbrel_sources_history(supply->sources);
+    const uint64_t count = atomic_load(&history->count);
+    const uint64_t most = history->room - history->room / 16 - 1;
+    const uint32_t frames = (uint32_t)(count < most ? count : most);
+    const TimbrelWish wish = {.first = count - frames, .frames = frames};
+    TimbrelTable* heard = timbrel_take_rows(history, &wish, &supply->info, supply->frame_rate);
+    if (!heard) {
+        return;
+    }
+    TimbrelAxes axes;
+    timbrel_axes_find(&axes, heard->values, heard->rows, heard->latents);
+    timbrel_table_let_go(heard);
+    (void)pthread_mutex_lock(&l->mutex);
+    l->heard = axes;
+    TIMBREL_COPY(l->heard_space, supply->info.latent_space);
+    mark_change(l);
+    (void)pthread_mutex_unlock(&l->mutex);
+}
+
+static void grant(TimbrelLibrary* l, const TimbrelSupply* supply, const TimbrelWish* wish) {
+    switch (wish->kind) {
+    case TIMBREL_WISH_KEEP:
+        grant_keep(l, supply, wish);
+        break;
+    case TIMBREL_WISH_UNDO:
+        grant_undo(l);
+        break;
+    case TIMBREL_WISH_ADD:
+        grant_add(l, supply, wish);
+        break;
+    case TIMBREL_WISH_STORE:
+        grant_store(l, supply, wish);
+        break;
+    case TIMBREL_WISH_AXES:
+        grant_axes(l, supply);
+        break;
+    }
 }
 
 /// Call with the mutex held. False where there is no such point.
@@ -187,38 +524,93 @@ static void drain_request(TimbrelLibrary* l) {
         memcpy(l->wanted, l->slot, sizeof l->wanted);
         l->reads = true;
         l->wanted_request = request;
+        publish(l);
     }
     atomic_store_explicit(&l->slot_request, 0, memory_order_release);
 }
 
-void timbrel_library_work(TimbrelLibrary* l) {
+/// Read a file, unless another one is wanted meanwhile.
+static void read_file(TimbrelLibrary* l, const char* path) {
+    TimbrelError error = {0};
+    TimbrelOrigin origin = {0};
+    TimbrelTable* table = path[0] != '\0' ? timbrel_rows_read(path, &origin, &error) : NULL;
+    Rows rows;
+    make_rows(&rows, table, path, origin.model, false);
     (void)pthread_mutex_lock(&l->mutex);
     drain_request(l);
-    if (drain_names(l)) {
-        publish(l);
+    if (l->reads && strcmp(l->wanted, path) == 0) {
+        replace_rows(l, &rows);
+        l->reads = false;
+        TIMBREL_COPY(l->message, error.message);
+    } else {
+        free_rows(&rows);
     }
-    if (l->wanted_request != atomic_load(&l->settled)) {
-        if (l->reads) { // Files are not read yet
-            replace_rows(&l->rows, NULL, l->wanted, false);
-            l->state = l->wanted[0] != '\0' ? TIMBREL_ROWS_FAILED : TIMBREL_ROWS_NONE;
+    (void)pthread_mutex_unlock(&l->mutex);
+}
+
+/// Read what is wanted; the number of the request that is dealt with by it.
+static unsigned read_wanted(TimbrelLibrary* l) {
+    char path[TIMBREL_PATH_SIZE];
+    for (;;) {
+        (void)pthread_mutex_lock(&l->mutex);
+        drain_request(l);
+        if (drain_names(l)) {
+            publish(l);
         }
-        atomic_store(&l->settled, l->wanted_request);
+        const bool reads = l->reads;
+        const unsigned request = l->wanted_request;
+        TIMBREL_COPY(path, l->wanted);
+        (void)pthread_mutex_unlock(&l->mutex);
+        if (!reads) {
+            return request;
+        }
+        read_file(l, path);
+    }
+}
+
+static void settle(TimbrelLibrary* l, unsigned request) {
+    (void)pthread_mutex_lock(&l->mutex);
+    if (request != atomic_load(&l->settled)) {
+        atomic_store(&l->settled, request);
         (void)pthread_cond_broadcast(&l->more_settled);
         publish(l);
     }
     (void)pthread_mutex_unlock(&l->mutex);
 }
 
+void timbrel_library_work(TimbrelLibrary* l) {
+    const unsigned request = read_wanted(l);
+    TimbrelSupply* supply = atomic_load(&l->served);
+    if (supply && supply->sources) {
+        uint32_t count = 0;
+        TimbrelWish wish;
+        for (; timbrel_sources_wish(supply->sources, &wish); ++count) {
+            grant(l, supply, &wish);
+        }
+        give(l, supply);
+        atomic_fetch_add(&supply->granted, count);
+    }
+    settle(l, request);
+}
+
 bool timbrel_library_noted(TimbrelLibrary* l) {
-    (void)l;
-    return false;
+    char note[sizeof l->noted] = "";
+    (void)pthread_mutex_lock(&l->mutex);
+    const TimbrelSupply* served = atomic_load(&l->served);
+    if (served) {
+        find_note(l, served->model, &served->info, note, sizeof note);
+    }
+    const bool other = served && strcmp(note, l->noted) != 0;
+    (void)pthread_mutex_unlock(&l->mutex);
+    return other;
 }
 
 void timbrel_library_note(TimbrelLibrary* l, const TimbrelModelSummary* model, char* text,
                           size_t size) {
-    (void)l;
-    (void)model;
-    (void)snprintf(text, size, "%s", "");
+    (void)pthread_mutex_lock(&l->mutex);
+    find_note(l, model->name, &model->info, l->noted, sizeof l->noted);
+    (void)snprintf(text, size, "%s", l->noted);
+    (void)pthread_mutex_unlock(&l->mutex);
 }
 
 bool timbrel_library_busy(const TimbrelLibrary* l) TIMBREL_RT {
@@ -257,15 +649,15 @@ const TimbrelRowsReport* timbrel_library_report_rt(const TimbrelLibrary* l) TIMB
 }
 
 /// A request that is numbered now is the newest. Call with the mutex held.
-static void ask(TimbrelLibrary* l, bool reads) {
+static void ask(TimbrelLibrary* l) {
     drain_request(l);
-    l->reads = reads;
     l->wanted_request = atomic_fetch_add(&l->requested, 1) + 1;
 }
 
 void timbrel_library_load_rows(TimbrelLibrary* l, const char* path) {
     (void)pthread_mutex_lock(&l->mutex);
-    ask(l, true);
+    ask(l);
+    l->reads = true;
     (void)snprintf(l->wanted, sizeof l->wanted, "%s", path);
     publish(l);
     (void)pthread_mutex_unlock(&l->mutex);
@@ -303,11 +695,12 @@ TimbrelTable* timbrel_library_hold_table(TimbrelLibrary* l) {
 }
 
 void timbrel_library_set_table(TimbrelLibrary* l, TimbrelTable* table) {
+    Rows rows;
+    make_rows(&rows, table, "", "", table != NULL);
     (void)pthread_mutex_lock(&l->mutex);
-    ask(l, false);
-    replace_rows(&l->rows, table, "", table != NULL);
-    l->state = table ? TIMBREL_ROWS_READY : TIMBREL_ROWS_NONE;
-    l->message[0] = '\0';
+    ask(l);
+    l->reads = false;
+    replace_rows(l, &rows);
     publish(l);
     (void)pthread_mutex_unlock(&l->mutex);
     l->config.wake(l->config.handle);
@@ -324,9 +717,10 @@ void timbrel_library_points(TimbrelLibrary* l, TimbrelPoints* points) {
 
 void timbrel_library_set_points(TimbrelLibrary* l, const TimbrelPoints* points) {
     (void)pthread_mutex_lock(&l->mutex);
-    ask(l, l->reads && timbrel_library_busy(l));
+    ask(l);
     (void)drain_names(l); // they were for the points before
     l->points = points ? *points : (TimbrelPoints){0};
+    mark_change(l);
     publish(l);
     (void)pthread_mutex_unlock(&l->mutex);
     l->config.wake(l->config.handle);

@@ -26,11 +26,11 @@ typedef struct {
     TimbrelLibrary* library;
     TimbrelSource* sources; ///< See timbrel_sources_new(); the stream's
     TimbrelModelInfo info;
-    char model[TIMBREL_NAME_SIZE]; ///< Name
-    double frame_rate;             ///< Hz
-    uint32_t given;                ///< The library's change that they know
-    atomic_uint wished;            ///< Wishes that the sources had
-    atomic_uint granted;           ///< Of these, that were dealt with
+    char model[256];     ///< Name
+    double frame_rate;   ///< Hz
+    uint32_t given;      ///< The library's change that they know
+    atomic_uint wished;  ///< Wishes that the sources had
+    atomic_uint granted; ///< Of these, that were dealt with
 } TimbrelSupply;
 
 /// NULL when memory ran out. Thread: any but audio, as for all below unless said.

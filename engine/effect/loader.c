@@ -175,6 +175,7 @@ static void free_returned(TimbrelLoader* l) {
             (void)pthread_mutex_lock(&l->mutex);
             l->playing = NULL;
             (void)pthread_mutex_unlock(&l->mutex);
+            timbrel_library_serve(l->library, NULL);
         }
         timbrel_deck_free(returned.deck);
     }
@@ -188,6 +189,7 @@ static void publish(TimbrelLoader* l, TimbrelHandover* handover) {
     l->report = handover->report;
     l->playing = handover->replace ? handover->deck : l->playing;
     (void)pthread_mutex_unlock(&l->mutex);
+    timbrel_library_serve(l->library, l->playing ? l->playing->supply : NULL);
     if (l->config.published) {
         l->config.published(l->config.handle, &handover->report);
     }
@@ -226,6 +228,15 @@ static void publish_failure(TimbrelLoader* l, const TimbrelError* error) {
     publish(l, handover);
 }
 
+/// One sentence more, where it is one.
+static void append(TimbrelModelReport* report, const char* sentence) {
+    const size_t length = strlen(report->message);
+    if (sentence[0] != '\0') {
+        (void)snprintf(report->message + length, sizeof report->message - length, "%s%s",
+                       length > 0 ? " " : "", sentence);
+    }
+}
+
 /// What a user should know about a model that plays.
 static void note(const TimbrelLoader* l, TimbrelModelReport* report, const TimbrelStream* stream) {
     const TimbrelModelSummary* m = &report->model;
@@ -258,11 +269,10 @@ static void note(const TimbrelLoader* l, TimbrelModelReport* report, const Timbr
     }
     char method[sizeof report->message];
     timbrel_methods_note(&m->info, m->name, method, sizeof method);
-    const size_t length = strlen(report->message);
-    if (method[0] != '\0') {
-        (void)snprintf(report->message + length, sizeof report->message - length, "%s%s",
-                       length > 0 ? " " : "", method);
-    }
+    append(report, method);
+    char rows[sizeof report->message];
+    timbrel_library_note(l->library, m, rows, sizeof rows);
+    append(report, rows);
 }
 
 /// On the inference thread.
@@ -276,6 +286,27 @@ static void stream_changed(void* handle) {
 static TimbrelBackendChoice wanted_backend(const TimbrelLoader* l) {
     const char* wanted = getenv("TIMBREL_BACKEND");
     return wanted && strcmp(wanted, "torch") == 0 ? TIMBREL_BACKEND_TORCH : l->config.backend;
+}
+
+/// Takes over the stream, also on failure (NULL).
+static TimbrelDeck* make_deck(TimbrelLoader* l, TimbrelStream* stream) {
+    TimbrelSupply* supply = timbrel_library_supply(l->library, timbrel_stream_summary(stream));
+    if (!supply) {
+        timbrel_stream_free(stream);
+        return NULL;
+    }
+    if (supply->sources) {
+        timbrel_stream_set_source(stream, supply->sources);
+    }
+    TimbrelDeck* deck = timbrel_deck_new(stream, l->config.rate, l->config.channels,
+                                         (TimbrelTiming)atomic_load(&l->timing),
+                                         atomic_load(&l->block), atomic_load(&l->dual));
+    if (!deck) {
+        free(supply);
+        return NULL;
+    }
+    deck->supply = supply;
+    return deck;
 }
 
 static TimbrelDeck* open_deck(TimbrelLoader* l, const char* path, TimbrelError* error) {
@@ -315,9 +346,7 @@ static TimbrelDeck* open_deck(TimbrelLoader* l, const char* path, TimbrelError* 
     for (uint32_t i = 0; i < attributes.count; ++i) {
         timbrel_stream_set_attribute(stream, attributes.values[i].name, attributes.values[i].value);
     }
-    TimbrelDeck* deck = timbrel_deck_new(stream, l->config.rate, l->config.channels,
-                                         (TimbrelTiming)atomic_load(&l->timing),
-                                         atomic_load(&l->block), atomic_load(&l->dual));
+    TimbrelDeck* deck = make_deck(l, stream);
     if (!deck) {
         (void)timbrel_error_no_memory(error);
     }
@@ -444,6 +473,9 @@ static void* run(void* argument) {
         }
         free_returned(l);
         timbrel_library_work(l->library);
+        if (timbrel_library_noted(l->library)) {
+            atomic_store(&l->changed, true);
+        }
         if (atomic_exchange(&l->changed, false)) {
             tell_changes(l);
         }
@@ -528,6 +560,9 @@ void timbrel_loader_free(TimbrelLoader* l) {
         atomic_store(&l->cancel, true);
         timbrel_rt_post(&l->work);
         (void)pthread_join(l->thread, NULL);
+    }
+    if (l->library) {
+        timbrel_library_serve(l->library, NULL);
     }
     free_returned(l);
     timbrel_ring_free(&l->returned);
