@@ -84,12 +84,13 @@ static size_t points_chunk(uint8_t* bytes) {
 }
 
 static bool write_rows(const char* path, uint32_t rows) {
+    static const char magic[] = {'\x93', 'N', 'U', 'M', 'P', 'Y', 1, 0, npy_head - 10, 0};
     char head[npy_head + 1];
     const int length = snprintf(head + 10, sizeof head - 10,
                                 "{'descr': '<f4', 'fortran_order': False, 'shape': (%u, %d), }",
                                 (unsigned)rows, latents);
     memset(head + 10 + length, ' ', (size_t)(npy_head - 11 - length));
-    memcpy(head, "\x93NUMPY\x01\x00\x76\x00", 10);
+    memcpy(head, magic, sizeof magic);
     head[npy_head - 1] = '\n';
     FILE* file = fopen(path, "wb");
     bool good = file && fwrite(head, 1, npy_head, file) == npy_head;
