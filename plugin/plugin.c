@@ -88,6 +88,12 @@ static void published(void* handle, const TimbrelModelReport* report) {
     }
 }
 
+/// The same of a report on rows and points.
+static void rows_published(void* handle, const TimbrelRowsReport* report) {
+    Plugin* self = handle;
+    lv2_log_error(&self->logger, "Timbrel: %s\n", report->message);
+}
+
 static void* new_processor(Plugin* self, double rate, const char* bundle, TimbrelError* error) {
     char models[4096];
     const bool has_slash = bundle[0] && bundle[strlen(bundle) - 1] == '/'; // as LV2 asks for
@@ -100,6 +106,7 @@ static void* new_processor(Plugin* self, double rate, const char* bundle, Timbre
         .torch_program = program,
         .model_dir = length > 0 && (size_t)length < sizeof models ? models : NULL,
         .published = published,
+        .rows_published = rows_published,
         .handle = self,
     };
     void* processor = self->is->new (&config, error);
@@ -364,13 +371,7 @@ static LV2_State_Status restore(LV2_Handle handle, LV2_State_Retrieve_Function r
     if (!self->map.map) {
         return LV2_STATE_ERR_NO_FEATURE;
     }
-    TimbrelError error = {0};
-    const LV2_State_Status status =
-        timbrel_state_restore(self->effect, &self->uris, retrieve, state, features, &error);
-    if (error.status) {
-        lv2_log_error(&self->logger, "Timbrel: %s\n", error.message);
-    }
-    return status;
+    return timbrel_state_restore(self->effect, &self->uris, retrieve, state, features);
 }
 
 static uint32_t get_options(LV2_Handle handle, LV2_Options_Option* options) {

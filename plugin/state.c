@@ -138,26 +138,23 @@ static void restore_level(const TimbrelRestoring* r, TimbrelEffect* effect) {
 }
 
 /// Each whatever became of the other. What is wrong is told, in one sentence.
-static void restore_rows_and_points(const TimbrelRestoring* r, TimbrelEffect* effect,
-                                    TimbrelError* error) {
+static void restore_rows_and_points(const TimbrelRestoring* r, TimbrelEffect* effect) {
+    TimbrelError of_rows = {0};
     TimbrelError of_points = {0};
-    timbrel_state_restore_rows(effect, r, error);
+    timbrel_state_restore_rows(effect, r, &of_rows);
     timbrel_state_restore_points(effect, r, &of_points);
-    if (!error->status) {
-        *error = of_points;
-    }
-    if (error->status) {
-        timbrel_effect_rows_problem(effect, error->message);
+    if (of_rows.status || of_points.status) {
+        timbrel_effect_rows_problem(effect, of_rows.status ? of_rows.message : of_points.message);
     }
 }
 
 LV2_State_Status timbrel_state_restore(TimbrelEffect* effect, const TimbrelUris* uris,
                                        LV2_State_Retrieve_Function retrieve,
-                                       LV2_State_Handle handle, const LV2_Feature* const* features,
-                                       TimbrelError* error) {
+                                       LV2_State_Handle handle,
+                                       const LV2_Feature* const* features) {
     const TimbrelRestoring r = {retrieve, handle, uris, features};
     restore_level(&r, effect);
-    restore_rows_and_points(&r, effect, error);
+    restore_rows_and_points(&r, effect);
     char* choice = timbrel_state_text(&r, uris->choice, NULL);
     char* wanted = choice ? chosen(&r, choice) : chosen_before(&r);
     const bool told = choice != NULL;

@@ -27,11 +27,10 @@ LV2_State_Status timbrel_state_save(TimbrelEffect* effect, const TimbrelUris* ur
                                     const LV2_Feature* const* features);
 
 /// What is not in the state becomes as in a new instance, but for level, rows and points, which
-/// stay. Returns before the model is loaded. `error` says of rows or points that are damaged; they
-/// are left out, and all else is restored.
+/// stay. Returns before the model is loaded. Rows or points that are damaged are left out, which
+/// the report on them says, and all else is restored.
 LV2_State_Status timbrel_state_restore(TimbrelEffect* effect, const TimbrelUris* uris,
                                        LV2_State_Retrieve_Function retrieve,
-                                       LV2_State_Handle handle, const LV2_Feature* const* features,
-                                       TimbrelError* error);
+                                       LV2_State_Handle handle, const LV2_Feature* const* features);
 
 #endif

@@ -25,7 +25,9 @@ typedef struct {
     /// Called with each new report just before the audio thread can see it, never twice at once.
     /// May be NULL. Thread: any but audio.
     void (*published)(void* handle, const TimbrelModelReport* report);
-    void* handle; ///< For published
+    /// The same of a report on rows and points, after it, when it has a message that was not told.
+    void (*rows_published)(void* handle, const TimbrelRowsReport* report);
+    void* handle; ///< For both
 } TimbrelEffectConfig;
 
 #endif

@@ -750,4 +750,5 @@ void timbrel_library_rows_problem(TimbrelLibrary* l, const char* sentence) {
     (void)snprintf(l->message, sizeof l->message, "%s", sentence);
     publish(l);
     (void)pthread_mutex_unlock(&l->mutex);
+    l->config.wake(l->config.handle);
 }

@@ -39,7 +39,8 @@ struct TimbrelLoader {
     TimbrelLibrary* library;
     pthread_t thread;
     bool running;
-    bool failure_told; ///< Whether the playing stream's failure was reported; the loader thread's
+    char rows_told[512]; ///< Message of the report on rows that was told last; the loader thread's
+    bool failure_told;   ///< Whether the playing stream's failure was reported; the loader thread's
     sem_t work;
     atomic_bool quit;
     atomic_bool cancel;  ///< A newer request is there: give up loading
@@ -464,6 +465,21 @@ static bool take_program(TimbrelLoader* l) {
     return plays;
 }
 
+static void tell_rows(TimbrelLoader* l) {
+    TimbrelRowsReport* report = l->config.rows_published ? malloc(sizeof *report) : NULL;
+    if (!report) {
+        return;
+    }
+    timbrel_library_report(l->library, report);
+    if (strcmp(report->message, l->rows_told) != 0) {
+        TIMBREL_COPY(l->rows_told, report->message);
+        if (!strstr(l->report.message, report->message)) {
+            l->config.rows_published(l->config.handle, report);
+        }
+    }
+    free(report);
+}
+
 static void* run(void* argument) {
     TimbrelLoader* l = argument;
     (void)prctl(PR_SET_NAME, "timbrel-loader");
@@ -479,6 +495,7 @@ static void* run(void* argument) {
         if (atomic_exchange(&l->changed, false)) {
             tell_changes(l);
         }
+        tell_rows(l);
         // Before looking: a request that comes after this cancels the load, and posts `work` again.
         atomic_store(&l->cancel, false);
         char wanted[sizeof l->wanted];

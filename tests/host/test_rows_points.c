@@ -101,6 +101,21 @@ static bool write_rows(const char* path, uint32_t rows) {
     return file && !fclose(file) && good;
 }
 
+/// Whether, in silence, each frame of what is heard has latent 1 at `height` and no other.
+static bool hears_height(Instance* instance) {
+    float* silence = sound_new(frames);
+    float* out = sound_new(frames);
+    const float* const in[1] = {silence};
+    uint32_t begin = 0;
+    sound_settle(instance, block);
+    sound_run(instance, in, (float* const*)&out, frames, (Cut){.frames = block}, NULL, NULL);
+    instance_freewheel(instance, false);
+    const bool heard = codec_find_frames(out + frames / 2, (double)height, &begin);
+    free(silence);
+    free(out);
+    return heard;
+}
+
 static bool saves_text(Instance* instance, const char* key, const char* value) {
     Stored stored = {0};
     const bool saved = state_store(instance, &stored, MAP_NONE);
@@ -139,6 +154,43 @@ static bool in_info(Instance* instance, const char* part) {
     }
     (void)fprintf(stderr, "\"%s\" has no \"%s\"\n", instance_told(instance, INFO_URI), part);
     return false;
+}
+
+static int test_file(Host* host) {
+    char path[96];
+    (void)snprintf(path, sizeof path, "%s/plain.npy", folder);
+    CHECK(write_rows(path, 3));
+    Instance* instance = new_instance(host, MONO_URI);
+    CHECK(instance_load(instance, codec));
+    instance_set(instance, "source", 1);
+    instance_send_path(instance, ROWS_URI, path);
+    CHECK(instance_await(instance, ROWS_URI, path));
+    CHECK(instance_await(instance, INFO_URI, "file: 3 rows"));
+    CHECK(hears_height(instance));
+    CHECK(saves_text(instance, ROWS_CHOICE, "file") && saves_text(instance, ROWS_FILE, path));
+    Stored state = {0};
+    CHECK(state_store(instance, &state, MAP_PREFIX));
+    CHECK(!strncmp(stored_text(&state, ROWS_FILE), "map:/tmp/", 9) && state_paths_held() == 0);
+    instance_send_path(instance, ROWS_URI, "");
+    CHECK(instance_await(instance, INFO_URI, ""));
+    CHECK(!hears_height(instance));
+    CHECK(saves_text(instance, ROWS_CHOICE, "none") && saves_text(instance, ROWS_FILE, ""));
+
+    Instance* other = new_instance(host, MONO_URI);
+    instance_set(other, "source", 1);
+    CHECK(state_retrieve(other, &state, MAP_PREFIX) && state_paths_held() == 0);
+    CHECK(instance_await(other, INFO_URI, "file: 3 rows"));
+    CHECK(instance_await(other, STATUS_URI, "ready"));
+    CHECK(hears_height(other));
+    // The file is gone when the session is opened again.
+    CHECK(!unlink(path));
+    CHECK(state_retrieve(other, &state, MAP_PREFIX));
+    CHECK(in_info(other, path));
+    CHECK(saves_text(other, ROWS_CHOICE, "file") && saves_text(other, ROWS_FILE, path));
+    stored_clear(&state);
+    instance_free(other);
+    instance_free(instance);
+    return 0;
 }
 
 static void put_captured(Stored* state, Host* host, const void* bytes, size_t size) {
@@ -195,6 +247,25 @@ static int test_captured(Host* host) {
     stored_clear(&again);
     stored_clear(&state);
     instance_free(other);
+    instance_free(instance);
+    return 0;
+}
+
+/// The file of captured rows is gone when a session is opened again: told, and the path is kept.
+static int test_lost(Host* host) {
+    uint8_t bytes[rows_head + 4 * 3 * latents];
+    char path[256];
+    Stored state = {0};
+    put_captured(&state, host, bytes, rows_chunk(bytes, 3, true));
+    Instance* instance = new_instance(host, MONO_URI);
+    CHECK(state_retrieve(instance, &state, MAP_NONE));
+    CHECK(state_store(instance, &state, MAP_MAKE));
+    (void)snprintf(path, sizeof path, "%s/%s", folder, stored_text(&state, ROWS_FILE));
+    CHECK(!unlink(path));
+    CHECK(state_retrieve(instance, &state, MAP_MAKE));
+    CHECK(in_info(instance, path));
+    CHECK(saves_text(instance, ROWS_CHOICE, "file") && saves_text(instance, ROWS_FILE, path));
+    stored_clear(&state);
     instance_free(instance);
     return 0;
 }
@@ -321,6 +392,26 @@ static int test_points(Host* host) {
     return 0;
 }
 
+/// Points are played by notes in the plugin that takes MIDI.
+static int test_play(Host* host) {
+    uint8_t bytes[points_head + 2 * point_size];
+    Stored state = {0};
+    stored_put_bytes(&state, host, POINTS_DATA, LV2_ATOM__Chunk, bytes, points_chunk(bytes));
+    Instance* instance = new_instance(host, MIDI_URI);
+    CHECK(instance_load(instance, codec));
+    CHECK(state_retrieve(instance, &state, MAP_NONE));
+    instance_set(instance, "source", 3);
+    instance_set(instance, "glide", 0);
+    CHECK(!hears_height(instance));
+    send_midi(instance, 0x90, 60, 127);
+    CHECK(hears_height(instance));
+    send_midi(instance, 0x80, 60, 0);
+    CHECK(!hears_height(instance));
+    instance_free(instance);
+    stored_clear(&state);
+    return 0;
+}
+
 /// Saves without end, beside the audio thread.
 typedef struct {
     Instance* instance;
@@ -384,6 +475,33 @@ static int test_busy(Host* host) {
     return 0;
 }
 
+/// What was played is kept by the switch, told of, and comes back with the session.
+static int test_keep(Host* host) {
+    Instance* instance = new_instance(host, MONO_URI);
+    CHECK(instance_load(instance, codec));
+    instance_set(instance, "keep_bars", 0);
+    for (uint32_t i = 0; i < 2 * 48000 / block; ++i) {
+        sound_sine(instance_in(instance, 0), (uint64_t)i * block, block, 220, 48000, 0.5);
+        instance_freewheel(instance, true);
+        instance_run(instance, block);
+    }
+    instance_freewheel(instance, false);
+    instance_set(instance, "keep", 1);
+    CHECK(in_info(instance, "captured: "));
+    Stored state = {0};
+    size_t size = 0;
+    CHECK(state_store(instance, &state, MAP_NONE));
+    const uint8_t* bytes = stored_bytes(&state, ROWS_DATA, &size);
+    CHECK(bytes && size > rows_head + 50 * 4 * latents);
+    Instance* other = new_instance(host, MONO_URI);
+    CHECK(state_retrieve(other, &state, MAP_NONE));
+    CHECK(saves_bytes(other, ROWS_DATA, bytes, size));
+    instance_free(other);
+    instance_free(instance);
+    stored_clear(&state);
+    return 0;
+}
+
 int main(int argc, char** argv) {
     CHECK(argc == 3 && mkdtemp(folder));
     char* codec_path = strdup(fixture_path(argv[2], "codec"));
@@ -395,6 +513,10 @@ int main(int argc, char** argv) {
     CHECK(!test_damaged(host));
     CHECK(!test_points(host));
     CHECK(!test_busy(host));
+    CHECK(!test_play(host));
+    CHECK(!test_keep(host));
+    CHECK(!test_file(host));
+    CHECK(!test_lost(host));
     CHECK(rtguard_violations() == 0);
     host_close(host);
     free(codec_path);
