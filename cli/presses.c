@@ -13,6 +13,15 @@ bool presses_allow(int control) {
            control == TIMBREL_CONTROL_STORE;
 }
 
+bool presses_hold(const Presses* presses, int control) {
+    for (size_t i = 0; i < presses->count; ++i) {
+        if (presses->list[i].control == control) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool presses_add(Presses* presses, const char* argument) {
     const char* equals = strchr(argument, '=');
     if (!equals) {

@@ -26,6 +26,9 @@ typedef struct {
 /// Whether a switch can be pressed: it plays latents, and does not choose models.
 bool presses_allow(int control);
 
+/// Whether this switch is pressed at any time.
+bool presses_hold(const Presses* presses, int control);
+
 /// One press more, from "SYMBOL=SECONDS". On failure says why.
 bool presses_add(Presses* presses, const char* argument);
 void presses_free(Presses* presses);

@@ -163,6 +163,18 @@ static error_t parse(int key, char* argument, struct argp_state* state) {
     }
 }
 
+// A source that has nothing to play leaves the sound as it is, which nobody would ask for.
+static void check_source(const RenderOptions* options) {
+    const bool rows = options->rows || presses_hold(&options->presses, TIMBREL_CONTROL_KEEP);
+    const bool points = options->points || presses_hold(&options->presses, TIMBREL_CONTROL_STORE);
+    if (options->controls[TIMBREL_CONTROL_SOURCE] == (float)TIMBREL_FROM_ROWS && !rows) {
+        message("The source is rows, and there are none: give --rows, or --press keep=SECONDS.");
+    } else if (options->controls[TIMBREL_CONTROL_SOURCE] == (float)TIMBREL_FROM_POINTS && !points) {
+        message("The source is points, and there are none: give --points, or --press "
+                "store=SECONDS.");
+    }
+}
+
 void render_parse(RenderOptions* options, int argc, char** argv) {
     static const struct argp_option described[] = {
         {.name = "model",
@@ -240,6 +252,7 @@ void render_parse(RenderOptions* options, int argc, char** argv) {
     options->block = RENDER_GRID;
     timbrel_controls_default(options->controls);
     (void)argp_parse(&argp, argc, argv, 0, NULL, options);
+    check_source(options);
 }
 
 void render_options_free(RenderOptions* options) {

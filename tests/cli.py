@@ -138,8 +138,16 @@ def wide(path):
     assert x.shape[1] == 2 and abs(x[:, 0] - x[:, 1]).max() > 0.01
 
 
-def silence(path, seconds):
-    soundfile.write(path, np.zeros(int(float(seconds) * 48000)), 48000, subtype="FLOAT")
+def silence(path, length, channels="1"):
+    """FILE SECONDS|OTHER [CHANNELS]: so long, or as long as the other file."""
+    count = int(float(length) * 48000) if length[0].isdigit() else len(load(length)[0])
+    soundfile.write(path, np.zeros((count, int(channels))), 48000, subtype="FLOAT")
+
+
+def alike(path):
+    """All channels sound the same."""
+    x = load(path)[0]
+    assert x.shape[1] > 1 and np.abs(x).max() > 0.1 and np.abs(x - x[:, :1]).max() < 1e-5
 
 
 def rows(*arguments):
@@ -151,7 +159,7 @@ def rows(*arguments):
 def steps(*arguments):
     """FILE.npy ROWS LATENTS: row i is i + 1 in its first latent, and 0 in the others."""
     count, latents = map(int, arguments[1:])
-    np.save(arguments[0], np.arange(1, count + 1)[:, None] * (np.arange(latents) == 0))
+    np.save(arguments[0], np.arange(1.0, count + 1)[:, None] * (np.arange(latents) == 0))
 
 
 def same(*arguments):
@@ -164,8 +172,9 @@ def same(*arguments):
 
 
 def period(*arguments):
-    """FILE SAMPLES: repeats itself exactly after so many, but after no fewer."""
-    x, n = load(arguments[0])[0][:, 0], int(arguments[1])
+    """FILE SAMPLES [SECONDS]: repeats itself exactly after so many, but after no fewer; from there on."""
+    (x, rate), n = load(arguments[0]), int(arguments[1])
+    x = x[int(float(arguments[2]) * rate) if len(arguments) > 2 else 0 :, 0]
     assert len(x) >= 2 * n and np.abs(x[n:] - x[:-n]).max() < 1e-4, np.abs(x[n:] - x[:-n]).max()
     for part in range(2, 8):
         k = n // part

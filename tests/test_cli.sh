@@ -257,29 +257,161 @@ case_controls() {
 
 # Rows of a file in place of the sound's latents.
 case_rows() {
-    audio silence silent.wav 2
     audio rows rows.npy 70 8 1
     "$timbrel" decode -m codec -o decoded.wav rows.npy
-    audio silence short.wav 0.74 # As long
-    render -m codec --rows rows.npy -c source=rows short.wav out.wav
+    audio silence as_long.wav decoded.wav
+    rows() { # OUT OPTION...
+        out=$1
+        shift
+        render -m codec -c source=rows "$@" as_long.wav $out
+    }
+    rows out.wav --rows=rows.npy
     audio same out.wav decoded.wav 1e-4
-    render -m codec --rows rows.npy -c source=rows mono.wav over.wav
-    render -m codec --rows rows.npy -c source=rows -c blend=0 mono.wav none.wav
-    render -m codec mono.wav plain.wav
-    audio same none.wav plain.wav 1e-4
-    # Rows from a sound file of latents play as well, in each channel.
+    # From a sound file of latents, too, and in each channel.
     "$timbrel" arrange concat rows.npy -o rows.wav
-    render -m codec --rows rows.wav -c source=rows short.wav wav.wav
-    cmp out.wav wav.wav || fail "rows from a sound file"
-    render -m codec --rows rows.wav -c source=rows six.wav six_out.wav
-    audio channels six_out.wav
+    rows again.wav --rows=rows.wav --block=17
+    cmp out.wav again.wav || fail "rows from a sound file"
+    audio silence quiet_six.wav 1 6
+    render -m codec --rows=rows.npy -c source=rows quiet_six.wav in_six.wav
+    audio alike in_six.wav
+    render -m codec --rows=rows.npy -c source=rows -c blend=0 mono.wav out.wav
+    audio check out.wav 48000 1 0.7 1e-5
+    "$timbrel" render -m codec -c source=rows mono.wav out.wav 2>stderr
+    grep -q "^timbrel: The source is rows, and there are none: .*\.$" stderr || fail "no rows, but nothing said"
     # What cannot be played ends the command.
     audio rows other.npy 20 5 1
-    refused 1 "other.npy.*5 latents" "$timbrel" render -m codec --rows other.npy mono.wav x.wav
-    refused 1 "missing.npy" "$timbrel" render -m codec --rows missing.npy mono.wav x.wav
+    refused 1 "other.npy.* 5 latents" "$timbrel" render -m codec --rows=other.npy mono.wav x.wav
+    refused 1 "missing.npy" "$timbrel" render -m codec --rows=missing.npy mono.wav x.wav
     echo nonsense >nonsense.npy
-    refused 1 "nonsense.npy" "$timbrel" render -m codec --rows nonsense.npy mono.wav x.wav
-    refused 1 "rows.npy.*128" "$timbrel" render -m codec --points rows_of_200.npy mono.wav x.wav
+    refused 1 "nonsense.npy" "$timbrel" render -m codec --rows=nonsense.npy mono.wav x.wav
+    "$timbrel" encode -m codec -o made_by_codec.npy mono.wav
+    refused 1 "made_by_codec.npy" "$timbrel" render -m rave_v1 --rows=made_by_codec.npy mono.wav x.wav
+}
+
+# A loop lasts so many beats of the transport, --tempo's or a MIDI file's.
+case_beats() {
+    audio rows rows.npy 25 8 1
+    audio silence quiet.wav 4
+    beats() { # OUT OPTION...
+        out=$1
+        shift
+        render -m codec --rows=rows.npy -c source=rows -c beat_lock=1 -c rows_beats=2 "$@" quiet.wav $out
+    }
+    beats out.wav --tempo=150
+    audio period out.wav 38400 # 75 frames
+    audio midi fast.mid 0:ff5103061a80
+    beats again.wav --midi=fast.mid
+    cmp out.wav again.wav || fail "a MIDI file's tempo"
+    beats again.wav --midi=fast.mid --tempo=75 -c rows_beats=1
+    cmp out.wav again.wav || fail "--tempo counts before a MIDI file's"
+    beats again.wav -c tempo=150
+    audio same out.wav again.wav 1e-3
+    # Twice as fast from second 2 on, which is beat 5.
+    audio midi faster.mid 0:ff5103061a80 2400:ff5103030d40
+    beats out.wav --midi=faster.mid --block=5
+    beats again.wav --midi=faster.mid
+    cmp out.wav again.wav || fail "beats depend on blocks"
+    beats steady.wav --midi=fast.mid
+    audio changes out.wav steady.wav 2
+    # No drift, at a tempo that fits nothing.
+    audio silence long.wav 120
+    audio steps steps.npy 16 8
+    render -m codec --rows=steps.npy -c source=rows -c beat_lock=1 -c rows_beats=4 --tempo=97.3 long.wav out.wav
+    "$timbrel" encode -m codec -o heard.npy out.wav
+    audio on_beat heard.npy 93.75 16 97.3 4
+    for tempo in 0 1001 fast 120, 120,0 ,4 nan; do
+        misused "$timbrel" render -m codec --tempo=$tempo mono.wav x.wav
+    done
+}
+
+# Notes of a MIDI file play points, each at its frame.
+case_midi() {
+    audio rows points.npy 3 8 1
+    midi() { # OUT OPTION...
+        out=$1
+        shift
+        render -m codec --points=points.npy -c source=points -c glide=0 "$@" mono.wav $out
+    }
+    midi none.wav
+    audio check none.wav 48000 1 0.7 1e-5
+    # 120 beats a minute: second 0.2 to 0.5.
+    audio midi note.mid 192:903c7f 480:803c00
+    midi note.wav --midi=note.mid
+    audio changes note.wav none.wav 0.2 0.5
+    # As many notes as there are, in all channels; blocks change nothing, nor does a pipe.
+    audio midi notes.mid 96:903c50 192:913e7f 200:e00030 201:b00160 300:813e00 301:903d01 302:803d00 600:803c00
+    midi out.wav --midi=notes.mid
+    for block in 1 7 63; do
+        midi again.wav --midi=notes.mid --block=$block
+        cmp out.wav again.wav || fail "notes depend on blocks of $block"
+    done
+    midi other.wav --midi=note.mid
+    ! cmp -s out.wav other.wav || fail "other notes, the same sound"
+    # By the file's tempo map: beat 1 at 60, then at 240: second 1, then 1.0625.
+    audio silence quiet.wav 2
+    audio midi map.mid 0:ff51030f4240 480:ff510303d090 600:903c7f
+    render -m codec --points=points.npy -c source=points -c glide=0 quiet.wav none.wav
+    render -m codec --points=points.npy -c source=points -c glide=0 --midi=map.mid quiet.wav out.wav
+    audio changes out.wav none.wav 1.0625
+    # At another rate, for six channels.
+    render -m codec --points=points.npy -c source=points -c glide=0 --midi=note.mid --rate=44100 six.wav other.wav
+    render -m codec --points=points.npy -c source=points -c glide=0 --rate=44100 six.wav none.wav
+    audio changes other.wav none.wav 0.2
+    # The model stays.
+    audio midi program.mid 0:c001 192:903c7f 480:803c00
+    midi out.wav --midi=program.mid 2>stderr
+    grep -q "program.mid.* passed over" stderr || fail "a program is passed over, but nothing said"
+    cmp out.wav note.wav || fail "a program changes the sound"
+    head -c 40 notes.mid >cut.mid
+    refused 1 "cut.mid.*middle of a track" "$timbrel" render -m codec --midi=cut.mid mono.wav x.wav
+    refused 1 "mono.wav.*no Standard MIDI File" "$timbrel" render -m codec --midi=mono.wav mono.wav x.wav
+    refused 1 "missing.mid" "$timbrel" render -m codec --midi=missing.mid mono.wav x.wav
+    audio rows many.npy 129 8 1
+    refused 1 "many.npy.* 129 rows" "$timbrel" render -m codec --points=many.npy mono.wav x.wav
+}
+
+# Switches that are pressed at times.
+case_presses() {
+    # What is heard when it is stored plays from the note on.
+    audio midi note.mid 384:903c7f # Second 0.4
+    press() { # OUT OPTION...
+        out=$1
+        shift
+        render -m codec -c source=points -c glide=0 --midi=note.mid "$@" mono.wav $out
+    }
+    press none.wav
+    audio check none.wav 48000 1 0.7 1e-5
+    press out.wav --press=store=0.3
+    audio changes out.wav none.wav 0.4
+    press other.wav --press=store=0.2
+    ! cmp -s out.wav other.wav || fail "stored at another time, but the same"
+    press again.wav --press=store=0.3 --block=3
+    cmp out.wav again.wav || fail "a press depends on blocks"
+    # The bar that ended last goes round: 80 frames, those before second 1.707.
+    audio make long.wav 48000 1 6
+    keep() {
+        out=$1
+        shift
+        render -m codec -c source=rows -c keep_bars="1 bar" --tempo=281.25 "$@" long.wav $out
+    }
+    keep out.wav --press=keep=2.3
+    keep again.wav --press=keep=2.3 --block=11
+    cmp out.wav again.wav || fail "keep depends on blocks"
+    render -m codec long.wav none.wav
+    audio changes out.wav none.wav 2.3
+    audio period out.wav 40960 2.5
+    keep undone.wav --press=keep=2.3 --press=keep=3
+    audio same undone.wav none.wav 1e-5 3.2 # Faded to within a tenth of a second
+    ! cmp -s undone.wav none.wav || fail "what was undone was never done"
+    "$timbrel" render -m codec --press=store=60 mono.wav late.wav 2>stderr
+    grep -q "^timbrel: store was not pressed at 60 seconds: .*\.$" stderr || fail "a press after the end is not told"
+    refused 2 "keep.*--press" "$timbrel" render -m codec -c keep=1 mono.wav x.wav
+    refused 2 "next_model.*-m" "$timbrel" render -m codec -c next_model=1 mono.wav x.wav
+    refused 2 "next_model.*keep, add and store" "$timbrel" render -m codec --press=next_model=1 mono.wav x.wav
+    refused 2 "keep.*seconds" "$timbrel" render -m codec --press=keep=soon mono.wav x.wav
+    refused 2 "symbol=seconds" "$timbrel" render -m codec --press=keep mono.wav x.wav
+    refused 1 "keep.*one press" "$timbrel" render -m codec --press=keep=0.1 --press=keep=0.101 mono.wav x.wav
+    "$timbrel" controls --json | json '{c["symbol"] for c in j if c["pressed"]} >= {"keep", "add", "store"}'
 }
 
 # Files and models that fail leave nothing behind, and nothing harmed.
