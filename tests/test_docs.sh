@@ -18,11 +18,13 @@ fail() {
 }
 
 mkdir bin walk
+# The MIDI file that a page may play: middle C and F, on the beat.
+printf 'MThd\0\0\0\006\0\0\0\001\0\140MTrk\0\0\0\024\0\220\074\160\140\200\074\0\0\220\101\160\140\200\101\0\0\377\057\0' >walk/notes.mid
 ln -s "$timbrel" bin/timbrel
 export HOME="$work" PATH="$work/bin:$PATH" TIMBREL_MODEL_PATH="$models"
 
 awk '/^```/ { inside = ($0 == "```sh"); next } inside' "$page" >commands
-[ "$(wc -l <commands)" -gt 20 ] || fail "the page has no commands"
+[ "$(wc -l <commands)" -gt 10 ] || fail "the page has no commands"
 (cd walk && sh -eux ../commands >../out 2>../log) || fail "a command failed: $(tail -5 log)"
 
 cd walk
@@ -30,6 +32,18 @@ for picture in $(sed -n 's/.*(compose\/\(.*\)).*/\1/p' "$page"); do
     [ -s "$picture" ] || fail "no command draws $picture"
     [ -z "$pictures" ] || cp "$picture" "$pictures/"
 done
+if [ "$(basename "$page")" = play.md ]; then
+    /usr/bin/python3 - <<'PYTHON'
+import glob, numpy, soundfile
+
+sounds = {path: soundfile.read(path)[0] for path in glob.glob("*.wav")}
+assert len(sounds) >= 8, sounds.keys()
+for path, sound in sounds.items():
+    assert numpy.isfinite(sound).all() and numpy.abs(sound).max() > 0.01, path
+    assert sum(len(other) == len(sound) and (other == sound).all() for other in sounds.values()) == 1, path
+PYTHON
+    exit
+fi
 grep -q "^Nearest to 120 bpm: 94 rows" ../out || fail "the page tells another tempo than timbrel"
 /usr/bin/python3 - <<'PYTHON'
 import numpy, soundfile
