@@ -56,7 +56,7 @@ static void tell_programs(const MidiFile* file, const char* path) {
 /// Both are sorted; of one sample, the tempo comes first.
 static void merge(Timeline* timeline, const MidiFile* file, double rate) {
     const MidiTempo* tempo = file->tempi;
-    const MidiTempo* const tempo_end = tempo + file->tempo_count;
+    const MidiTempo* tempo_end = tempo + file->tempo_count;
     for (size_t i = 0; i < file->message_count; ++i) {
         const uint64_t sample = sample_at(file->messages[i].seconds, rate);
         for (; tempo < tempo_end && sample_at(tempo->seconds, rate) <= sample; ++tempo) {
