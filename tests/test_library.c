@@ -130,7 +130,7 @@ static double difference(const float* a, const float* b) {
 static int find_frame(const Run* run, const float* row) {
     for (uint32_t f = 0; (f + 1) * ratio <= run->time; ++f) {
         float frame[latents];
-        analyse(run->in + f * ratio, frame);
+        analyse(run->in + (size_t)f * ratio, frame);
         if (difference(frame, row) < 1e-4) {
             return (int)f;
         }
@@ -142,7 +142,7 @@ static int find_frame(const Run* run, const float* row) {
 static void heard_frame(const Run* run, uint32_t f, float* frame) {
     TimbrelLatency latency;
     timbrel_effect_latency(run->effect, &latency);
-    analyse(run->out + latency.total + f * ratio, frame);
+    analyse(run->out + latency.total + (size_t)f * ratio, frame);
 }
 
 static float row_value(uint32_t row, uint32_t latent) {
@@ -238,13 +238,13 @@ static int check_refused(uint32_t count, const char* space, const char* word) {
     run->controls[TIMBREL_CONTROL_SOURCE] = TIMBREL_FROM_ROWS;
     play(run, 50 * ratio);
     play(plain, 50 * ratio);
-    CHECK(memcmp(run->out, plain->out, 50 * ratio * sizeof(float)) == 0);
+    CHECK(memcmp(run->out, plain->out, sizeof(float[50 * ratio])) == 0);
     TimbrelRowsReport rows;
     TimbrelModelReport model;
     timbrel_effect_rows(run->effect, &rows);
     timbrel_effect_report(run->effect, &model);
     CHECK(rows.state == TIMBREL_ROWS_READY && rows.rows == 5);
-    CHECK(strstr(rows.message, "violin") && strstr(rows.message, word));
+    CHECK(strstr(rows.message, "the model violin") && strstr(rows.message, word));
     CHECK(strstr(model.message, rows.message));
     close_run(run);
     close_run(plain);

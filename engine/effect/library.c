@@ -107,13 +107,15 @@ static uint32_t count_points(const TimbrelPoints* points) {
 /// "the model A with 8 latents; B has 16", or why the same number does not help.
 static void compare_models(const char* model, uint32_t latents, const char* other,
                            const TimbrelModelInfo* info, char* text, size_t size) {
-    const char* name = model[0] != '\0' ? model : "another";
+    char name[120] = "another model";
+    if (model[0] != '\0') {
+        (void)snprintf(name, sizeof name, "the model %.100s", model);
+    }
     if (latents != info->latents) {
-        (void)snprintf(text, size, "the model %.100s with %u latents; %.100s has %u", name, latents,
-                       other, info->latents);
+        (void)snprintf(text, size, "%s with %u latents; %.100s has %u", name, latents, other,
+                       info->latents);
     } else {
-        (void)snprintf(text, size, "the model %.100s; those of %.100s mean something else", name,
-                       other);
+        (void)snprintf(text, size, "%s; those of %.100s mean something else", name, other);
     }
 }
 
