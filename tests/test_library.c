@@ -34,10 +34,14 @@ typedef struct {
     uint32_t time;
 } Run;
 
-static void load_model(Run* run, const char* name) {
+static void ask_for_model(Run* run, const char* name) {
     char path[1024];
     (void)snprintf(path, sizeof path, "%s/%s.ts", fixtures, name);
     timbrel_effect_request(run->effect, path, "");
+}
+
+static void load_model(Run* run, const char* name) {
+    ask_for_model(run, name);
     TimbrelError error = {0};
     if (timbrel_effect_wait(run->effect, &error)) {
         (void)fprintf(stderr, "%s\n", error.message);
@@ -437,6 +441,43 @@ static int test_blocks(void) {
     return 0;
 }
 
+/// A host may tell its transport only where it changes: another model, and what plays after a
+/// reset, are told of it all the same.
+static int test_transport(void) {
+    enum { told = 30, changed = 100, reset = 200, all = 300 };
+    CHECK(!write_rows(at("beat.npy"), 64, latents, "codec", ""));
+    Run* runs[2] = {open_run(), open_run()};
+    for (int k = 0; k < 2; ++k) { // The second host repeats itself in every block
+        Run* run = runs[k];
+        timbrel_effect_load_rows(run->effect, at("beat.npy"));
+        CHECK(timbrel_effect_wait(run->effect, NULL) == TIMBREL_OK);
+        run->controls[TIMBREL_CONTROL_SOURCE] = TIMBREL_FROM_ROWS;
+        run->controls[TIMBREL_CONTROL_BEAT_LOCK] = 1.0f;
+        run->controls[TIMBREL_CONTROL_ROWS_BEATS] = 3.0f;
+        for (uint32_t b = 0; b < all; ++b) {
+            const double beats = 97.3 / 60.0 * ratio / rate;
+            const TimbrelEvent event = {.kind = TIMBREL_EVENT_TRANSPORT,
+                                        .is.transport = {.beat = 1.7 + beats * ((double)b - told),
+                                                         .beats_per_bar = 4.0f,
+                                                         .beats_per_minute = 97.3f,
+                                                         .speed = 1.0f}};
+            if (b == changed) {
+                ask_for_model(run, "codec");
+            }
+            if (b == reset) {
+                timbrel_effect_reset(run->effect);
+            }
+            play_blocks(run, ratio, ratio, b == told || (k == 1 && b > told) ? &event : NULL);
+        }
+    }
+    for (uint32_t t = 0; t < runs[0]->time; ++t) {
+        CHECK(fabsf(runs[0]->out[t] - runs[1]->out[t]) < 1e-3f);
+    }
+    close_run(runs[0]);
+    close_run(runs[1]);
+    return 0;
+}
+
 int main(int argc, char** argv) {
     if (argc != 3 || !mkdtemp(folder)) {
         return 2;
@@ -445,9 +486,10 @@ int main(int argc, char** argv) {
     fixtures = argv[2];
     const int failed = test_file("rows.npy") || test_file("rows.wav") || test_bad_files() ||
                        test_other_model() || test_keep_and_undo() || test_add() || test_session() ||
-                       test_points() || test_blocks();
-    const char* files[] = {"rows.npy", "rows.json", "rows.wav",  "noise.npy", "other.wav",
-                           "own.npy",  "own.json",  "first.npy", "first.json"};
+                       test_points() || test_blocks() || test_transport();
+    const char* files[] = {"rows.npy",   "rows.json", "rows.wav", "noise.npy",
+                           "other.wav",  "own.npy",   "own.json", "first.npy",
+                           "first.json", "beat.npy",  "beat.json"};
     for (size_t i = 0; i < sizeof files / sizeof files[0]; ++i) {
         (void)unlink(at(files[i]));
     }

@@ -55,15 +55,18 @@ struct TimbrelEffect {
     TimbrelGain output_gain;
     TimbrelSmooth mix;
     TimbrelSmooth enabled;
-    uint64_t late_hops;      ///< Late hops of decks that are gone
-    bool started;            ///< Whether anything was processed since the reset
-    bool followed;           ///< Whether the switches were seen once
-    bool down[switch_count]; ///< The switches as they were
-    int steps;               ///< Along the list of models, not yet asked for
-    uint32_t changes;        ///< See timbrel_effect_changes()
-    uint32_t number;         ///< Model's number that was asked for last by the control
-    bool restoring;          ///< The control's number comes with what another thread chose
-    uint32_t program;        ///< Number of a model that MIDI chose, not yet asked for; 0: none
+    uint64_t late_hops;         ///< Late hops of decks that are gone
+    bool started;               ///< Whether anything was processed since the reset
+    bool followed;              ///< Whether the switches were seen once
+    bool down[switch_count];    ///< The switches as they were
+    int steps;                  ///< Along the list of models, not yet asked for
+    uint32_t changes;           ///< See timbrel_effect_changes()
+    uint32_t number;            ///< Model's number that was asked for last by the control
+    bool restoring;             ///< The control's number comes with what another thread chose
+    uint32_t program;           ///< Number of a model that MIDI chose, not yet asked for; 0: none
+    bool transported;           ///< Whether the host told of a transport
+    TimbrelTransport transport; ///< As it told last
+    uint64_t transport_age;     ///< Samples since then
 
     atomic_uint processed; ///< Counts process(); any thread may read it
     _Atomic float level;   ///< See timbrel_effect_level()
@@ -420,7 +423,56 @@ static void process_chunk(TimbrelEffect* e, const TimbrelBlock* block, uint32_t 
     }
 }
 
-/// Keep, add and store, at the block's first sample.
+/// An event at the block's first sample.
+static void send(TimbrelDeck* deck, const float* controls, const TimbrelEvent* event) {
+    TimbrelLatentControls latent;
+    timbrel_latent_controls(&latent, controls);
+    const float* const none[2] = {NULL, NULL};
+    const TimbrelStreamInput input = {
+        .in = none, .controls = &latent, .events = event, .event_count = 1};
+    timbrel_deck_write(deck, none, &input, false);
+}
+
+/// The beat of now, as far as the host told.
+static double find_beat(const TimbrelEffect* e, const float* controls) {
+    const TimbrelTransport* told = &e->transport;
+    const float tempo =
+        told->beats_per_minute > 0.0f ? told->beats_per_minute : controls[TIMBREL_CONTROL_TEMPO];
+    const double minutes = (double)e->transport_age / e->rate / 60.0;
+    return told->beat + minutes * (double)tempo * (double)told->speed;
+}
+
+/// A deck that begins knows no transport, and the host may not tell it again before it changes.
+static void tell_transport(TimbrelEffect* e, const float* controls) {
+    TimbrelEvent event = {.kind = TIMBREL_EVENT_TRANSPORT, .is.transport = e->transport};
+    event.is.transport.beat = find_beat(e, controls);
+    TimbrelDeck* const decks[2] = {e->deck, e->next};
+    for (int d = 0; d < 2; ++d) {
+        if (decks[d] && decks[d]->time == 0) {
+            send(decks[d], controls, &event);
+        }
+    }
+}
+
+/// Remember what the host told in this block.
+static void follow_transport(TimbrelEffect* e, const TimbrelBlock* block) {
+    uint64_t begun = 0;
+    for (uint32_t i = 0; i < block->event_count; ++i) {
+        const TimbrelEvent* event = &block->events[i];
+        if (event->kind == TIMBREL_EVENT_TRANSPORT) {
+            e->transport_age += event->time - begun;
+            const double beat = find_beat(e, block->controls);
+            begun = event->time;
+            e->transported = true;
+            e->transport = event->is.transport;
+            e->transport.beat = isfinite(e->transport.beat) ? e->transport.beat : beat;
+            e->transport_age = 0;
+        }
+    }
+    e->transport_age += block->frames > begun ? block->frames - begun : 0;
+}
+
+/// Keep, add and store.
 static void send_messages(TimbrelEffect* e, const float* controls,
                           const bool pressed[switch_count]) {
     TimbrelLatentControls latent;
@@ -435,14 +487,10 @@ static void send_messages(TimbrelEffect* e, const float* controls,
     };
     TimbrelDeck* const decks[2] = {e->deck, e->next};
     for (int i = 0; i < 6; ++i) {
-        TimbrelDeck* deck = decks[i % 2];
-        if (deck && messages[i / 2].sent) {
-            const float* const none[2] = {NULL, NULL};
+        if (decks[i % 2] && messages[i / 2].sent) {
             const TimbrelEvent event = {.kind = TIMBREL_EVENT_MESSAGE,
                                         .is.message = messages[i / 2].message};
-            const TimbrelStreamInput input = {
-                .in = none, .controls = &latent, .events = &event, .event_count = 1};
-            timbrel_deck_write(deck, none, &input, false);
+            send(decks[i % 2], controls, &event);
         }
     }
 }
@@ -481,6 +529,9 @@ void timbrel_effect_process(TimbrelEffect* e, const TimbrelBlock* block) TIMBREL
     e->started = e->started || frames > 0;
     set_controls(e, controls);
     set_timing(e, controls, frames, block->waits);
+    if (e->transported && frames > 0) {
+        tell_transport(e, controls);
+    }
     send_messages(e, controls, pressed);
     if (frames == 0 && block->event_count > 0) {
         process_chunk(e, block, 0, 0);
@@ -504,6 +555,7 @@ void timbrel_effect_process(TimbrelEffect* e, const TimbrelBlock* block) TIMBREL
         wait_for_failure(e);
         TIMBREL_RT_CHECKED
     }
+    follow_transport(e, block);
     timbrel_denormals_restore(denormals);
 }
 

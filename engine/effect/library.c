@@ -720,7 +720,7 @@ void timbrel_library_points(TimbrelLibrary* l, TimbrelPoints* points) {
 void timbrel_library_set_points(TimbrelLibrary* l, const TimbrelPoints* points) {
     (void)pthread_mutex_lock(&l->mutex);
     ask(l);
-    (void)drain_names(l); // they were for the points before
+    (void)drain_names(l); // They were for the points before
     l->points = points ? *points : (TimbrelPoints){0};
     mark_change(l);
     publish(l);
