@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: ISC
 #include "process.h"
 
+#include "engine/base/program.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -20,8 +20,6 @@
 #endif
 
 enum {
-    program_socket = 3,
-    high = 10,     // Above where the program's descriptors are put
     patience = 300 // ms for the program to end by itself
 };
 
@@ -64,44 +62,6 @@ static char** make_environment(void) {
     return result;
 }
 
-/// What the host does to its signals, its scheduling and its other descriptors is not passed on.
-static int spawn(pid_t* pid, char* const* arguments, char* const* environment, int socket) {
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    sigset_t none;
-    sigset_t all;
-    const struct sched_param normal = {0};
-    (void)sigemptyset(&none);
-    (void)sigfillset(&all);
-    int failed = posix_spawn_file_actions_init(&actions);
-    if (failed) {
-        return failed;
-    }
-    failed = posix_spawnattr_init(&attributes);
-    if (!failed) {
-        failed = posix_spawnattr_setflags(&attributes,
-                                          POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
-                                              POSIX_SPAWN_SETSCHEDULER | POSIX_SPAWN_SETPGROUP);
-        failed = failed ? failed : posix_spawnattr_setsigmask(&attributes, &none);
-        failed = failed ? failed : posix_spawnattr_setsigdefault(&attributes, &all);
-        failed = failed ? failed : posix_spawnattr_setschedpolicy(&attributes, SCHED_OTHER);
-        failed = failed ? failed : posix_spawnattr_setschedparam(&attributes, &normal);
-        failed = failed ? failed : posix_spawnattr_setpgroup(&attributes, 0);
-        failed = failed ? failed
-                        : posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-        failed =
-            failed ? failed : posix_spawn_file_actions_adddup2(&actions, socket, program_socket);
-        failed = failed ? failed
-                        : posix_spawn_file_actions_addclosefrom_np(&actions, program_socket + 1);
-        failed =
-            failed ? failed
-                   : posix_spawn(pid, arguments[0], &actions, &attributes, arguments, environment);
-        (void)posix_spawnattr_destroy(&attributes);
-    }
-    (void)posix_spawn_file_actions_destroy(&actions);
-    return failed;
-}
-
 static void close_one(int* fd) {
     if (*fd >= 0) {
         (void)close(*fd);
@@ -120,11 +80,17 @@ bool timbrel_process_start(TimbrelProcess* process, char* const* arguments) {
     }
     int theirs = -1;
     if (!failed) {
-        theirs = fcntl(ends[1], F_DUPFD_CLOEXEC, high);
+        theirs = fcntl(ends[1], F_DUPFD_CLOEXEC, TIMBREL_PROGRAM_ABOVE);
         failed = theirs < 0 ? errno : 0;
     }
     if (!failed) {
-        failed = spawn(&process->pid, arguments, environment, theirs);
+        const TimbrelProgram program = {.path = arguments[0],
+                                        .arguments = arguments,
+                                        .environment = environment,
+                                        .descriptors = &theirs,
+                                        .count = 1,
+                                        .words = -1};
+        failed = timbrel_program_start(&program, &process->pid);
     }
     free(environment);
     close_one(&theirs);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: ISC
 #include "child.h"
 
+#include "engine/base/program.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +17,6 @@
 
 #define WORDS_SIZE      4096
 #define MAX_DESCRIPTORS 8
-#define ABOVE           32 // a place for descriptors that no dup2 to 2 .. 2 + MAX_DESCRIPTORS can hit
 #define VARIABLES       4
 
 /// The variables that the child keeps of the host's environment; frees nothing on failure.
@@ -50,64 +49,26 @@ static int make_words(void) {
     return fd;
 }
 
-static int add_attributes(posix_spawnattr_t* attributes) {
-    sigset_t none;
-    sigset_t all;
-    (void)sigemptyset(&none);
-    (void)sigfillset(&all);
-    const struct sched_param normal = {.sched_priority = 0};
-    const short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSCHEDULER |
-                        POSIX_SPAWN_SETPGROUP;
-    int failed = posix_spawnattr_setflags(attributes, flags);
-    failed = failed ? failed : posix_spawnattr_setsigmask(attributes, &none);
-    failed = failed ? failed : posix_spawnattr_setsigdefault(attributes, &all);
-    failed = failed ? failed : posix_spawnattr_setschedpolicy(attributes, SCHED_OTHER);
-    failed = failed ? failed : posix_spawnattr_setschedparam(attributes, &normal);
-    return failed ? failed : posix_spawnattr_setpgroup(attributes, 0);
-}
-
-static int add_actions(posix_spawn_file_actions_t* actions, int words, const int* high,
-                       size_t count) {
-    int failed = posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDONLY, 0);
-    failed =
-        failed ? failed : posix_spawn_file_actions_addopen(actions, 1, "/dev/null", O_WRONLY, 0);
-    failed = failed ? failed : posix_spawn_file_actions_adddup2(actions, words, 2);
-    for (size_t i = 0; i < count && !failed; i++) {
-        failed = posix_spawn_file_actions_adddup2(actions, high[i], 3 + (int)i);
-    }
-    return failed ? failed : posix_spawn_file_actions_addclosefrom_np(actions, 3 + (int)count);
-}
-
-/// posix_spawn with descriptors `high`, all at ABOVE or higher. Returns an errno.
-static int spawn(TimbrelChild* child, const char* program, const char* argument, int words,
+/// Start `program` with descriptors `high`, and `words` for what it says. Returns an errno.
+static int start(TimbrelChild* child, const char* path, const char* argument, int words,
                  const int* high, size_t count) {
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    int failed = posix_spawn_file_actions_init(&actions);
-    if (failed) {
-        return failed;
+    char* environment[VARIABLES + 2];
+    const size_t variables = make_environment(environment);
+    char name[] = "timbrel-torch";
+    char* option = strdup(argument);
+    char* arguments[] = {name, option, NULL};
+    const TimbrelProgram program = {.path = path,
+                                    .arguments = arguments,
+                                    .environment = environment,
+                                    .descriptors = high,
+                                    .count = count,
+                                    .words = words,
+                                    .quiet = true};
+    const int failed = option ? timbrel_program_start(&program, &child->pid) : ENOMEM;
+    free(option);
+    for (size_t i = 0; i < variables; i++) {
+        free(environment[i]);
     }
-    failed = posix_spawnattr_init(&attributes);
-    if (!failed) {
-        failed = add_attributes(&attributes);
-        failed = failed ? failed : add_actions(&actions, words, high, count);
-        if (!failed) {
-            char* environment[VARIABLES + 2];
-            const size_t variables = make_environment(environment);
-            char name[] = "timbrel-torch";
-            char* option = strdup(argument);
-            char* arguments[] = {name, option, NULL};
-            failed = option ? posix_spawn(&child->pid, program, &actions, &attributes, arguments,
-                                          environment)
-                            : ENOMEM;
-            free(option);
-            for (size_t i = 0; i < variables; i++) {
-                free(environment[i]);
-            }
-        }
-        (void)posix_spawnattr_destroy(&attributes);
-    }
-    (void)posix_spawn_file_actions_destroy(&actions);
     return failed;
 }
 
@@ -132,15 +93,16 @@ TimbrelStatus timbrel_spawn(TimbrelChild* child, const char* program, const char
         failed = count > MAX_DESCRIPTORS ? EINVAL : errno;
     }
     for (size_t i = 0; i < count && !failed; i++) {
-        high[i] = fcntl(descriptors[i] < 0 ? life[0] : descriptors[i], F_DUPFD_CLOEXEC, ABOVE);
+        high[i] = fcntl(descriptors[i] < 0 ? life[0] : descriptors[i], F_DUPFD_CLOEXEC,
+                        TIMBREL_PROGRAM_ABOVE);
         failed = high[i] < 0 ? errno : 0;
     }
     if (!failed) {
-        high_words = fcntl(child->words, F_DUPFD_CLOEXEC, ABOVE);
+        high_words = fcntl(child->words, F_DUPFD_CLOEXEC, TIMBREL_PROGRAM_ABOVE);
         failed = high_words < 0 ? errno : 0;
     }
     if (!failed) {
-        failed = spawn(child, program, argument, high_words, high, count);
+        failed = start(child, program, argument, high_words, high, count);
     }
     if (!failed) {
         child->life = life[1];
