@@ -232,6 +232,52 @@ static int test_first_frame(void) {
     return 0;
 }
 
+/// After a hop that was too late the sound goes on as it is, where nothing else was chosen.
+static int test_late_hop(void) {
+    const TimbrelModelInfo info = model_info();
+    Flow flow = new_flow(&info);
+    float heard[latents] = {0.5f};
+    float out[latents];
+    flow_on(&flow, heard, out);
+    const TimbrelLatentBlock late = {.first = flow.frame++,
+                                     .frames = 1,
+                                     .latents = latents,
+                                     .lanes = 1,
+                                     .values = out,
+                                     .controls = &flow.controls};
+    flow.sources->fill(flow.sources, &late);
+    for (int k = 0; k < 20; ++k) {
+        heard[0] = (float)k;
+        flow_on(&flow, heard, out);
+        CHECK(!memcmp(out, heard, sizeof out));
+    }
+    flow.sources->free(flow.sources);
+    return 0;
+}
+
+/// Numbers beyond any latent's do not make others of what is heard and remembered.
+static int test_huge(void) {
+    const TimbrelModelInfo info = model_info();
+    Flow flow = new_flow(&info);
+    const float heard[latents] = {0};
+    float out[latents];
+    flow.controls.from.source = TIMBREL_FROM_ROWS;
+    flow.controls.from.rows.beat_lock = true;
+    TimbrelMaterial* material = rows_of(3e38f, 1);
+    for (uint32_t i = 0; i < latents * 8; ++i) {
+        material->table->values[i] = -3e38f;
+    }
+    timbrel_sources_give(flow.sources, material);
+    for (int k = 0; k < 300; ++k) {
+        flow_on(&flow, heard, out);
+        for (int i = 0; i < latents; ++i) {
+            CHECK(isfinite(out[i]));
+        }
+    }
+    flow.sources->free(flow.sources);
+    return 0;
+}
+
 /// Jitter follows the song where a transport rolls, else the time since the reset.
 static int test_seconds(void) {
     const TimbrelModelInfo info = model_info();
@@ -274,6 +320,8 @@ int main(void) {
     CHECK(test_sound() == 0);
     CHECK(test_first_frame() == 0);
     CHECK(test_changes() == 0);
+    CHECK(test_late_hop() == 0);
+    CHECK(test_huge() == 0);
     CHECK(test_seconds() == 0);
     return 0;
 }

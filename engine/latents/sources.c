@@ -4,6 +4,7 @@
 #include "blend.h"
 #include "capture.h"
 #include "engine/base/ring.h"
+#include "engine/model/backend.h"
 #include "source_kinds.h"
 #include "source_points.h"
 
@@ -152,10 +153,12 @@ static void follow_blend(Sources* s, const TimbrelSourceControls* from) {
     s->share = hidden ? wanted : fminf(fmaxf(wanted, s->share - step), s->share + step);
 }
 
-/// Encode that has not run for a while first gives frames of a sound long past.
+/// Encode that has not run for a while first gives frames of a sound long past. Where only the
+/// sound plays, a hop that is too late changes nothing of what follows.
 static bool hears(Sources* s, const TimbrelLatentBlock* b) {
     if (!b->heard) {
-        s->deaf = settling + 1;
+        const bool sound_only = s->played == TIMBREL_FROM_SOUND && s->fade == 0 && s->deaf == 0;
+        s->deaf = sound_only ? 0 : settling + 1;
         return false;
     }
     if (s->deaf > 0 && --s->deaf == 0) {
@@ -199,6 +202,7 @@ static void mix(Sources* s, uint32_t lane, bool hears, Frame* frame) {
         const float share = 1.0f - (float)s->fade / (float)(s->fade_frames + 1);
         timbrel_blend(&s->info, s->from[lane], value, share, 1, value);
     }
+    timbrel_latents_mend(value, latents); // Also before they are remembered and kept
     memcpy(s->last[lane], value, latents * sizeof(float));
 }
 
