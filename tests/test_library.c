@@ -211,16 +211,24 @@ static int test_file(const char* name) {
 static int test_bad_files(void) {
     Run* run = open_run();
     TimbrelRowsReport report;
-    const char* bad[] = {"/nowhere/rows.npy", at("noise.npy"), "-"};
+    char noise[256];
+    (void)snprintf(noise, sizeof noise, "%s", at("noise.npy"));
+    const char* bad[] = {"/nowhere/rows.npy", noise, at("huge.npy"), "-"};
+    TimbrelLatents huge;
+    timbrel_latents_init(&huge, latents, &(TimbrelOrigin){.rate = rate, .ratio = ratio});
+    const double row[latents] = {1e300};
+    CHECK(timbrel_latents_append(&huge, row, 1, NULL) == TIMBREL_OK);
+    CHECK(timbrel_latent_write(&huge, bad[2], TIMBREL_LATENT_NPY, NULL) == TIMBREL_OK);
+    timbrel_latents_free(&huge);
     FILE* file = fopen(bad[1], "we");
     CHECK(file && fputs("no rows", file) >= 0 && fclose(file) == 0);
-    for (int i = 0; i < 3; ++i) {
+    for (int i = 0; i < 4; ++i) {
         CHECK(timbrel_effect_request_rows_rt(run->effect, bad[i], (uint32_t)strlen(bad[i])));
         play(run, ratio); // Which waits for it
         timbrel_effect_rows(run->effect, &report);
         CHECK(report.state == TIMBREL_ROWS_FAILED && strcmp(report.path, bad[i]) == 0);
         CHECK(report.message[0] != '\0' && report.rows == 0);
-        CHECK(i == 2 || strstr(report.message, bad[i]));
+        CHECK(i == 3 || strstr(report.message, bad[i]));
     }
     CHECK(timbrel_effect_request_rows_rt(run->effect, "", 0));
     play(run, ratio);

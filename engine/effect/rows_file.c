@@ -4,6 +4,7 @@
 #include "engine/base/text.h"
 #include "engine/files/latent_file.h"
 
+#include <math.h>
 #include <string.h>
 
 static TimbrelTable* make_table(const TimbrelLatents* latents) {
@@ -19,6 +20,14 @@ static TimbrelTable* make_table(const TimbrelLatents* latents) {
     return table;
 }
 
+static bool all_fit(const TimbrelTable* table) {
+    bool fit = true;
+    for (size_t i = 0; i < (size_t)table->rows * table->latents; ++i) {
+        fit = fit && isfinite(table->values[i]);
+    }
+    return fit;
+}
+
 TimbrelTable* timbrel_rows_read(const char* path, TimbrelOrigin* origin, TimbrelError* error) {
     if (strcmp(path, "-") == 0) { // Standard input is the host's
         (void)timbrel_error_set(error, TIMBREL_BAD_ARGUMENT,
@@ -32,6 +41,13 @@ TimbrelTable* timbrel_rows_read(const char* path, TimbrelOrigin* origin, Timbrel
     TimbrelTable* table = make_table(&latents);
     if (!table) {
         (void)timbrel_error_no_memory(error);
+    } else if (!all_fit(table)) {
+        (void)timbrel_error_set(error, TIMBREL_BAD_ARGUMENT,
+                                "\"%.300s\" has numbers that are too large for latents; repair it "
+                                "or encode it again.",
+                                path);
+        timbrel_table_let_go(table);
+        table = NULL;
     }
     *origin = latents.origin;
     timbrel_latents_free(&latents);
