@@ -449,6 +449,42 @@ static int test_blocks(void) {
     return 0;
 }
 
+static int hears_message(Run* run, TimbrelControlId pressed, const char* words) {
+    TimbrelRowsReport report;
+    press(run, pressed);
+    for (int k = 0; k < 1000; ++k) { // The loader thread answers in its own time
+        timbrel_effect_rows(run->effect, &report);
+        if (strstr(report.message, words)) {
+            return 0;
+        }
+        (void)usleep(10000);
+    }
+    (void)fprintf(stderr, "\"%s\" is not \"%s\"\n", report.message, words);
+    return 1;
+}
+
+/// A switch that can do nothing says so.
+static int test_in_vain(void) {
+    Run* run = open_run();
+    play(run, ratio);
+    CHECK(!hears_message(run, TIMBREL_CONTROL_ADD, "no rows to add to"));
+    timbrel_effect_request(run->effect, "", "");
+    CHECK(timbrel_effect_wait(run->effect, NULL) == TIMBREL_OK);
+    CHECK(!hears_message(run, TIMBREL_CONTROL_KEEP, "no latents to keep"));
+    CHECK(!write_rows(at("other.wav"), 5, latents, "codec", ""));
+    load_model(run, "forward_only");
+    timbrel_effect_load_rows(run->effect, at("other.wav"));
+    CHECK(timbrel_effect_wait(run->effect, NULL) == TIMBREL_OK);
+    TimbrelRowsReport report;
+    timbrel_effect_rows(run->effect, &report);
+    CHECK(strstr(report.message, "forward_only plays without encode and decode"));
+    CHECK(!hears_message(run, TIMBREL_CONTROL_STORE, "no latents to keep"));
+    load_model(run, "codec_128");
+    CHECK(!hears_message(run, TIMBREL_CONTROL_ADD, "of another model"));
+    close_run(run);
+    return 0;
+}
+
 /// A host may tell its transport only where it changes: another model, and what plays after a
 /// reset, are told of it all the same.
 static int test_transport(void) {
@@ -494,7 +530,7 @@ int main(int argc, char** argv) {
     fixtures = argv[2];
     const int failed = test_file("rows.npy") || test_file("rows.wav") || test_bad_files() ||
                        test_other_model() || test_keep_and_undo() || test_add() || test_session() ||
-                       test_points() || test_blocks() || test_transport();
+                       test_points() || test_blocks() || test_transport() || test_in_vain();
     const char* files[] = {"rows.npy",   "rows.json", "rows.wav", "noise.npy",
                            "other.wav",  "own.npy",   "own.json", "first.npy",
                            "first.json", "beat.npy",  "beat.json"};

@@ -486,6 +486,11 @@ static void send_messages(TimbrelEffect* e, const float* controls,
         {pressed[store], {TIMBREL_MESSAGE_STORE, controls[TIMBREL_CONTROL_STORE_POINT]}},
     };
     TimbrelDeck* const decks[2] = {e->deck, e->next};
+    const TimbrelDeck* newest = e->switching ? e->next : e->deck;
+    const bool steers = newest && newest->supply && newest->supply->sources;
+    if (!steers && (pressed[keep] || pressed[add] || pressed[store])) {
+        timbrel_library_refuse_rt(timbrel_loader_library(e->loader));
+    }
     for (int i = 0; i < 6; ++i) {
         if (decks[i % 2] && messages[i / 2].sent) {
             const TimbrelEvent event = {.kind = TIMBREL_EVENT_MESSAGE,

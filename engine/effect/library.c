@@ -33,6 +33,7 @@ typedef struct {
 struct TimbrelLibrary {
     TimbrelLibraryConfig config;
     atomic_bool freewheel;
+    atomic_bool refused; ///< A switch was pressed for latents that are not there
     atomic_uint granted; ///< See timbrel_library_granted()
 
     // Reports to the audio thread.
@@ -126,7 +127,13 @@ static void find_note(const TimbrelLibrary* l, const char* model, const TimbrelM
     text[0] = '\0';
     const TimbrelTable* table = l->rows.table;
     if (info->latents == 0 || info->play_mode != TIMBREL_PLAY_ENCODE_DECODE) {
-        return; // It has no latents to steer
+        if (table || count_points(&l->points) > 0) {
+            (void)snprintf(text, size,
+                           "The model %.100s plays without encode and decode, so rows and points "
+                           "are not played.",
+                           model);
+        }
+        return;
     }
     if (table && !fits(info, table->space, table->latents)) {
         compare_models(l->rows.model, table->latents, model, info, why, sizeof why);
@@ -391,11 +398,19 @@ static TimbrelTable* add_pass(const TimbrelSupply* supply, const TimbrelTable* t
     return blend;
 }
 
+static void tell(TimbrelLibrary* l, const char* message) {
+    (void)pthread_mutex_lock(&l->mutex);
+    conclude(l, false, message);
+    (void)pthread_mutex_unlock(&l->mutex);
+}
+
 static void grant_add(TimbrelLibrary* l, const TimbrelSupply* supply, const TimbrelWish* wish) {
     TimbrelTable* table = timbrel_library_hold_table(l);
     if (!table || !fits(&supply->info, table->space, table->latents)) {
+        tell(l, table ? "The rows are of another model, so nothing was added; keep others first."
+                      : "There are no rows to add to; press keep first, or choose a file.");
         timbrel_table_let_go(table);
-        return; // They went meanwhile
+        return;
     }
     const char* message = NULL;
     TimbrelTable* blend = add_pass(supply, table, wish, &message);
@@ -592,7 +607,18 @@ void timbrel_library_work(TimbrelLibrary* l) {
         give(l, supply);
         atomic_fetch_add(&supply->granted, count);
     }
+    if (atomic_exchange(&l->refused, false)) {
+        tell(l,
+             "There are no latents to keep, add or store; choose a model with encode and decode.");
+    }
     settle(l, request);
+}
+
+void timbrel_library_refuse_rt(TimbrelLibrary* l) TIMBREL_RT {
+    atomic_store(&l->refused, true);
+    TIMBREL_RT_UNCHECKED // It only posts
+        l->config.wake(l->config.handle);
+    TIMBREL_RT_CHECKED
 }
 
 bool timbrel_library_noted(TimbrelLibrary* l) {

@@ -69,6 +69,10 @@ void timbrel_library_freewheel(TimbrelLibrary* library, bool freewheel) TIMBREL_
 /// Changes of rows and points by wishes. Thread: any.
 uint32_t timbrel_library_granted(const TimbrelLibrary* library) TIMBREL_RT;
 
+/// Keep, add or store was pressed, and what plays has no latents: the report says so. Thread:
+/// audio.
+void timbrel_library_refuse_rt(TimbrelLibrary* library) TIMBREL_RT;
+
 /// Take the latest report; timbrel_library_report_rt() gives it. Thread: audio.
 void timbrel_library_take_report(TimbrelLibrary* library) TIMBREL_RT;
 

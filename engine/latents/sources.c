@@ -222,6 +222,8 @@ static void answer(Sources* s, const TimbrelLatentMessage* message, const Frame*
         if (s->material && s->material->table) {
             timbrel_capture_add(&s->capture, s->material->table, frame->from->rows.beat_lock,
                                 &frame->moment);
+        } else {
+            wish_kind(s, TIMBREL_WISH_ADD); // To be told that there is nothing to add to
         }
         break;
     case TIMBREL_MESSAGE_STORE:
