@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: ISC
 #include "patterns.h"
 
+#include "engine/latents/blend.h"
+
 #include <math.h>
 
 static double share_at(const TimbrelMorph* morph, double row) {
@@ -29,27 +31,16 @@ static double length_of(const double* row, uint32_t count) {
 }
 
 // How much of each row is in the mix.
-static void find_weights(const double* a, const double* b, uint32_t count, double share,
-                         bool spherical, double weights[2]) {
-    weights[0] = 1 - share;
-    weights[1] = share;
-    const double a_length = length_of(a, count);
-    const double b_length = length_of(b, count);
-    if (!spherical || a_length <= 0 || b_length <= 0) {
-        return;
+static TimbrelBlendWeights find_weights(const double* a, const double* b, uint32_t count,
+                                        double share, bool spherical) {
+    if (!spherical) {
+        return (TimbrelBlendWeights){1 - share, share};
     }
     double product = 0;
     for (uint32_t i = 0; i < count; ++i) {
         product += a[i] * b[i];
     }
-    const double angle = acos(fmin(fmax(product / (a_length * b_length), -1.0), 1.0));
-    const double across = sin(angle);
-    if (across < 1e-6) { // In line: there is no one way round
-        return;
-    }
-    const double length = a_length + share * (b_length - a_length);
-    weights[0] = sin((1 - share) * angle) / across * length / a_length;
-    weights[1] = sin(share * angle) / across * length / b_length;
+    return timbrel_blend_weights(product, length_of(a, count), length_of(b, count), share);
 }
 
 TimbrelStatus timbrel_pattern_morph(const TimbrelLatents* a, const TimbrelLatents* b,
@@ -61,10 +52,10 @@ TimbrelStatus timbrel_pattern_morph(const TimbrelLatents* a, const TimbrelLatent
     for (size_t r = 0; !status && r < morph->rows; ++r) {
         const double* from = a->values + r % a->rows * count;
         const double* to = b->values + r % b->rows * count;
-        double weights[2];
-        find_weights(from, to, count, share_at(morph, (double)r), morph->spherical, weights);
+        const TimbrelBlendWeights weights =
+            find_weights(from, to, count, share_at(morph, (double)r), morph->spherical);
         for (uint32_t i = 0; i < count; ++i) {
-            out->values[r * count + i] = weights[0] * from[i] + weights[1] * to[i];
+            out->values[r * count + i] = weights.from * from[i] + weights.to * to[i];
         }
     }
     return status;

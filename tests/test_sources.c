@@ -55,6 +55,15 @@ static int test_blend(void) {
     CHECK(fabsf(out[0] - 0.5f) < 1e-6f && fabsf(out[1]) < 1e-6f);
     timbrel_blend(&info, a, zero, 0.25f, 1, out);
     CHECK(fabsf(out[0] - 0.75f) < 1e-6f && isfinite(out[latents - 1]));
+    // Nearly opposite ones are blended nearly alike, wherever they turn.
+    const float nearly[latents] = {-1, 0.001f, 0, 0, 0, 0, 0, 60};
+    timbrel_blend(&info, a, nearly, 0.5f, 1, out);
+    CHECK(length_of(out) < 0.01);
+    // One latent that is alike in both is no case of its own.
+    const float half[latents] = {1, 1, 0, 0, 0, 0, 0, 60};
+    const float other[latents] = {1, -1, 0, 0, 0, 0, 0, 60};
+    timbrel_blend(&info, half, other, 0.5f, 1, out);
+    CHECK(fabs(length_of(out) - sqrt(2.0)) < 1e-6);
     return 0;
 }
 
@@ -137,7 +146,7 @@ static int test_changes(void) {
     float out[latents];
     float last[latents];
     for (int i = 0; i < latents; ++i) {
-        heard[i] = last[i] = 0.5f;
+        heard[i] = last[i] = i % 2 ? 0.5f : -0.25f; // Opposite to no rows
     }
     // The farthest that anything here goes is from -1 to 1; the sphere's way is longer.
     const float most_step = (float)(2.0 * M_PI / 2 / (fade_seconds * frame_rate));
@@ -207,11 +216,23 @@ static int test_sound(void) {
         flow_on(&flow, played[k], out);
         CHECK(!memcmp(out, played[k], sizeof out));
     }
+    // A hop that came too late, which is not a rest of encode.
+    const TimbrelLatentBlock late = {.first = flow.frame,
+                                     .frames = 1,
+                                     .latents = latents,
+                                     .lanes = 1,
+                                     .values = out,
+                                     .controls = &flow.controls};
+    flow.sources->fill(flow.sources, &late);
+    ++flow.frame;
+    CHECK(flow.sources->need(flow.sources, &flow.controls, 1) == TIMBREL_NEED_SOUND);
+    flow_on(&flow, played[7], out);
+    CHECK(!memcmp(out, played[7], sizeof out));
     static float back[most][latents];
     const TimbrelHistory* history = timbrel_sources_history(flow.sources);
     CHECK(timbrel_history_copy(history, 0, most, &back[0][0]));
     CHECK(!memcmp(back, played, sizeof back));
-    CHECK(!timbrel_history_copy(history, 1, most, &back[0][0])); // Not there yet
+    CHECK(!timbrel_history_copy(history, 3, most, &back[0][0])); // Not there yet
     flow.sources->free(flow.sources);
     return 0;
 }

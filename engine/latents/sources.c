@@ -31,15 +31,18 @@ typedef struct {
     // From one frame to the next.
     TimbrelBeat beat;
     TimbrelCapture capture;
-    TimbrelSourceId played;
-    uint32_t serial;                    ///< Of the rows
-    float share;                        ///< Of the source, on its way to the control
-    uint32_t fade;                      ///< Frames of the fade still to go
-    uint32_t deaf;                      ///< Frames until what is heard counts again
-    float from[2][TIMBREL_MAX_LATENTS]; ///< Where the fade began, per lane
+    TimbrelSourceId played;  ///< Also while its share falls, as the sound was chosen
+    TimbrelSourceId leaving; ///< What the fade comes from; the sound: from `from`, which stands
+    uint32_t serial;         ///< Of the rows
+    float share;             ///< Of the source, on its way to the control
+    uint32_t fade;           ///< Frames of the fade between two sources still to go
+    uint32_t deaf;           ///< Frames until what is heard counts again
+    float from[2][TIMBREL_MAX_LATENTS]; ///< Where the fade comes from, per lane
+    float own[2][TIMBREL_MAX_LATENTS];  ///< What the source gave last, out of the fade
     float last[2][TIMBREL_MAX_LATENTS]; ///< What was given last
     bool started;
     bool asked; ///< What the hop needs was asked for: the material is taken
+    bool alone; ///< Encode rests in this hop
 
     TimbrelMaterial* material; ///< What plays; the inference thread's
     TimbrelHistory history;
@@ -55,12 +58,16 @@ typedef struct {
     TimbrelMoment moment;
     float heard[2 * TIMBREL_MAX_LATENTS]; ///< [lane][latent]
     float values[2 * TIMBREL_MAX_LATENTS];
+    float leaving[2 * TIMBREL_MAX_LATENTS]; ///< Of the source that is left
 } Frame;
 
 /// Rows play only where there are some.
+static bool can_play(const Sources* s, TimbrelSourceId id) {
+    return id != TIMBREL_FROM_ROWS || (s->material && s->material->table);
+}
+
 static TimbrelSourceId chosen(const Sources* s, const TimbrelSourceControls* from) {
-    const bool has_rows = s->material && s->material->table;
-    return from->source == TIMBREL_FROM_ROWS && !has_rows ? TIMBREL_FROM_SOUND : from->source;
+    return can_play(s, from->source) ? from->source : TIMBREL_FROM_SOUND;
 }
 
 static void take_material(Sources* s) {
@@ -81,8 +88,8 @@ static TimbrelNeed need(TimbrelSource* source, const TimbrelLatentControls* cont
     Sources* s = (Sources*)source;
     take_material(s); // Not later: what the hop needs must hold while it is filled
     s->asked = true;
-    bool sound_only = s->fade == 0 && s->deaf == 0 && s->played == TIMBREL_FROM_SOUND;
-    bool alone = s->started && s->share >= 1.0f;
+    bool sound_only = s->played == TIMBREL_FROM_SOUND;
+    bool alone = s->started && s->share >= 1.0f && s->fade == 0;
     for (uint32_t g = 0; g < frames; ++g) {
         const TimbrelSourceId id = chosen(s, &controls[g].from);
         TimbrelSource* inside = s->inside[id];
@@ -90,6 +97,7 @@ static TimbrelNeed need(TimbrelSource* source, const TimbrelLatentControls* cont
         alone = alone && inside && controls[g].from.blend >= 1.0f &&
                 inside->need(inside, &controls[g], 1) == TIMBREL_NEED_NOTHING;
     }
+    s->alone = alone;
     return sound_only ? TIMBREL_NEED_SOUND : alone ? TIMBREL_NEED_NOTHING : TIMBREL_NEED_ENCODER;
 }
 
@@ -104,10 +112,13 @@ static void reset(TimbrelSource* source) {
     timbrel_history_reset(&s->history);
     s->capture = (TimbrelCapture){0};
     s->played = TIMBREL_FROM_SOUND;
+    s->leaving = TIMBREL_FROM_SOUND;
     s->share = 0.0f;
     s->fade = 0;
     s->deaf = 0;
     s->started = false;
+    s->alone = false;
+    memset(s->own, 0, sizeof s->own);
     memset(s->last, 0, sizeof s->last);
 }
 
@@ -123,47 +134,55 @@ static void wish_kind(Sources* s, TimbrelWishKind kind) {
     wish(s, &wanted);
 }
 
-/// From now on, fade to what is given from what was given last.
-static void begin_fade(Sources* s) {
-    if (s->started) {
-        memcpy(s->from, s->last, sizeof s->from);
-        s->fade = s->fade_frames;
+/// From now on, fade from what `leaving` goes on to give; or, for the sound, or in the middle of a
+/// fade, from what was given last.
+static void begin_fade(Sources* s, TimbrelSourceId leaving) {
+    memcpy(s->from, s->own, sizeof s->from);
+    s->leaving = s->fade > 0 ? TIMBREL_FROM_SOUND : leaving;
+    s->fade = s->fade_frames;
+}
+
+/// Another source is chosen. From the sound its share rises; from another one it fades.
+static void play_other(Sources* s, TimbrelSourceId id) {
+    if (s->played != TIMBREL_FROM_SOUND) {
+        begin_fade(s, s->played);
     }
+    if (id == TIMBREL_FROM_MAP && !can_play(s, TIMBREL_FROM_ROWS)) {
+        wish_kind(s, TIMBREL_WISH_AXES);
+    }
+    s->played = id;
 }
 
 /// What is chosen, or what it plays, may have changed.
 static void follow_choice(Sources* s, TimbrelSourceId id) {
     const uint32_t serial = s->material ? s->material->serial : 0;
-    const bool other_rows = id == TIMBREL_FROM_ROWS && serial != s->serial;
-    if (id != s->played || other_rows) {
-        begin_fade(s);
+    if (id == TIMBREL_FROM_SOUND && !(s->share > 0.0f)) {
+        s->played = id;
+        s->fade = 0;
+    } else if (id != TIMBREL_FROM_SOUND && id != s->played) {
+        play_other(s, id);
+    } else if (s->played == TIMBREL_FROM_ROWS && serial != s->serial) {
+        begin_fade(s, TIMBREL_FROM_SOUND);
     }
-    if (id == TIMBREL_FROM_MAP && s->played != id && !(s->material && s->material->table)) {
-        wish_kind(s, TIMBREL_WISH_AXES);
-    }
-    s->played = id;
     s->serial = serial;
 }
 
 /// The share of the source: a jump of the control becomes a slope.
-static void follow_blend(Sources* s, const TimbrelSourceControls* from) {
-    const float wanted = s->played == TIMBREL_FROM_SOUND ? 0.0f : from->blend;
+static void follow_blend(Sources* s, TimbrelSourceId id, float blend) {
+    const float wanted = id == TIMBREL_FROM_SOUND ? 0.0f : blend;
     const float step = 1.0f / (float)s->fade_frames;
-    const bool hidden = !s->started || s->fade == s->fade_frames; // A fade begins
-    s->share = hidden ? wanted : fminf(fmaxf(wanted, s->share - step), s->share + step);
+    if (s->deaf == 0) { // Else what is heard does not count yet
+        s->share = s->started ? fminf(fmaxf(wanted, s->share - step), s->share + step) : wanted;
+    }
 }
 
-/// Encode that has not run for a while first gives frames of a sound long past. Where only the
-/// sound plays, a hop that is too late changes nothing of what follows.
+/// Encode that has rested first gives frames of a sound long past.
 static bool hears(Sources* s, const TimbrelLatentBlock* b) {
     if (!b->heard) {
-        const bool sound_only = s->played == TIMBREL_FROM_SOUND && s->fade == 0 && s->deaf == 0;
-        s->deaf = sound_only ? 0 : settling + 1;
+        s->deaf = s->alone ? settling + 1 : s->deaf;
         return false;
     }
-    if (s->deaf > 0 && --s->deaf == 0) {
-        begin_fade(s);
-    }
+    s->deaf -= s->deaf > 0 ? 1 : 0;
     return s->deaf == 0;
 }
 
@@ -180,7 +199,11 @@ static void fill_inside(Sources* s, const TimbrelLatentBlock* b, uint32_t g, boo
     one.last_point = -1;
     // The points come first: the map reads the last one.
     for (int id = TIMBREL_FROM_POINTS; id > TIMBREL_FROM_SOUND; --id) {
-        one.values = s->played == (TimbrelSourceId)id ? frame->values : NULL;
+        const bool plays = can_play(s, (TimbrelSourceId)id);
+        one.values = !plays                                 ? NULL
+                     : s->played == (TimbrelSourceId)id     ? frame->values
+                     : s->fade > 0 && (int)s->leaving == id ? frame->leaving
+                                                            : NULL;
         if (one.values || id == TIMBREL_FROM_POINTS) {
             s->inside[id]->fill(s->inside[id], &one);
         }
@@ -188,19 +211,36 @@ static void fill_inside(Sources* s, const TimbrelLatentBlock* b, uint32_t g, boo
     }
 }
 
-/// What is heard towards what the source gives, out of the fade.
+/// What the source gives, out of the fade from the one before.
+static void find_own(Sources* s, uint32_t lane, Frame* frame) {
+    const uint32_t latents = s->info.latents;
+    const size_t bytes = latents * sizeof(float);
+    float* own = frame->values + (size_t)lane * latents;
+    if (!can_play(s, s->played)) { // Its rows are gone: it stands until its share is 0
+        memcpy(own, s->own[lane], bytes);
+    }
+    if (s->fade > 0) {
+        if (s->leaving != TIMBREL_FROM_SOUND && can_play(s, s->leaving)) {
+            memcpy(s->from[lane], frame->leaving + (size_t)lane * latents, bytes);
+        }
+        const float share = 1.0f - (float)s->fade / (float)(s->fade_frames + 1);
+        timbrel_blend(&s->info, s->from[lane], own, share, 1, own);
+    }
+    memcpy(s->own[lane], own, bytes);
+}
+
+/// What is heard towards what the source gives.
 static void mix(Sources* s, uint32_t lane, bool hears, Frame* frame) {
     const uint32_t latents = s->info.latents;
     const float* heard = frame->heard + (size_t)lane * latents;
     float* value = frame->values + (size_t)lane * latents;
-    if (s->played == TIMBREL_FROM_SOUND && !hears) {
-        memcpy(value, s->last[lane], latents * sizeof(float));
-    } else if (hears) {
-        timbrel_blend(&s->info, heard, value, s->share, 1, value);
+    if (s->played != TIMBREL_FROM_SOUND) {
+        find_own(s, lane, frame);
     }
-    if (s->fade > 0) {
-        const float share = 1.0f - (float)s->fade / (float)(s->fade_frames + 1);
-        timbrel_blend(&s->info, s->from[lane], value, share, 1, value);
+    if (hears) {
+        timbrel_blend(&s->info, heard, value, s->share, 1, value);
+    } else if (s->played == TIMBREL_FROM_SOUND) {
+        memcpy(value, s->last[lane], latents * sizeof(float));
     }
     timbrel_latents_mend(value, latents); // Also before they are remembered and kept
     memcpy(s->last[lane], value, latents * sizeof(float));
@@ -281,14 +321,16 @@ static void play_frame(Sources* s, const TimbrelLatentBlock* b, uint32_t g,
     }
     read_heard(b, g, &frame);
     const bool heard = hears(s, b);
-    follow_choice(s, chosen(s, frame.from));
-    follow_blend(s, frame.from);
+    const TimbrelSourceId id = chosen(s, frame.from);
+    follow_choice(s, id);
+    follow_blend(s, id, frame.from->blend);
     fill_inside(s, &own, g, heard, &frame);
     for (uint32_t lane = 0; lane < b->lanes; ++lane) {
         mix(s, lane, heard, &frame);
     }
     if (b->lanes == 1) {
         memcpy(s->last[1], s->last[0], sizeof s->last[1]);
+        memcpy(s->own[1], s->own[0], sizeof s->own[1]);
     }
     s->fade -= s->fade > 0 ? 1 : 0;
     s->started = true;
