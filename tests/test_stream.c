@@ -582,6 +582,44 @@ static int test_jitter(bool streaming, bool song, uint32_t block) {
     return 0;
 }
 
+static void fill_ones(TimbrelSource* source, const TimbrelLatentBlock* block) {
+    (void)source;
+    for (size_t i = 0; i < (size_t)block->lanes * block->latents * block->frames; ++i) {
+        block->values[i] = 1.0f;
+    }
+}
+
+/// What a source plays in both channels goes on in both where left and right become two lanes, also
+/// where windows overlap.
+static int test_lanes(bool streaming) {
+    enum { latents = 4, ratio = 512, blocks = 128 };
+    static float out[2][blocks * TIMBREL_CHUNK];
+    TimbrelStream* s = open_stream(fake_new(48000.0, ratio, latents, 0, streaming), 48000.0, 2);
+    CHECK(s != NULL);
+    Notes* notes = new_notes(false);
+    notes->source.fill = fill_ones;
+    timbrel_stream_set_source(s, &notes->source);
+    TimbrelLatency latency;
+    timbrel_stream_latency(s, TIMBREL_TIMING_SAFE, TIMBREL_CHUNK, false, &latency);
+    TimbrelLatentControls controls;
+    default_controls(&controls);
+    static const float silence[TIMBREL_CHUNK];
+    const float* const from[2] = {silence, silence};
+    for (uint32_t b = 0; b < blocks; ++b) {
+        controls.dual = b / 40 % 2 == 1;
+        const uint32_t t = b * TIMBREL_CHUNK;
+        float* const to[2] = {out[0] + t, out[1] + t};
+        write_sound(s, from, TIMBREL_CHUNK, &controls, true);
+        (void)timbrel_stream_read(s, (int64_t)t - (int64_t)timbrel_stream_start(&latency), to,
+                                  TIMBREL_CHUNK, true);
+    }
+    for (uint32_t t = latency.total + 8 * ratio; t < blocks * TIMBREL_CHUNK; ++t) {
+        CHECK(fabsf(out[0][t] - out[1][t]) < 1e-6f);
+    }
+    timbrel_stream_free(s);
+    return 0;
+}
+
 /// More events than there is room for are lost, but a source hears of it; hops that come too late
 /// to be played lose none.
 static int test_events(void) {
@@ -662,6 +700,8 @@ int main(void) {
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; ++i) {
         CHECK(test_source(&cases[i]) == 0);
     }
+    CHECK(test_lanes(true) == 0);
+    CHECK(test_lanes(false) == 0);
     CHECK(test_exchange(true) == 0);
     CHECK(test_exchange(false) == 0);
     CHECK(test_control_time(0) == 0);

@@ -106,6 +106,10 @@ static void fill(TimbrelPlayer* p, const TimbrelPlayerHop* hop, uint32_t lanes, 
     copy_frames(p, lanes, p->values + p->framing.advance, frames, p->values, frames,
                 frames - p->framing.advance);
     copy_frames(p, lanes, p->fresh, fresh, p->values + kept, frames, fresh);
+    if (lanes == 1) { // What left and right begin with where they part
+        const size_t values = (size_t)p->info.latents * frames;
+        memcpy(p->values + values, p->values, values * sizeof(float));
+    }
 }
 
 /// How much randomness each frame has; whether they differ in it.
