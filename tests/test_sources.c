@@ -253,6 +253,38 @@ static int test_first_frame(void) {
     return 0;
 }
 
+/// Other axes, and other points at the plane's corners, are faded to as other rows are.
+static int test_map_material(void) {
+    const TimbrelModelInfo info = model_info();
+    Flow flow = new_flow(&info);
+    const float heard[latents] = {0};
+    const float most_step = (float)(2.0 * M_PI / 2 / (fade_seconds * frame_rate));
+    float out[latents];
+    float last[latents] = {0};
+    flow.controls.from.source = TIMBREL_FROM_MAP;
+    flow.controls.from.map.rest = TIMBREL_REST_MEAN;
+    for (int k = 0; k < 400; ++k) {
+        if (k % 100 == 50) {
+            TimbrelMaterial* material = timbrel_material_new(latents);
+            const float value = k % 200 == 50 ? 1.0f : -1.0f;
+            material->points.latents = latents;
+            material->points.points[0].there = true;
+            material->points.points[0].values[1] = value;
+            material->axes.mean[2] = value;
+            timbrel_sources_give(flow.sources, material);
+        }
+        flow.controls.from.map.plane = k >= 200;
+        flow.controls.from.map.x = k >= 200 ? -2.0f : 0.0f;
+        flow.controls.from.map.y = flow.controls.from.map.x;
+        flow_on(&flow, heard, out);
+        CHECK(k == 0 || k == 200 || step_between(out, last) <= most_step);
+        memcpy(last, out, sizeof last);
+    }
+    CHECK(out[1] == -1.0f);
+    flow.sources->free(flow.sources);
+    return 0;
+}
+
 /// After a hop that was too late the sound goes on as it is, where nothing else was chosen.
 static int test_late_hop(void) {
     const TimbrelModelInfo info = model_info();
@@ -341,6 +373,7 @@ int main(void) {
     CHECK(test_sound() == 0);
     CHECK(test_first_frame() == 0);
     CHECK(test_changes() == 0);
+    CHECK(test_map_material() == 0);
     CHECK(test_late_hop() == 0);
     CHECK(test_huge() == 0);
     CHECK(test_seconds() == 0);

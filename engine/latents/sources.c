@@ -34,6 +34,7 @@ typedef struct {
     TimbrelSourceId played;  ///< Also while its share falls, as the sound was chosen
     TimbrelSourceId leaving; ///< What the fade comes from; the sound: from `from`, which stands
     uint32_t serial;         ///< Of the rows
+    bool other_material;     ///< Since the last frame: axes or points may be others
     float share;             ///< Of the source, on its way to the control
     uint32_t fade;           ///< Frames of the fade between two sources still to go
     uint32_t deaf;           ///< Frames until what is heard counts again
@@ -80,6 +81,7 @@ static void take_material(Sources* s) {
             (void)timbrel_ring_put(&s->old, &s->material, 1);
         }
         s->material = next;
+        s->other_material = true;
     }
 }
 
@@ -161,9 +163,11 @@ static void follow_choice(Sources* s, TimbrelSourceId id) {
         s->fade = 0;
     } else if (id != TIMBREL_FROM_SOUND && id != s->played) {
         play_other(s, id);
-    } else if (s->played == TIMBREL_FROM_ROWS && serial != s->serial) {
+    } else if ((s->played == TIMBREL_FROM_ROWS && serial != s->serial) ||
+               (s->played == TIMBREL_FROM_MAP && s->other_material)) {
         begin_fade(s, TIMBREL_FROM_SOUND);
     }
+    s->other_material = false;
     s->serial = serial;
 }
 
