@@ -8,6 +8,7 @@
 #include "stopping.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { DELAY_CHUNK = 4096 };
 
@@ -24,7 +25,8 @@ typedef struct {
 struct Rack {
     uint32_t count;
     uint32_t latency;
-    uint32_t failed; // Index, once a unit has
+    uint32_t failed;                                   // Index, once a unit has
+    char told[sizeof((TimbrelRowsReport*)0)->message]; // Of rows and points, last
     Unit units[];
 };
 
@@ -159,6 +161,17 @@ static void delay_unit(Unit* unit, float* const* audio, uint32_t frames) {
     }
 }
 
+// What became of keep, add and store, which is the same in all units.
+static void tell_rows(Rack* rack) {
+    const char* now = timbrel_effect_rows_rt(rack->units[0].effect)->message;
+    if (strcmp(now, rack->told) != 0) {
+        memcpy(rack->told, now, sizeof rack->told);
+        if (now[0] != '\0') {
+            message("%s", now);
+        }
+    }
+}
+
 bool rack_process(Rack* rack, const RackBlock* block) {
     uint32_t channel = 0;
     for (uint32_t i = 0; i < rack->count; ++i) {
@@ -182,6 +195,7 @@ bool rack_process(Rack* rack, const RackBlock* block) {
         }
         delay_unit(unit, out, block->frames);
     }
+    tell_rows(rack);
     return true;
 }
 
