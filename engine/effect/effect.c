@@ -427,10 +427,11 @@ static void process_chunk(TimbrelEffect* e, const TimbrelBlock* block, uint32_t 
 static void send(TimbrelDeck* deck, const float* controls, const TimbrelEvent* event) {
     TimbrelLatentControls latent;
     timbrel_latent_controls(&latent, controls);
-    const float* const none[2] = {NULL, NULL};
+    const float none = 0.0f;
+    const float* const in[2] = {&none, &none}; // No sample of it is read
     const TimbrelStreamInput input = {
-        .in = none, .controls = &latent, .events = event, .event_count = 1};
-    timbrel_deck_write(deck, none, &input, false);
+        .in = in, .controls = &latent, .events = event, .event_count = 1};
+    timbrel_deck_write(deck, in, &input, false);
 }
 
 /// The beat of now, as far as the host told.
