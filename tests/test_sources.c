@@ -367,6 +367,60 @@ static int test_seconds(void) {
     return 0;
 }
 
+/// Press keep at a place in the song; the kinds of the wishes go to `kinds`. Returns how many.
+static uint32_t press_keep(Flow* flow, double beat, float speed, TimbrelWishKind* kinds) {
+    const float heard[latents] = {0};
+    float out[latents];
+    TimbrelLatentEvent events[2] = {
+        {.frame = flow->frame, .event = {.kind = TIMBREL_EVENT_TRANSPORT}},
+        {.frame = flow->frame, .event = {.kind = TIMBREL_EVENT_MESSAGE}}};
+    events[0].position = (double)flow->frame;
+    events[1].position = (double)flow->frame;
+    events[0].event.is.transport = (TimbrelTransport){beat, 4, 120, speed};
+    events[1].event.is.message = (TimbrelLatentMessage){TIMBREL_MESSAGE_KEEP, 1};
+    const TimbrelLatentBlock block = {.first = flow->frame++,
+                                      .frames = 1,
+                                      .latents = latents,
+                                      .lanes = 1,
+                                      .heard = heard,
+                                      .values = out,
+                                      .controls = &flow->controls,
+                                      .events = events,
+                                      .event_count = 2};
+    flow->sources->fill(flow->sources, &block);
+    TimbrelWish wish;
+    uint32_t count = 0;
+    while (timbrel_sources_wish(flow->sources, &wish)) {
+        kinds[count++ % 4] = wish.kind;
+    }
+    return count;
+}
+
+static void give_kept(Flow* flow, uint32_t serial) {
+    TimbrelMaterial* material = rows_of(1, serial);
+    material->kept = true;
+    timbrel_sources_give(flow->sources, material);
+}
+
+/// Keep pressed again undoes; but a song whose automation presses it keeps in each playing.
+static int test_keep_again(void) {
+    const TimbrelModelInfo info = model_info();
+    Flow flow = new_flow(&info);
+    TimbrelWishKind kinds[4];
+    CHECK(flow.sources != NULL);
+    CHECK(press_keep(&flow, 16.05, 1, kinds) == 1 && kinds[0] == TIMBREL_WISH_KEEP);
+    give_kept(&flow, 1);
+    CHECK(press_keep(&flow, 17, 1, kinds) == 1 && kinds[0] == TIMBREL_WISH_UNDO);
+    give_kept(&flow, 2);
+    flow.sources->reset(flow.sources); // As hosts do when they locate
+    CHECK(press_keep(&flow, 16.08, 1, kinds) == 2);
+    CHECK(kinds[0] == TIMBREL_WISH_UNDO && kinds[1] == TIMBREL_WISH_KEEP);
+    give_kept(&flow, 3);
+    CHECK(press_keep(&flow, 16.08, 0, kinds) == 1 && kinds[0] == TIMBREL_WISH_UNDO); // It stands
+    flow.sources->free(flow.sources);
+    return 0;
+}
+
 int main(void) {
     CHECK(test_blend() == 0);
     CHECK(test_codes() == 0);
@@ -377,5 +431,6 @@ int main(void) {
     CHECK(test_late_hop() == 0);
     CHECK(test_huge() == 0);
     CHECK(test_seconds() == 0);
+    CHECK(test_keep_again() == 0);
     return 0;
 }

@@ -19,6 +19,7 @@ enum {
 };
 
 static const double fade_seconds = 0.1;
+static const double same_place = 1.0 / 16.0; // Beats: as far apart as a host's blocks put a press
 
 typedef struct {
     TimbrelSource source;
@@ -44,6 +45,9 @@ typedef struct {
     bool started;
     bool asked; ///< What the hop needs was asked for: the material is taken
     bool alone; ///< Encode rests in this hop
+
+    double kept_at; ///< Beat at which keep was pressed last while the transport rolled, or NAN; a
+                    ///< reset leaves it
 
     TimbrelMaterial* material; ///< What plays; the inference thread's
     TimbrelHistory history;
@@ -250,17 +254,32 @@ static void mix(Sources* s, uint32_t lane, bool hears, Frame* frame) {
     memcpy(s->last[lane], value, latents * sizeof(float));
 }
 
+/// Pressed at the place in the song at which it kept: its automation is played once more.
+static bool keeps_once_more(const Sources* s, const TimbrelMoment* moment) {
+    return moment->rolls && fabs(moment->beat - s->kept_at) < same_place;
+}
+
+static void keep(Sources* s, uint32_t bars, const TimbrelMoment* moment) {
+    const bool kept = s->material && s->material->kept;
+    const bool once_more = keeps_once_more(s, moment);
+    if (s->capture.keeping) {
+        s->capture.keeping = false;
+        return;
+    }
+    if (kept) {
+        wish_kind(s, TIMBREL_WISH_UNDO);
+    }
+    if (!kept || once_more) {
+        s->kept_at = moment->transport && moment->rolls ? moment->beat : (double)NAN;
+        timbrel_capture_keep(&s->capture, bars, moment);
+    }
+}
+
 static void answer(Sources* s, const TimbrelLatentMessage* message, const Frame* frame) {
     TimbrelWish store = {.kind = TIMBREL_WISH_STORE};
     switch (message->id) {
     case TIMBREL_MESSAGE_KEEP:
-        if (s->capture.keeping) {
-            s->capture.keeping = false;
-        } else if (s->material && s->material->kept) {
-            wish_kind(s, TIMBREL_WISH_UNDO);
-        } else {
-            timbrel_capture_keep(&s->capture, (uint32_t)message->value, &frame->moment);
-        }
+        keep(s, (uint32_t)message->value, &frame->moment);
         break;
     case TIMBREL_MESSAGE_ADD:
         if (s->material && s->material->table) {
@@ -393,6 +412,7 @@ TimbrelSource* timbrel_sources_new(const TimbrelModelInfo* info, double frame_ra
     s->info = *info;
     s->config = *config;
     s->frame_rate = frame_rate;
+    s->kept_at = (double)NAN;
     s->fade_frames = (uint32_t)ceil(fade_seconds * frame_rate);
 #define SOURCE(ID, NAME, LABEL)                                                                    \
     s->inside[TIMBREL_FROM_##ID] = timbrel_source_##NAME(info, frame_rate);
