@@ -3,6 +3,7 @@
 
 #include "chunk.h"
 #include "engine/base/hash.h"
+#include "engine/files/input.h"
 #include "engine/files/npy.h"
 
 #include <lv2/core/lv2_util.h>
@@ -195,9 +196,10 @@ static bool read_values(TimbrelChunkReader* r, TimbrelTable* table) {
 /// The file's bytes, freed by the caller; NULL if it cannot be read.
 static uint8_t* read_file(const char* path, size_t* size) {
     struct stat status;
-    FILE* file = fopen(path, "rbe");
+    const int descriptor = timbrel_input_open(path, NULL);
+    FILE* file = descriptor >= 0 ? fdopen(descriptor, "rb") : NULL;
     uint8_t* bytes = NULL;
-    if (file && !fstat(fileno(file), &status) && S_ISREG(status.st_mode) && status.st_size > 0) {
+    if (file && !fstat(descriptor, &status) && status.st_size > 0) {
         *size = (size_t)status.st_size;
         bytes = malloc(*size);
         if (bytes && fread(bytes, 1, *size, file) != *size) {

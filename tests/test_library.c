@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { rate = 48000, ratio = 512, latents = 8, most = 512 * 1024 };
@@ -213,7 +214,10 @@ static int test_bad_files(void) {
     TimbrelRowsReport report;
     char noise[256];
     (void)snprintf(noise, sizeof noise, "%s", at("noise.npy"));
-    const char* bad[] = {"/nowhere/rows.npy", noise, at("huge.npy"), "-"};
+    char pipe[256];
+    (void)snprintf(pipe, sizeof pipe, "%s/pipe.npy", folder);
+    const char* bad[] = {"/nowhere/rows.npy", noise, at("huge.npy"), pipe, "/tmp", "-"};
+    CHECK(mkfifo(pipe, 0600) == 0); // Into which nobody writes
     TimbrelLatents huge;
     timbrel_latents_init(&huge, latents, &(TimbrelOrigin){.rate = rate, .ratio = ratio});
     const double row[latents] = {1e300};
@@ -222,14 +226,15 @@ static int test_bad_files(void) {
     timbrel_latents_free(&huge);
     FILE* file = fopen(bad[1], "we");
     CHECK(file && fputs("no rows", file) >= 0 && fclose(file) == 0);
-    for (int i = 0; i < 4; ++i) {
+    for (int i = 0; i < 6; ++i) {
         CHECK(timbrel_effect_request_rows_rt(run->effect, bad[i], (uint32_t)strlen(bad[i])));
         play(run, ratio); // Which waits for it
         timbrel_effect_rows(run->effect, &report);
         CHECK(report.state == TIMBREL_ROWS_FAILED && strcmp(report.path, bad[i]) == 0);
         CHECK(report.message[0] != '\0' && report.rows == 0);
-        CHECK(i == 3 || strstr(report.message, bad[i]));
+        CHECK(i == 5 || strstr(report.message, bad[i]));
     }
+    (void)unlink(pipe);
     CHECK(timbrel_effect_request_rows_rt(run->effect, "", 0));
     play(run, ratio);
     timbrel_effect_rows(run->effect, &report);
@@ -531,9 +536,9 @@ int main(int argc, char** argv) {
     const int failed = test_file("rows.npy") || test_file("rows.wav") || test_bad_files() ||
                        test_other_model() || test_keep_and_undo() || test_add() || test_session() ||
                        test_points() || test_blocks() || test_transport() || test_in_vain();
-    const char* files[] = {"rows.npy",   "rows.json", "rows.wav", "noise.npy",
-                           "other.wav",  "own.npy",   "own.json", "first.npy",
-                           "first.json", "beat.npy",  "beat.json"};
+    const char* files[] = {"rows.npy",  "rows.json", "rows.wav",  "noise.npy",  "other.wav",
+                           "own.npy",   "own.json",  "first.npy", "first.json", "beat.npy",
+                           "beat.json", "huge.npy",  "huge.json"};
     for (size_t i = 0; i < sizeof files / sizeof files[0]; ++i) {
         (void)unlink(at(files[i]));
     }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 const char* timbrel_input_name(const char* path) {
@@ -57,7 +58,15 @@ int timbrel_input_open(const char* path, TimbrelError* error) {
     if (strcmp(path, "-") == 0) {
         return spool(error);
     }
-    const int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    // A pipe into which nobody writes would be waited for.
+    const int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    struct stat status;
+    if (descriptor >= 0 && (fstat(descriptor, &status) || !S_ISREG(status.st_mode))) {
+        (void)close(descriptor);
+        (void)timbrel_error_set(error, TIMBREL_BAD_ARGUMENT,
+                                "\"%s\" is no file that can be read; choose another one.", path);
+        return -1;
+    }
     if (descriptor < 0) {
         (void)timbrel_error_set(error, errno == ENOENT ? TIMBREL_NOT_FOUND : TIMBREL_IO_ERROR,
                                 "The file \"%s\" cannot be opened (%s); check the path.", path,

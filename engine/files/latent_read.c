@@ -159,7 +159,8 @@ static TimbrelStatus read_sidecar(const char* path, TimbrelDescription* descript
                                   TimbrelError* error) {
     *description = (TimbrelDescription){0};
     char* sidecar = timbrel_latent_sidecar(path);
-    FILE* file = sidecar ? fopen(sidecar, "re") : NULL;
+    const int descriptor = sidecar ? timbrel_input_open(sidecar, NULL) : -1;
+    FILE* file = descriptor >= 0 ? fdopen(descriptor, "r") : NULL;
     TimbrelStatus status = TIMBREL_OK;
     if (file) {
         json_t* json = json_loadf(file, JSON_REJECT_DUPLICATES, NULL);

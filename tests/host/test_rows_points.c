@@ -15,6 +15,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -264,6 +265,10 @@ static int test_lost(Host* host) {
     CHECK(!unlink(path));
     CHECK(state_retrieve(instance, &state, MAP_MAKE));
     CHECK(in_info(instance, path));
+    CHECK(!mkfifo(path, 0600)); // Into which nobody writes
+    CHECK(state_retrieve(instance, &state, MAP_MAKE));
+    CHECK(in_info(instance, "no file that can be read"));
+    CHECK(!unlink(path));
     CHECK(saves_text(instance, ROWS_CHOICE, "file") && saves_text(instance, ROWS_FILE, path));
     stored_clear(&state);
     instance_free(instance);
