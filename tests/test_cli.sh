@@ -405,7 +405,7 @@ case_presses() {
     ! cmp -s undone.wav none.wav || fail "what was undone was never done"
     "$timbrel" render -m codec --press=store=60 mono.wav late.wav 2>stderr
     grep -q "^timbrel: store was not pressed at 60 seconds: .*\.$" stderr || fail "a press after the end is not told"
-    "$timbrel" render -m codec --press=add=1 mono.wav vain.wav 2>stderr
+    "$timbrel" render -m codec --press=add=0.3 mono.wav vain.wav 2>stderr
     grep -q "^timbrel: There are no rows to add to" stderr || fail "an add without rows is not told"
     refused 2 "keep.*--press" "$timbrel" render -m codec -c keep=1 mono.wav x.wav
     refused 2 "next_model.*-m" "$timbrel" render -m codec -c next_model=1 mono.wav x.wav
