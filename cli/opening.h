@@ -24,7 +24,7 @@ void places_free(Places* places);
 typedef struct {
     double assumed_rate; ///< Hz; 0: the engine's
     uint64_t seed;
-    TimbrelBackendChoice backend;
+    TimbrelBackendKind backend;
     const char* method; ///< NULL: the model's default
     uint32_t min_hop;   ///< This, `lanes` and `dual`: as in TimbrelModelConfig; no option sets them
     uint32_t lanes;
@@ -38,6 +38,10 @@ error_t opening_parse_model(int key, char* argument, struct argp_state* state, c
 
 /// What the options say, for timbrel_model_open(); it refers to `places`.
 TimbrelModelConfig opening_config(const Places* places, const ModelOptions* options);
+
+/// The least hop of commands: a shorter one, and with it every draw, would follow the machine's
+/// speed.
+#define OPENING_MIN_HOP 2048
 
 /// Find `wanted` (path or name) and open it, warm and measured. On failure says why and returns
 /// NULL. `path` is set to the file's path, which the caller frees.

@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LEAST_HOP = 2048 }; // As in render
-
 static TimbrelStatus find_origin(Playing* playing, TimbrelError* error) {
     const TimbrelModelSummary* summary = timbrel_model_summary(playing->model);
     TimbrelOrigin* origin = &playing->origin;
@@ -33,7 +31,7 @@ static TimbrelStatus find_origin(Playing* playing, TimbrelError* error) {
 bool playing_open(Playing* playing, const char* wanted, const ModelOptions* options,
                   const Playing* like) {
     ModelOptions own = *options;
-    own.min_hop = LEAST_HOP;
+    own.min_hop = OPENING_MIN_HOP;
     *playing = (Playing){0};
     playing->model = opening_open(wanted, &own, &playing->path);
     if (!playing->model) {

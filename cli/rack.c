@@ -51,7 +51,7 @@ static bool open_effect(Unit* unit, const RackConfig* config, const Places* plac
         .seed = config->options.seed + index,
         .assumed_rate = config->options.assumed_rate,
         .backend = config->options.backend,
-        .min_hop = 2048, // Else the hop, and with it every draw, would follow the machine's speed
+        .min_hop = OPENING_MIN_HOP,
     };
     unit->effect = timbrel_effect_new(&effect_config, &error);
     if (unit->effect) {

@@ -26,7 +26,7 @@ typedef struct {
     char wanted[TIMBREL_PATH_SIZE]; ///< As which it was asked for
     char methods[TIMBREL_MAX_METHODS * TIMBREL_NAME_SIZE + 1]; ///< See TIMBREL_TEXT_METHODS
     char name[256];
-    TimbrelBackendChoice backend; ///< What plays it
+    TimbrelBackendKind backend; ///< What plays it
     char backend_why[160];
     char labels[TIMBREL_MAX_LATENTS][TIMBREL_NAME_SIZE];
     TimbrelLatentMeaning meanings[TIMBREL_MAX_LATENTS];

@@ -21,7 +21,7 @@ typedef struct {
     uint64_t memory_limit;     ///< See TimbrelRemoteConfig; 0: default
     uint32_t min_hop;      ///< See TimbrelModelConfig: for output that no machine's speed changes
     uint32_t call_timeout; ///< ms, see TimbrelRemoteConfig; 0: default
-    TimbrelBackendChoice backend; ///< $TIMBREL_BACKEND=torch overrides the best
+    TimbrelBackendKind backend; ///< $TIMBREL_BACKEND=torch overrides the best
     /// Called with each new report just before the audio thread can see it, never twice at once.
     /// May be NULL. Thread: any but audio.
     void (*published)(void* handle, const TimbrelModelReport* report);

@@ -284,7 +284,7 @@ static void stream_changed(void* handle) {
 }
 
 /// For looking into trouble, and for tests.
-static TimbrelBackendChoice wanted_backend(const TimbrelLoader* l) {
+static TimbrelBackendKind wanted_backend(const TimbrelLoader* l) {
     const char* wanted = getenv("TIMBREL_BACKEND");
     return wanted && strcmp(wanted, "torch") == 0 ? TIMBREL_BACKEND_TORCH : l->config.backend;
 }

@@ -38,10 +38,10 @@ typedef enum {
     TIMBREL_BACKEND_BEST = 0, ///< Asked for: native where that can be, else torch. Playing: nothing
     TIMBREL_BACKEND_NATIVE,
     TIMBREL_BACKEND_TORCH,
-} TimbrelBackendChoice;
+} TimbrelBackendKind;
 
 /// As users read it; "" for TIMBREL_BACKEND_BEST. Thread: any.
-static inline const char* timbrel_backend_name(TimbrelBackendChoice backend) TIMBREL_RT {
+static inline const char* timbrel_backend_name(TimbrelBackendKind backend) TIMBREL_RT {
     static const char* const names[] = {"", "native", "torch"};
     return names[backend];
 }
@@ -118,11 +118,11 @@ struct TimbrelBackend {
     float* audio_in;
     float* latents;
     float* audio_out;
-    uint32_t max_frames;       ///< Largest TimbrelCall::frames
-    uint32_t max_lanes;        ///< Lanes that it was opened for; a model may refuse several at once
-    TimbrelBackendChoice kind; ///< What it is: native or torch
-    char engine[64];           ///< All of it that decides how long a call takes on one processor
-    pid_t pid;                 ///< The child process, or 0
+    uint32_t max_frames;     ///< Largest TimbrelCall::frames
+    uint32_t max_lanes;      ///< Lanes that it was opened for; a model may refuse several at once
+    TimbrelBackendKind kind; ///< What it is: native or torch
+    char engine[64];         ///< All of it that decides how long a call takes on one processor
+    pid_t pid;               ///< The child process, or 0
 };
 
 /// Put 0 for each of `count` latents that is no number: an encoder may answer silence with 0/0.

@@ -10,11 +10,11 @@
 /// All that is known about a model once it is warm; plain data.
 typedef struct {
     TimbrelModelInfo info;
-    char name[256];               ///< File name without folder and extension
-    TimbrelBackendChoice backend; ///< What plays it: native or torch
-    char backend_why[160];        ///< Why this back end plays it, one sentence
-    double rate;      ///< Hz the model is played at (assumed when the file does not say)
-    uint32_t hop;     ///< Model samples to one call's new audio
+    char name[256];             ///< File name without folder and extension
+    TimbrelBackendKind backend; ///< What plays it: native or torch
+    char backend_why[160];      ///< Why this back end plays it, one sentence
+    double rate;                ///< Hz the model is played at (assumed when the file does not say)
+    uint32_t hop;               ///< Model samples to one call's new audio
     uint32_t window;  ///< Model samples handed to one call: hop, or more for a non-streaming model
     uint32_t overlap; ///< Model samples crossfaded between windows (non-streaming), else 0
     double delay;     ///< Model samples by which output trails input inside the model, measured
@@ -44,7 +44,7 @@ typedef struct {
     uint32_t lanes;        ///< To play at once, up to TIMBREL_MAX_LANES; 0 stands for 1
     bool dual;             ///< At least two lanes of a model of one channel
     bool measure;          ///< Measure what is known of this machine anew
-    TimbrelBackendChoice backend;
+    TimbrelBackendKind backend;
     const char* method; ///< Method to play, as in timbrel_methods_choose(); NULL or "": the default
     const TimbrelAttributeList* attributes; ///< Attributes to be set; NULL: none. A plan has
                                             ///< fixed ones: others need torch
