@@ -239,6 +239,12 @@ static void refuse(TimbrelEffect* effect, TimbrelError* error) {
                             "them again, or open a former copy of the session.");
 }
 
+/// The session's file, in the place of whatever there is, also where it cannot be read.
+static void restore_file(TimbrelEffect* effect, const char* path) {
+    timbrel_effect_set_table(effect, NULL);
+    timbrel_effect_load_rows(effect, path);
+}
+
 static void restore_captured(TimbrelEffect* effect, const TimbrelRestoring* r, const char* path,
                              TimbrelError* error) {
     size_t size = 0;
@@ -248,7 +254,7 @@ static void restore_captured(TimbrelEffect* effect, const TimbrelRestoring* r, c
     if (path[0] && size == head_size) {
         table = read_captured(path, data);
         if (!table) { // Whatever is wrong with the file is told as of any other, and it is kept
-            timbrel_effect_load_rows(effect, path);
+            restore_file(effect, path);
             return;
         }
     } else {
@@ -273,7 +279,7 @@ void timbrel_state_restore_rows(TimbrelEffect* effect, const TimbrelRestoring* r
     if (choice && !strcmp(choice, "captured")) {
         restore_captured(effect, r, path ? path : "", error);
     } else if (choice && !strcmp(choice, "file") && path && path[0]) {
-        timbrel_effect_load_rows(effect, path);
+        restore_file(effect, path);
     } else if (choice) {
         timbrel_effect_set_table(effect, NULL);
         if (strcmp(choice, "none") != 0) {

@@ -317,6 +317,12 @@ static int test_keep_and_undo(void) {
         CHECK(find_frame(run, table->values + (size_t)r * latents) == first + (int)r);
     }
     timbrel_table_let_go(table);
+    // A path that is wrong is told of, and costs nothing that was played.
+    timbrel_effect_load_rows(run->effect, "/nowhere/rows.npy");
+    CHECK(timbrel_effect_wait(run->effect, NULL) == TIMBREL_OK);
+    timbrel_effect_rows(run->effect, &report);
+    CHECK(report.state == TIMBREL_ROWS_READY && report.captured && report.rows == 94);
+    CHECK(strstr(report.message, "/nowhere/rows.npy"));
     press(run, TIMBREL_CONTROL_KEEP);
     timbrel_effect_rows(run->effect, &report);
     CHECK(!report.captured && report.rows == 5 && strcmp(report.path, at("first.npy")) == 0);

@@ -137,10 +137,11 @@ size_t timbrel_effect_attributes(TimbrelEffect* effect, char* text, size_t size)
 void timbrel_effect_restore_attributes(TimbrelEffect* effect, const char* text);
 
 /// Ask for rows of latents from a file, of either format of latent_file.h ("" for none), instead of
-/// those that are there; returns at once, the loader thread reads. Rows, and points, belong to a
-/// latent space: where the model has another, or another number of latents, they are not played,
-/// one sentence in both reports says so, and the sound goes on; they are kept, and play again with
-/// a model that they fit. Thread: any but audio.
+/// those that are there; returns at once, the loader thread reads. Where it cannot be read, rows
+/// that were captured stay, as they are in no file. Rows, and points, belong to a latent space:
+/// where the model has another, or another number of latents, they are not played, one sentence in
+/// both reports says so, and the sound goes on; they are kept, and play again with a model that
+/// they fit. Thread: any but audio.
 void timbrel_effect_load_rows(TimbrelEffect* effect, const char* path);
 
 /// The same, bounded; false when the path is too long or an earlier request of this thread was not

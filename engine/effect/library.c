@@ -556,7 +556,12 @@ static void read_file(TimbrelLibrary* l, const char* path) {
     (void)pthread_mutex_lock(&l->mutex);
     drain_request(l);
     if (l->reads && strcmp(l->wanted, path) == 0) {
-        replace_rows(l, &rows);
+        // Rows that are in no file are not lost to a path that is wrong.
+        if (l->rows.captured && error.message[0] != '\0') {
+            free_rows(&rows);
+        } else {
+            replace_rows(l, &rows);
+        }
         l->reads = false;
         TIMBREL_COPY(l->message, error.message);
     } else {
