@@ -196,7 +196,7 @@ static bool read_values(TimbrelChunkReader* r, TimbrelTable* table) {
 /// The file's bytes, freed by the caller; NULL if it cannot be read.
 static uint8_t* read_file(const char* path, size_t* size) {
     struct stat status;
-    const int descriptor = timbrel_input_open(path, NULL);
+    const int descriptor = timbrel_input_open_file(path, NULL);
     FILE* file = descriptor >= 0 ? fdopen(descriptor, "rb") : NULL;
     uint8_t* bytes = NULL;
     if (file && !fstat(descriptor, &status) && status.st_size > 0) {

@@ -2,10 +2,12 @@
 #include "rows_file.h"
 
 #include "engine/base/text.h"
+#include "engine/files/input.h"
 #include "engine/files/latent_file.h"
 
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
 
 static TimbrelTable* make_table(const TimbrelLatents* latents) {
     TimbrelTable* table = timbrel_table_new((uint32_t)latents->rows, latents->count);
@@ -34,6 +36,11 @@ TimbrelTable* timbrel_rows_read(const char* path, TimbrelOrigin* origin, Timbrel
                                 "Rows come from a file, not from standard input; name one.");
         return NULL;
     }
+    const int descriptor = timbrel_input_open_file(path, error);
+    if (descriptor < 0) {
+        return NULL;
+    }
+    (void)close(descriptor);
     TimbrelLatents latents;
     if (timbrel_latent_read(path, &latents, error)) {
         return NULL;

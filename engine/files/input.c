@@ -54,23 +54,32 @@ static int spool(TimbrelError* error) {
     return descriptor;
 }
 
+static int fail(const char* path, TimbrelError* error) {
+    (void)timbrel_error_set(error, errno == ENOENT ? TIMBREL_NOT_FOUND : TIMBREL_IO_ERROR,
+                            "The file \"%s\" cannot be opened (%s); check the path.", path,
+                            strerror(errno));
+    return -1;
+}
+
 int timbrel_input_open(const char* path, TimbrelError* error) {
     if (strcmp(path, "-") == 0) {
         return spool(error);
     }
-    // A pipe into which nobody writes would be waited for.
+    const int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    return descriptor >= 0 ? descriptor : fail(path, error);
+}
+
+int timbrel_input_open_file(const char* path, TimbrelError* error) {
     const int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     struct stat status;
-    if (descriptor >= 0 && (fstat(descriptor, &status) || !S_ISREG(status.st_mode))) {
+    if (descriptor < 0) {
+        return fail(path, error);
+    }
+    if (fstat(descriptor, &status) || !S_ISREG(status.st_mode)) {
         (void)close(descriptor);
         (void)timbrel_error_set(error, TIMBREL_BAD_ARGUMENT,
                                 "\"%s\" is no file that can be read; choose another one.", path);
         return -1;
-    }
-    if (descriptor < 0) {
-        (void)timbrel_error_set(error, errno == ENOENT ? TIMBREL_NOT_FOUND : TIMBREL_IO_ERROR,
-                                "The file \"%s\" cannot be opened (%s); check the path.", path,
-                                strerror(errno));
     }
     return descriptor;
 }

@@ -159,7 +159,7 @@ static TimbrelStatus read_sidecar(const char* path, TimbrelDescription* descript
                                   TimbrelError* error) {
     *description = (TimbrelDescription){0};
     char* sidecar = timbrel_latent_sidecar(path);
-    const int descriptor = sidecar ? timbrel_input_open(sidecar, NULL) : -1;
+    const int descriptor = sidecar ? timbrel_input_open_file(sidecar, NULL) : -1;
     FILE* file = descriptor >= 0 ? fdopen(descriptor, "r") : NULL;
     TimbrelStatus status = TIMBREL_OK;
     if (file) {
@@ -354,7 +354,7 @@ bool timbrel_latent_is_made(const char* path, TimbrelLatentFormat format,
     if (access(path, R_OK) != 0) {
         return false;
     }
-    const int descriptor = timbrel_input_open(path, NULL);
+    const int descriptor = timbrel_input_open_file(path, NULL);
     if (descriptor < 0) {
         return false;
     }
