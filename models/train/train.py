@@ -126,11 +126,13 @@ class Trainer:
             self.own += 0.01 * (losses.moments(heard) - self.own)
         with torch.no_grad():
             count, length = values.shape[0], values.shape[-1] * self.config.model.hop
-            other_values, features = self.codec.measure(self.foreign_excerpts(count, length))
-            features = self.tilted(features)
+            # Of what is measured only the level is asked for: a pitch would take a third of the step.
+            sound, encoder = self.foreign_excerpts(count, length), self.codec.encoder
+            level = encoder.level(sound)
+            features = self.tilted(encoder.features(sound, level))
         with self.mixed():
             other, _ = self.codec.encoder.shape(features)
-        other = other.float().permute(1, 0, 2)[:, other_values[:, -1] > HEARD_DB]
+        other = other.float().permute(1, 0, 2)[:, level[:, 0] > HEARD_DB]
         # In units of the own spread, or shrinking all latents would help.
         spread = torch.sqrt(torch.diagonal(self.own[:, 1:]) + 1e-3)
         units = torch.cat([torch.ones_like(spread[:1]), spread]) * spread.unsqueeze(1)
