@@ -220,14 +220,15 @@ const TimbrelControl timbrel_controls[TIMBREL_CONTROL_COUNT] = {
         .name = "Model",
         .comment =
             "For hosts that keep only numbers: 0 leaves the model that was chosen another way, "
-            "1 and 2 are the bundled models, n is the file n-NAME in a model folder.",
+            "1 to 3 are the bundled models, n is the file n-NAME in a model folder (also for 3, "
+            "where there is one).",
         .minimum = 0,
         .maximum = 99,
         .normal = 0,
         .group = TIMBREL_GROUP_MAIN,
         .flags = TIMBREL_INTEGER | TIMBREL_EXPENSIVE,
         // From 1 on, the names of the bundled models.
-        .points = {{"As chosen", 0}, {"choir", 1}, {"drums", 2}},
+        .points = {{"As chosen", 0}, {"choir", 1}, {"drums", 2}, {"strings", 3}},
     },
     SWITCH("next_model", "Next model", "When pressed, plays the next of the installed models."),
     SWITCH("previous_model", "Previous model",

@@ -19,6 +19,9 @@
 static const char* const extensions[] = {".ts", ".plan"}; // the first is preferred
 static const char torch_name[] = "timbrel-torch";
 
+// Numbers of the control *model* up to this are the bundled models' own, whatever files there are.
+enum { BUNDLED_FIRST = 2 };
+
 typedef struct {
     char** items; // NULL-terminated once an item is in
     size_t count;
@@ -330,21 +333,35 @@ static bool has_number(const char* file, uint32_t number) {
     return file[0] >= '0' && file[0] <= '9' && strtoul(file, &end, 10) == number && *end == '-';
 }
 
-char* timbrel_search_number(uint32_t number, const char* bundled_dir, TimbrelError* error) {
-    const char* name = bundled_name(number);
-    List models = {0};
-    if (!name) {
-        models = find_models(bundled_dir, NULL);
-    } else if (bundled_dir) {
-        add_models(&models, bundled_dir, name, false);
-    }
+static char* find_numbered(uint32_t number, const char* bundled_dir) {
+    List models = find_models(bundled_dir, NULL);
     char* found = NULL;
     for (size_t i = 0; i < models.count && !found; ++i) {
-        if (name || has_number(file_name(models.items[i]), number)) {
+        if (has_number(file_name(models.items[i]), number)) {
             found = strdup(models.items[i]);
         }
     }
     list_free(&models);
+    return found;
+}
+
+static char* find_bundled(uint32_t number, const char* bundled_dir) {
+    const char* name = bundled_name(number);
+    List models = {0};
+    if (name && bundled_dir) {
+        add_models(&models, bundled_dir, name, false);
+    }
+    char* found = models.count > 0 ? strdup(models.items[0]) : NULL;
+    list_free(&models);
+    return found;
+}
+
+char* timbrel_search_number(uint32_t number, const char* bundled_dir, TimbrelError* error) {
+    // Models that were bundled later do not take a number from a file that sessions call by it.
+    char* found = number <= BUNDLED_FIRST ? NULL : find_numbered(number, bundled_dir);
+    if (!found) {
+        found = find_bundled(number, bundled_dir);
+    }
     if (!found) {
         timbrel_error_set(error, TIMBREL_NOT_FOUND,
                           "There is no model number %u; put a model file, or a link to one, named "

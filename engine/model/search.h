@@ -23,9 +23,9 @@
 /// the caller frees the string.
 char* timbrel_search_model(const char* wanted, const char* bundled_dir, TimbrelError* error);
 
-/// The model of number `number` (1 or more) of the control *model*: a bundled one, or the first
-/// file of the search path named "NUMBER-NAME". A readable file's absolute path, freed by the
-/// caller; NULL with `error` if there is none.
+/// The model of number `number` (1 or more) of the control *model*: choir (1), drums (2), else the
+/// first file of the search path named "NUMBER-NAME", else the bundled model of that number. A
+/// readable file's absolute path, freed by the caller; NULL with `error` if there is none.
 char* timbrel_search_number(uint32_t number, const char* bundled_dir, TimbrelError* error);
 
 /// All models in the search path (each folder and its subfolders, one level deep), sorted by name,

@@ -40,6 +40,23 @@ static int test_last_change(Host* host, const char* codec) {
     return 0;
 }
 
+/// A bundled model that came later leaves its number to a file that has it.
+static int test_late_number(Host* host, const char* folder, const char* codec) {
+    char link[512];
+    CHECK(snprintf(link, sizeof link, "%s/3-mine.ts", folder) < (int)sizeof link);
+    Instance* instance = instance_new(host, MONO_URI, &usual);
+    instance_set(instance, "model", 3);
+    CHECK(plays(instance, "strings"));
+    instance_set(instance, "model", 2);
+    CHECK(plays(instance, "drums"));
+    CHECK(!symlink(codec, link));
+    instance_set(instance, "model", 3);
+    CHECK(plays(instance, "3-mine"));
+    instance_free(instance);
+    CHECK(!unlink(link));
+    return 0;
+}
+
 static int test_own_number(Host* host, const char* folder, const char* codec) {
     char link[512];
     CHECK(snprintf(link, sizeof link, "%s/7-mine.ts", folder) < (int)sizeof link);
@@ -211,6 +228,7 @@ int main(int argc, char** argv) {
     Host* host = host_open(argv[1]);
     const char* codec = fixture_path(argv[2], "codec");
     CHECK(!test_last_change(host, codec));
+    CHECK(!test_late_number(host, folder, codec));
     CHECK(!test_own_number(host, folder, codec));
     CHECK(!test_session(host, codec));
     CHECK(!test_method(host, folder, fixture_path(argv[2], "effects")));
